@@ -1,0 +1,75 @@
+//! What a judge says: how much it examined, how much was not owed, and what was broken.
+
+use smallvec::SmallVec;
+
+use crate::guarantee::Guarantee;
+use crate::id::{Key, NodeId, OpId};
+
+/// One breach of one guarantee, with its witness.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// What was broken.
+    pub guarantee: Guarantee,
+    /// The key concerned.
+    pub key: Option<Key>,
+    /// The operation that shows it: mostly a read.
+    pub shown_by: Option<OpId>,
+    /// The replica whose own state shows it.
+    pub replica: Option<NodeId>,
+    /// The writes concerned: those missing, or those that should not be there.
+    pub writes: SmallVec<[OpId; 2]>,
+    /// One sentence for a person, without the guarantee's name: what should have been, and what was.
+    pub because: String,
+}
+
+/// How a guarantee is to be judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Stance {
+    /// Not at all.
+    #[default]
+    Ignored,
+    /// Where it is owed: what depends on a fact of the run that failed (a disk lost, a clock skewed) is counted
+    /// apart.
+    Owed,
+    /// Always, whatever happened in the run.
+    Demanded,
+}
+
+/// What a run, or many runs together, say of one guarantee.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ruling {
+    /// Obligations examined.
+    pub examined: u64,
+    /// Obligations that a fact of the run excused.
+    pub not_owed: u64,
+    /// Obligations that could not be decided.
+    pub unknown: u64,
+    /// Why they could not, the first time.
+    pub why_unknown: Option<&'static str>,
+    /// Obligations broken.
+    pub broken: u64,
+    /// The first breach.
+    pub violation: Option<Violation>,
+}
+
+impl Ruling {
+    /// Records a breach; the first one is kept.
+    pub fn breach(&mut self, violation: impl FnOnce() -> Violation) {
+        self.broken += 1;
+        if self.violation.is_none() {
+            self.violation = Some(violation());
+        }
+    }
+
+    /// Adds what another run says.
+    pub fn add(&mut self, other: Self) {
+        self.examined += other.examined;
+        self.not_owed += other.not_owed;
+        self.unknown += other.unknown;
+        self.broken += other.broken;
+        self.why_unknown = self.why_unknown.or(other.why_unknown);
+        if self.violation.is_none() {
+            self.violation = other.violation;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What a message is for: the part of its name that schedules use.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a message is sent. Together with the operation, the replica at its other end and the attempt it names one
+/// message of a run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageKind {
+    /// The client asks the coordinator.
+    Request,
+    /// The coordinator asks a replica: store this, or show what you hold.
+    Ask,
+    /// The replica answers.
+    Answer,
+    /// The coordinator sends a replica what a read found it to lack.
+    Repair,
+    /// The replica has taken the repair.
+    Repaired,
+    /// A node sends the home replica what it holds for it.
+    HandOff,
+    /// The home replica has taken it.
+    HandedOff,
+    /// The coordinator answers the client.
+    Reply,
+}
+
+impl MessageKind {
+    /// Whether it is between client and coordinator.
+    #[must_use]
+    pub const fn is_of_client(self) -> bool {
+        matches!(self, Self::Request | Self::Reply)
+    }
+
+    /// Whether it comes from the replica it is named by.
+    #[must_use]
+    pub const fn is_from_replica(self) -> bool {
+        matches!(self, Self::Answer | Self::Repaired | Self::HandedOff)
+    }
+}

@@ -1,0 +1,168 @@
+//! What was asked and what was answered, in order: all that a client of a store can know.
+//!
+//! A [`History`] is the same value whether the simulator wrote it or a real store was recorded
+//! (`world::history_file`). The judges of `check::history` read nothing else.
+//!
+//! Not modelled: the time that passed. Events stand in the order of real time, and an operation precedes
+//! another exactly if its completion stands before the other's invocation.
+
+use smallvec::SmallVec;
+
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::model::{Action, DataType};
+use crate::op_set::OpSet;
+
+/// An operation begins: its client sends it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invocation {
+    /// Which operation.
+    pub op: OpId,
+    /// Whose.
+    pub client: ClientId,
+    /// What it asks for.
+    pub action: Action,
+    /// Of which key.
+    pub key: Key,
+    /// Whom it asks.
+    pub via: NodeId,
+    /// How many replicas must answer: R of a read, W of a write, by the operation's own level if it has one.
+    pub required: u8,
+    /// Of a write: the operations whose tokens it carries as its context. Empty: blind.
+    pub context: OpSet,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Status {
+    /// Done, and answered.
+    Ok,
+    /// Certainly not executed: nothing was sent.
+    Refused,
+    /// Unknown. It may take effect now, later or never.
+    Info,
+}
+
+/// The deletes that a read showed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Tombstones {
+    /// Exactly these.
+    These(SmallVec<[OpId; 1]>),
+    /// Some of the deletes invoked before the read ended; which ones nobody recorded.
+    Some,
+}
+
+impl Tombstones {
+    /// No delete.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self::These(SmallVec::new_const())
+    }
+}
+
+/// What a read returned.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Observation {
+    /// The writes whose values were returned, each as often as it was.
+    pub values: SmallVec<[OpId; 2]>,
+    /// The deletes among what was merged.
+    pub tombstones: Tombstones,
+    /// Values that no invocation of the history wrote, as they were returned.
+    pub fabricated: Vec<String>,
+    /// Of a counter: its value.
+    pub count: Option<i64>,
+    /// The one sibling that the client takes, where its rule of resolution takes one.
+    pub resolved: Option<OpId>,
+}
+
+impl Observation {
+    /// Not found: no value and no delete.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self {
+            values: SmallVec::new_const(),
+            tombstones: Tombstones::none(),
+            fabricated: Vec::new(),
+            count: None,
+            resolved: None,
+        }
+    }
+}
+
+/// An operation ends, as its client sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Completion {
+    /// Which operation.
+    pub op: OpId,
+    /// How.
+    pub status: Status,
+    /// Why, where it is not ok.
+    pub reason: Option<Reason>,
+    /// Of a read that ended ok: what it returned.
+    pub observation: Option<Observation>,
+    /// Of a write that ended ok: the timestamp it was given, where it was given one.
+    pub timestamp: Option<u64>,
+    /// Whether the answer brought a token that a later write of the client carries as context.
+    pub token: bool,
+}
+
+/// Why an operation did not end ok.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// The coordinator's own view left too few replicas; nothing was sent.
+    TooFewInView {
+        /// Replicas in the coordinator's view.
+        left: u8,
+        /// Replicas needed.
+        required: u8,
+    },
+    /// Too many replicas answered that they cannot serve.
+    TooFewAnswers {
+        /// Answers that count.
+        got: u8,
+        /// Answers needed.
+        required: u8,
+    },
+    /// The coordinator stopped waiting.
+    TimedOut,
+    /// The client went on to its next operation, or the run ended.
+    Abandoned,
+    /// As a recorded history says it.
+    Said(String),
+}
+
+/// One line of a history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// An operation begins.
+    Invoke(Invocation),
+    /// An operation ends.
+    Complete(Completion),
+}
+
+/// A whole history: its events in order of time, and what is known of the store.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct History {
+    /// Replicas of a key.
+    pub n: u8,
+    /// Answers a read waits for.
+    pub r: u8,
+    /// Acknowledgements a write waits for.
+    pub w: u8,
+    /// How a read chooses among concurrent writes.
+    pub data_type: DataType,
+    /// The events.
+    pub events: Vec<Event>,
+    /// What a recorded history calls its keys, clients and values, where they are not numbers.
+    pub names: Names,
+}
+
+/// The names that a recorded history uses, by our ids.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Names {
+    /// By key.
+    pub keys: Vec<String>,
+    /// By client.
+    pub clients: Vec<String>,
+    /// By operation: the number the history gives it, and the value it wrote, if any.
+    pub operations: Vec<(u64, Option<String>)>,
+}
