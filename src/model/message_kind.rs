@@ -26,6 +26,17 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
+    /// The kind of the message that answers it.
+    #[must_use]
+    pub const fn answer(self) -> Self {
+        match self {
+            Self::Request | Self::Reply => Self::Reply,
+            Self::Ask | Self::Answer => Self::Answer,
+            Self::Repair | Self::Repaired => Self::Repaired,
+            Self::HandOff | Self::HandedOff => Self::HandedOff,
+        }
+    }
+
     /// Whether it is between client and coordinator.
     #[must_use]
     pub const fn is_of_client(self) -> bool {

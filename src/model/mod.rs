@@ -1,11 +1,43 @@
 //! The protocol: no schedule, no history, no randomness, no clock on the wall.
 
 mod action;
+mod causality;
+mod claims;
 mod data_type;
+mod dot_set;
+mod dotted;
+mod last_write;
 mod message_kind;
 mod quorum;
+mod registers;
+mod ring;
+mod status;
+mod vector_clock;
+mod versioned_value;
+
+pub mod coordinator;
+pub mod kv_client;
+pub mod messages;
+pub mod progress;
+pub mod protocol;
+pub mod read_repair;
+pub mod storage_node;
+pub mod textbook;
 
 pub use action::Action;
+pub use causality::{Causality, Context};
+pub use claims::Claims;
 pub use data_type::DataType;
+pub use dot_set::DotSet;
+pub use dotted::Dotted;
+pub use last_write::{LastWrite, Latest};
 pub use message_kind::MessageKind;
+pub use messages::{Address, Body, Envelope, Extent, Reply, Request, Store};
+pub use protocol::Protocol;
 pub use quorum::{BadCluster, Cluster, Level};
+pub use registers::Registers;
+pub use ring::{PreferenceList, preference_list};
+pub use status::{Reason, Status};
+pub use textbook::{Mint, Minting, Textbook};
+pub use vector_clock::{Dot, VectorClock};
+pub use versioned_value::{Siblings, Value, VersionedValue};

@@ -9,7 +9,7 @@
 use smallvec::SmallVec;
 
 use crate::id::{ClientId, Key, NodeId, OpId};
-use crate::model::{Action, DataType};
+use crate::model::{Action, DataType, Reason, Status};
 use crate::op_set::OpSet;
 
 /// An operation begins: its client sends it.
@@ -29,17 +29,6 @@ pub struct Invocation {
     pub required: u8,
     /// Of a write: the operations whose tokens it carries as its context. Empty: blind.
     pub context: OpSet,
-}
-
-/// How an operation ended.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Status {
-    /// Done, and answered.
-    Ok,
-    /// Certainly not executed: nothing was sent.
-    Refused,
-    /// Unknown. It may take effect now, later or never.
-    Info,
 }
 
 /// The deletes that a read showed.
@@ -103,31 +92,6 @@ pub struct Completion {
     pub timestamp: Option<u64>,
     /// Whether the answer brought a token that a later write of the client carries as context.
     pub token: bool,
-}
-
-/// Why an operation did not end ok.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Reason {
-    /// The coordinator's own view left too few replicas; nothing was sent.
-    TooFewInView {
-        /// Replicas in the coordinator's view.
-        left: u8,
-        /// Replicas needed.
-        required: u8,
-    },
-    /// Too many replicas answered that they cannot serve.
-    TooFewAnswers {
-        /// Answers that count.
-        got: u8,
-        /// Answers needed.
-        required: u8,
-    },
-    /// The coordinator stopped waiting.
-    TimedOut,
-    /// The client went on to its next operation, or the run ended.
-    Abandoned,
-    /// As a recorded history says it.
-    Said(String),
 }
 
 /// One line of a history.

@@ -1,0 +1,195 @@
+//! A coordinator's work on one operation: replies in → enough? → respond → what is left to do.
+//!
+//! Everything here is a function of a [`Progress`] and a reply, and answers with [`Step`]s as data; the storage
+//! node makes messages of them. (The shape is that of Riak's `riak_kv_get_core`: add a result, ask whether it is
+//! enough, then a final action.)
+//!
+//! Not modelled: a second attempt at another coordinator, speculative reads.
+
+use smallvec::SmallVec;
+
+use crate::model::protocol::{Protocol, Repair};
+use crate::model::progress::{Awaiting, Progress, Slot, SlotReply, SlotSet};
+use crate::model::{Causality, Reason, Reply, Siblings, Status};
+
+/// What a coordinator wants done next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Step<C: Causality> {
+    /// Answer the client.
+    Respond(Reply<C>),
+    /// Send a repair; the slots are those whose answers were merged for it.
+    Repair(Repair<C>, SlotSet),
+}
+
+/// What to do next, in this order.
+pub type Steps<C> = SmallVec<[Step<C>; 2]>;
+
+/// Asks whether the operation is decided before any reply, as one without targets is.
+pub fn begin<C: Causality>(protocol: &dyn Protocol<C>, progress: &mut Progress<C>) -> Steps<C> {
+    let mut steps = Steps::new();
+    advance(protocol, progress, &mut steps);
+    steps
+}
+
+/// A target has answered.
+pub fn replied<C: Causality>(
+    protocol: &dyn Protocol<C>,
+    progress: &mut Progress<C>,
+    slot: usize,
+    reply: SlotReply<C>,
+    shown: Siblings<C>,
+) -> Steps<C> {
+    let mut steps = Steps::new();
+    let Some(answering) = progress.slots.get_mut(slot) else { return steps };
+    if answering.reply != SlotReply::Waiting {
+        return steps; // The copy of a doubled message.
+    }
+    answering.reply = reply;
+    if answering.held.is_empty() {
+        answering.held = shown;
+    } else {
+        answering.held.join(&shown); // It was sent a repair before it answered.
+    }
+    if progress.answered {
+        if !progress.task.action.is_write() {
+            let merged = protocol.merge(progress, progress.replied());
+            repair(protocol, progress, &merged, progress.replied(), &mut steps);
+        }
+    } else if progress.awaiting.is_none() {
+        advance(protocol, progress, &mut steps);
+    }
+    steps
+}
+
+/// A replica has taken a repair, or refused it.
+pub fn repaired<C: Causality>(progress: &mut Progress<C>, slot: usize, taken: bool) -> Steps<C> {
+    let mut steps = Steps::new();
+    if let Some(mended) = progress.slots.get_mut(slot) {
+        mended.repairing = false;
+        if !taken {
+            mended.reply = SlotReply::Refused;
+        }
+    }
+    answer_if_held_widely(progress, &mut steps);
+    steps
+}
+
+/// The coordinator stops waiting.
+pub fn timed_out<C: Causality>(progress: &mut Progress<C>) -> Steps<C> {
+    let mut steps = Steps::new();
+    if !progress.answered {
+        give_up(progress, Reason::TimedOut, &mut steps);
+    }
+    steps
+}
+
+/// Answers if the replies are enough, or can no longer become enough.
+fn advance<C: Causality>(protocol: &dyn Protocol<C>, progress: &mut Progress<C>, steps: &mut Steps<C>) {
+    match protocol.quorum(progress) {
+        Some(counted) if progress.task.action.is_write() => acknowledge(progress, counted, steps),
+        Some(counted) => {
+            let merged = protocol.merge(progress, counted);
+            show(protocol, progress, merged, counted, steps);
+        }
+        None if !progress.may_still_succeed() && !progress.slots.is_empty() => {
+            let reason = Reason::TooFewAnswers {
+                got: progress.slots.iter().filter(|slot| slot.reply != SlotReply::Refused).count() as u8,
+                required: progress.task.required,
+            };
+            give_up(progress, reason, steps);
+        }
+        None => {}
+    }
+}
+
+/// A write is done: its token is what the replicas issued, or else what its own stamp says.
+fn acknowledge<C: Causality>(progress: &mut Progress<C>, counted: SlotSet, steps: &mut Steps<C>) {
+    use crate::model::Context;
+    let mut token: Option<C::Context> = None;
+    for slot in counted.iter() {
+        if let Some(Slot { reply: SlotReply::Stored { token: Some(issued) }, .. }) = progress.slots.get(slot) {
+            token.get_or_insert_default().join(issued);
+        }
+    }
+    if let (None, Some(version)) = (&token, &progress.version) {
+        version.clock.cover(token.insert(C::Context::default()));
+    }
+    progress.answered = true;
+    steps.push(Step::Respond(Reply {
+        status: Status::Ok,
+        reason: None,
+        versions: Siblings::new(),
+        token,
+        timestamp: progress.version.as_ref().map(|version| version.timestamp),
+        counted,
+    }));
+}
+
+/// A read is ready: it is answered at once, or when enough replicas hold what it shows.
+fn show<C: Causality>(
+    protocol: &dyn Protocol<C>,
+    progress: &mut Progress<C>,
+    merged: Siblings<C>,
+    counted: SlotSet,
+    steps: &mut Steps<C>,
+) {
+    let holders = repair(protocol, progress, &merged, counted, steps);
+    progress.awaiting = Some(Awaiting { merged, counted, holders });
+    let sent = std::mem::take(steps);
+    answer_if_held_widely(progress, steps);
+    // The answer goes first: a repair that is not waited for never delays it.
+    steps.extend(sent);
+}
+
+/// Answers a read that waits, once enough slots hold what it shows.
+fn answer_if_held_widely<C: Causality>(progress: &mut Progress<C>, steps: &mut Steps<C>) {
+    let Some(awaiting) = &progress.awaiting else { return };
+    let holds = |slot: &&Slot<C>| {
+        !slot.repairing && slot.reply != SlotReply::Refused && awaiting.merged.is_known_to(&slot.held)
+    };
+    if awaiting.holders > 0 && progress.slots.iter().filter(holds).count() < usize::from(awaiting.holders) {
+        return;
+    }
+    let Some(Awaiting { merged, counted, .. }) = progress.awaiting.take() else { return };
+    progress.answered = true;
+    steps.push(Step::Respond(Reply {
+        status: Status::Ok,
+        reason: None,
+        token: Some(merged.context()),
+        versions: merged,
+        timestamp: None,
+        counted,
+    }));
+}
+
+/// Decides and notes the repairs; gives how many replicas must hold the result before the answer.
+fn repair<C: Causality>(
+    protocol: &dyn Protocol<C>,
+    progress: &mut Progress<C>,
+    merged: &Siblings<C>,
+    merged_from: SlotSet,
+    steps: &mut Steps<C>,
+) -> u8 {
+    let repairs = protocol.repair(progress, merged);
+    for repair in repairs.send {
+        if let Some(slot) = progress.slots.get_mut(repair.slot) {
+            slot.held.join(&repair.versions);
+            slot.repairing = true;
+            steps.push(Step::Repair(repair, merged_from));
+        }
+    }
+    repairs.holders_before_answer
+}
+
+fn give_up<C: Causality>(progress: &mut Progress<C>, reason: Reason, steps: &mut Steps<C>) {
+    progress.answered = true;
+    progress.awaiting = None;
+    steps.push(Step::Respond(Reply {
+        status: Status::Info,
+        reason: Some(reason),
+        versions: Siblings::new(),
+        token: None,
+        timestamp: None,
+        counted: SlotSet::default(),
+    }));
+}

@@ -1,0 +1,144 @@
+//! A client session: it keeps a context for each key, resolves conflicts, and writes the result back.
+//!
+//! A read's answer brings a token (what the client has seen now); the next write of the key carries it as its
+//! context. What becomes of the context is a decision of the protocol, typed ([`SessionUpdate`]) so that the
+//! oracle can follow it.
+//!
+//! Not modelled: retries, a session that goes on at another client, tokens passed between clients.
+
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::model::protocol::{Ended, Protocol, Resolution, SessionUpdate};
+use crate::model::{
+    Action, Address, Body, Causality, Context, Envelope, Level, MessageKind, Reply, Request, Status, Value,
+};
+
+/// A client; see the [module](self).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct KvClient<C: Causality> {
+    id: ClientId,
+    sessions: Vec<Session<C>>,
+    pending: Option<Pending>,
+}
+
+/// What a client keeps of one key.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Session<C: Causality> {
+    /// What it has seen; none: nothing it could tell.
+    context: Option<C::Context>,
+    /// The items its next write with context holds besides its own, where conflicts are merged.
+    items: Box<[OpId]>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Pending {
+    op: OpId,
+    action: Action,
+    key: Key,
+}
+
+/// What a client makes of an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answered<C: Causality> {
+    /// The coordinator's answer.
+    pub reply: Reply<C>,
+    /// What became of the context.
+    pub update: SessionUpdate,
+    /// The sibling it takes, where its rule takes one.
+    pub taken: Option<OpId>,
+}
+
+/// What a client is about to ask.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asking {
+    /// The operation's id.
+    pub op: OpId,
+    /// Read, write or delete.
+    pub action: Action,
+    /// Of which key.
+    pub key: Key,
+    /// Whom.
+    pub via: NodeId,
+    /// Without its context.
+    pub blind: bool,
+    /// How many replicas must answer.
+    pub level: Level,
+}
+
+impl<C: Causality> KvClient<C> {
+    /// A client that has seen nothing.
+    #[must_use]
+    pub const fn new(id: ClientId) -> Self {
+        Self { id, sessions: Vec::new(), pending: None }
+    }
+
+    /// Its context for a key.
+    #[must_use]
+    pub fn context(&self, key: Key) -> Option<&C::Context> {
+        self.sessions.get(key.index()).and_then(|session| session.context.as_ref())
+    }
+
+    /// Sends an operation. Whatever was pending is given up: its answer will be ignored.
+    pub fn invoke(&mut self, asking: &Asking) -> Envelope<Body<C>> {
+        let &Asking { op, action, key, via, blind, level } = asking;
+        self.pending = Some(Pending { op, action, key });
+        let session = self.session(key);
+        let value = match action {
+            Action::Delete => Value::Deleted,
+            Action::Put if !blind && !session.items.is_empty() => {
+                let mut items = session.items.to_vec();
+                items.push(op);
+                Value::Items(items.into())
+            }
+            Action::Put | Action::Get => Value::Written,
+        };
+        let context = session.context.clone().filter(|_| action.is_write() && !blind);
+        Envelope {
+            from: Address::Client(self.id),
+            to: Address::Node(via),
+            op,
+            key,
+            kind: MessageKind::Request,
+            replica: None,
+            slot: 0,
+            body: Body::Request(Request { action, level, value, context }),
+        }
+    }
+
+    /// An answer arrives. None: nobody waits for it any more.
+    pub fn receive(&mut self, protocol: &dyn Protocol<C>, op: OpId, reply: Reply<C>) -> Option<Answered<C>> {
+        let Pending { action, key, .. } = self.pending.take_if(|pending| pending.op == op)?;
+        let ok = reply.status == Status::Ok;
+        let update = protocol.session(&Ended { action, ok, versions: reply.versions.len() });
+        let session = self.session(key);
+        match (update, &reply.token) {
+            (SessionUpdate::Clear, _) | (SessionUpdate::Replace, None) => session.context = None,
+            (SessionUpdate::Keep, _) | (SessionUpdate::Join, None) => {}
+            (SessionUpdate::Replace, Some(token)) => session.context = Some(token.clone()),
+            (SessionUpdate::Join, Some(token)) => match &mut session.context {
+                Some(context) => context.join(token),
+                none => *none = Some(token.clone()),
+            },
+        }
+        let mut taken = None;
+        if ok && action == Action::Get {
+            match protocol.resolve(&reply.versions) {
+                Resolution::KeepAll => {}
+                Resolution::Take(at) => taken = reply.versions.iter().nth(at).map(|version| version.op),
+                Resolution::Union(items) => session.items = items,
+            }
+        }
+        Some(Answered { reply, update, taken })
+    }
+
+    /// Gives up what is pending, and says what it was.
+    pub fn abandon(&mut self) -> Option<OpId> {
+        self.pending.take().map(|pending| pending.op)
+    }
+
+    fn session(&mut self, key: Key) -> &mut Session<C> {
+        if self.sessions.len() <= key.index() {
+            self.sessions.resize(key.index() + 1, Session { context: None, items: Box::default() });
+        }
+        &mut self.sessions[key.index()]
+    }
+}

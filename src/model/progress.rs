@@ -1,0 +1,157 @@
+//! How far a coordinator has come with an operation.
+
+use smallvec::SmallVec;
+
+use crate::id::{ClientId, NodeId};
+use crate::model::protocol::{Target, Task};
+use crate::model::{Causality, PreferenceList, Siblings, VersionedValue};
+
+/// A set of slots, by position, one bit each.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SlotSet(pub u32);
+
+impl SlotSet {
+    /// The slots of which this holds.
+    pub fn of<C: Causality>(progress: &Progress<C>, holds: impl Fn(&Slot<C>) -> bool) -> Self {
+        progress.slots.iter().enumerate().filter(|(_, slot)| holds(slot)).map(|(i, _)| i).collect()
+    }
+
+    /// Whether it has this slot.
+    #[inline]
+    #[must_use]
+    pub const fn contains(self, slot: usize) -> bool {
+        self.0 >> slot & 1 == 1
+    }
+
+    /// Adds a slot.
+    #[inline]
+    pub const fn insert(&mut self, slot: usize) {
+        self.0 |= 1 << slot;
+    }
+
+    /// How many slots.
+    #[inline]
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// Whether there is none.
+    #[inline]
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The positions, in order.
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        (0..u32::BITS as usize).filter(move |&slot| self.contains(slot))
+    }
+}
+
+impl FromIterator<usize> for SlotSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(slots: I) -> Self {
+        let mut set = Self::default();
+        slots.into_iter().for_each(|slot| set.insert(slot));
+        set
+    }
+}
+
+/// One target of an operation, and what it has answered. There is a slot for each **target**, never for each node:
+/// a node that stands in for another is not the same voice twice by accident, but only if the protocol says so.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Slot<C: Causality> {
+    /// Whom it asks, for whom.
+    pub target: Target,
+    /// What came back.
+    pub reply: SlotReply<C>,
+    /// What the slot is known to hold, or was sent as a repair: of a read.
+    pub held: Siblings<C>,
+    /// Whether a repair was sent and is not acknowledged.
+    pub repairing: bool,
+}
+
+impl<C: Causality> Slot<C> {
+    /// A target that was just asked.
+    #[must_use]
+    pub const fn waiting(target: Target) -> Self {
+        Self { target, reply: SlotReply::Waiting, held: Siblings::new(), repairing: false }
+    }
+
+    /// Whether it has answered, and not with a refusal.
+    #[inline]
+    #[must_use]
+    pub const fn replied(&self) -> bool {
+        matches!(self.reply, SlotReply::Shown | SlotReply::Stored { .. })
+    }
+}
+
+/// What a slot answered.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum SlotReply<C: Causality> {
+    /// Nothing so far.
+    Waiting,
+    /// That it cannot.
+    Refused,
+    /// To a read: what is in [`Slot::held`].
+    Shown,
+    /// To a write: that it has taken it in.
+    Stored {
+        /// The token it issued, if any.
+        token: Option<C::Context>,
+    },
+}
+
+/// An operation at its coordinator.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct Progress<C: Causality> {
+    /// What is to be done.
+    pub task: Task,
+    /// For whom.
+    pub client: ClientId,
+    /// The node that coordinates.
+    pub coordinator: NodeId,
+    /// The replicas of the key, in order of preference.
+    pub home: PreferenceList,
+    /// The targets, in the order in which they were asked.
+    pub slots: SmallVec<[Slot<C>; 3]>,
+    /// Of a write: the version that the coordinator stamped.
+    pub version: Option<VersionedValue<C>>,
+    /// Whether the client has been answered.
+    pub answered: bool,
+    /// Of a read that waits for its repairs before it answers: what it will answer.
+    pub awaiting: Option<Awaiting<C>>,
+}
+
+/// A read that is ready, and waits until enough replicas hold what it will answer.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Awaiting<C> {
+    /// What it will answer.
+    pub merged: Siblings<C>,
+    /// From which slots.
+    pub counted: SlotSet,
+    /// How many slots must hold it.
+    pub holders: u8,
+}
+
+impl<C: Causality> Progress<C> {
+    /// The slots that have answered, and not with a refusal.
+    #[must_use]
+    pub fn replied(&self) -> SlotSet {
+        SlotSet::of(self, Slot::replied)
+    }
+
+    /// Whether enough slots have not refused.
+    #[must_use]
+    pub fn may_still_succeed(&self) -> bool {
+        let able = self.slots.iter().filter(|slot| slot.reply != SlotReply::Refused).count();
+        able >= usize::from(self.task.required)
+    }
+
+    /// Whether nothing is awaited any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.answered && self.slots.iter().all(|slot| slot.reply != SlotReply::Waiting)
+    }
+}

@@ -1,0 +1,456 @@
+//! A storage node: it keeps copies of keys, and coordinates operations.
+//!
+//! One entry, [`StorageNode::receive`]: a message in, messages out. What it says back in its return value
+//! ([`Effect`]) tells an observer what became of the node's copies; the node itself does not use it.
+//!
+//! Copies are durable. Everything about operations in progress is volatile, and a crash forgets it.
+//!
+//! Not modelled: a disk that is slow, full or partly lost; a write acknowledged before it is durable, except by a
+//! protocol that keeps it in volatile registers and says otherwise.
+
+use smallvec::SmallVec;
+
+use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
+use crate::model::coordinator::{self, Step};
+use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
+use crate::model::protocol::{
+    Ack, Delivery, Errand, Hint, Protocol, Put, Replica, Ship, State, Target, Targets, Task, View,
+};
+use crate::model::{
+    Address, Body, Causality, Cluster, Envelope, Extent, MessageKind, PreferenceList, Reason, Reply, Request,
+    Siblings, Status, Store, Value, VersionedValue,
+};
+
+/// What a node can see of the world around it when it acts.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// Its own clock: milliseconds, skew included.
+    pub now: u64,
+    /// Whom it takes for unreachable.
+    pub suspects: NodeSet,
+    /// The configuration.
+    pub cluster: Cluster,
+    /// The replicas of each key, by position of the key, in the ring's present epoch.
+    pub homes: &'a [PreferenceList],
+}
+
+impl Surroundings<'_> {
+    /// The replicas of a key.
+    #[must_use]
+    pub fn home(&self, key: Key) -> &[NodeId] {
+        self.homes.get(key.index()).map_or(&[], |home| home.as_slice())
+    }
+}
+
+/// What became of a node's copies when it received a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// Its copy for `owner` took in what the message carried; a coordinator's own copy, what it stamped.
+    Took {
+        /// Whose copy.
+        owner: NodeId,
+    },
+    /// It refused to.
+    Refused,
+    /// Its copy for `owner` gave up what the owner has taken.
+    Released {
+        /// Whose copy.
+        owner: NodeId,
+    },
+}
+
+/// A copy of a key: a node's own, or one it keeps for another.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Copy<C> {
+    /// The key.
+    pub key: Key,
+    /// Whose copy it is.
+    pub owner: NodeId,
+    /// What is held.
+    pub siblings: Siblings<C>,
+    /// What the protocol remembers of this key here.
+    pub state: State,
+}
+
+/// A storage node; see the [module](self).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct StorageNode<C: Causality> {
+    id: NodeId,
+    actor: Actor,
+    copies: Vec<Copy<C>>,
+    state: State,
+    in_progress: SmallVec<[Progress<C>; 2]>,
+    /// What was last sent to its owner, and is not yet known to have arrived.
+    handing_off: Vec<(NodeId, Key, Siblings<C>)>,
+}
+
+/// Messages to be sent, in order.
+pub type Outbox<C> = Vec<Envelope<Body<C>>>;
+
+impl<C: Causality> StorageNode<C> {
+    /// A node with an empty disk.
+    #[must_use]
+    pub fn new(id: NodeId) -> Self {
+        Self {
+            id,
+            actor: Actor::first(id),
+            copies: Vec::new(),
+            state: State::default(),
+            in_progress: SmallVec::new(),
+            handing_off: Vec::new(),
+        }
+    }
+
+    /// Forgets what it held in memory.
+    pub fn crash(&mut self) {
+        self.in_progress.clear();
+        self.handing_off.clear();
+        self.state.volatile.clear();
+        self.copies.iter_mut().for_each(|copy| copy.state.volatile.clear());
+    }
+
+    /// Forgets everything, and goes on as another actor.
+    pub fn lose_disk(&mut self) {
+        let incarnation = self.actor.incarnation.saturating_add(1);
+        *self = Self { actor: Actor { node: self.id, incarnation }, ..Self::new(self.id) };
+    }
+
+    /// What its copy of `key` for `owner` holds.
+    #[must_use]
+    pub fn held(&self, owner: NodeId, key: Key) -> Option<&Siblings<C>> {
+        self.copies.iter().find(|copy| copy.key == key && copy.owner == owner).map(|copy| &copy.siblings)
+    }
+
+    /// All its copies: its own, and those it keeps for others.
+    pub fn copies(&self) -> impl Iterator<Item = &Copy<C>> {
+        self.copies.iter()
+    }
+
+    /// A message arrives.
+    pub fn receive(
+        &mut self,
+        protocol: &dyn Protocol<C>,
+        around: Surroundings<'_>,
+        envelope: Envelope<Body<C>>,
+        out: &mut Outbox<C>,
+    ) -> Effect {
+        let Envelope { from, to, op, key, kind, replica, slot, body } = envelope;
+        let answer = |body| Envelope { from: to, to: from, op, key, kind: kind.answer(), replica, slot, body };
+        match body {
+            Body::Request(request) => match from {
+                Address::Client(client) => self.coordinate(protocol, around, client, op, key, request, out),
+                Address::Node(_) => Effect::None,
+            },
+            Body::Store(store) => {
+                let (effect, said) = self.store(protocol, around, key, &store);
+                out.push(answer(said));
+                effect
+            }
+            Body::Fetch { owner } => {
+                let shown = self.with_copy(around, owner, key, |replica| protocol.serve(replica));
+                out.push(answer(shown.map_or(Body::Refused, |versions| Body::Shown { owner, versions })));
+                Effect::None
+            }
+            Body::Stored { token } => match (kind, replica) {
+                (MessageKind::HandedOff, Some(owner)) => self.release(owner, key),
+                (MessageKind::Repaired, _) => self.repaired(op, slot, true, out),
+                _ => self.replied(protocol, op, slot, SlotReply::Stored { token }, Siblings::new(), out),
+            },
+            Body::Shown { versions, .. } => {
+                self.replied(protocol, op, slot, SlotReply::Shown, versions, out)
+            }
+            Body::Refused if kind == MessageKind::Repaired => self.repaired(op, slot, false, out),
+            Body::Refused if kind == MessageKind::Answer => {
+                self.replied(protocol, op, slot, SlotReply::Refused, Siblings::new(), out)
+            }
+            Body::Refused | Body::Reply(_) => Effect::None,
+        }
+    }
+
+    /// The coordinator stops waiting for an operation.
+    pub fn time_out(&mut self, op: OpId, out: &mut Outbox<C>) {
+        if let Some(at) = self.position(op) {
+            let steps = coordinator::timed_out(&mut self.in_progress[at]);
+            self.perform(at, steps, out);
+        }
+    }
+
+    /// Does what it does from time to time: hands off what it holds for others.
+    pub fn wake(&mut self, protocol: &dyn Protocol<C>, around: Surroundings<'_>, out: &mut Outbox<C>) {
+        for copy in self.copies.iter().filter(|copy| copy.owner != self.id && !copy.siblings.is_empty()) {
+            let hint = Hint {
+                holder: self.id,
+                owner: copy.owner,
+                key: copy.key,
+                versions: &copy.siblings,
+                suspected: around.suspects.contains(copy.owner),
+            };
+            let Some(op) = copy.siblings.iter().map(|version| version.op).max() else { continue };
+            if protocol.hand_off(&hint) {
+                self.handing_off.retain(|(owner, key, _)| (*owner, *key) != (copy.owner, copy.key));
+                self.handing_off.push((copy.owner, copy.key, copy.siblings.clone()));
+                out.push(Envelope {
+                    from: Address::Node(self.id),
+                    to: Address::Node(copy.owner),
+                    op,
+                    key: copy.key,
+                    kind: MessageKind::HandOff,
+                    replica: Some(copy.owner),
+                    slot: 0,
+                    body: Body::Store(Store {
+                        errand: Errand::HandOff,
+                        owner: copy.owner,
+                        versions: copy.siblings.clone(),
+                        context: None,
+                        extent: Extent::SendersCopy,
+                    }),
+                });
+            }
+        }
+    }
+
+    /// Begins to coordinate an operation.
+    #[allow(clippy::too_many_arguments)] // The parts of one message, taken apart by `receive`.
+    fn coordinate(
+        &mut self,
+        protocol: &dyn Protocol<C>,
+        around: Surroundings<'_>,
+        client: ClientId,
+        op: OpId,
+        key: Key,
+        request: Request<C>,
+        out: &mut Outbox<C>,
+    ) -> Effect {
+        let Request { action, level, value, context } = request;
+        let cluster = around.cluster;
+        let task = Task { op, action, key, level, required: cluster.required(action, level), cluster };
+        let home = around.home(key);
+        let view = View { coordinator: self.id, home, suspects: around.suspects, cluster };
+        let targets = match protocol.targets(&task, &view) {
+            Targets::Ask(targets) => targets,
+            Targets::Refuse { left } => {
+                out.push(self.to_client(client, op, key, refusal(left, task.required)));
+                return Effect::None;
+            }
+        };
+        let mut effect = Effect::None;
+        let mut progress = Progress {
+            task,
+            client,
+            coordinator: self.id,
+            home: home.into(),
+            slots: targets.iter().map(|&target| Slot::waiting(target)).collect(),
+            version: None,
+            answered: false,
+            awaiting: None,
+        };
+        if action.is_write() && !targets.is_empty() {
+            let (stamped, extent) = self.stamp(protocol, around, op, key, &value, context.as_ref());
+            let versions = match extent {
+                Extent::SendersCopy => {
+                    effect = Effect::Took { owner: self.id };
+                    self.held(self.id, key).cloned().unwrap_or_default()
+                }
+                _ => Siblings::only(stamped.clone()),
+            };
+            progress.version = Some(stamped);
+            self.ask(&progress, out, |target| {
+                let (versions, context) = (versions.clone(), context.clone());
+                Body::Store(Store { errand: Errand::Write, owner: target.owner, versions, context, extent })
+            });
+        } else {
+            self.ask(&progress, out, |target| Body::Fetch { owner: target.owner });
+        }
+        let steps = coordinator::begin(protocol, &mut progress);
+        self.in_progress.push(progress);
+        self.perform(self.in_progress.len() - 1, steps, out);
+        effect
+    }
+
+    /// Stamps a write and, where the protocol ships whole copies, takes it in.
+    fn stamp(
+        &mut self,
+        protocol: &dyn Protocol<C>,
+        around: Surroundings<'_>,
+        op: OpId,
+        key: Key,
+        value: &Value,
+        context: Option<&C::Context>,
+    ) -> (VersionedValue<C>, Extent) {
+        let owner = self.id;
+        self.with_copy(around, owner, key, |replica| {
+            let stamp = protocol.stamp(replica, &Put { op, value, context });
+            let value = stamp.value.unwrap_or_else(|| value.clone());
+            let version = VersionedValue { op, value, timestamp: stamp.timestamp, clock: stamp.clock };
+            match stamp.ship {
+                Ship::Version => (version, Extent::Versions),
+                Ship::WholeCopy => {
+                    let versions = Siblings::only(version.clone());
+                    protocol.accept(replica, &Delivery { errand: Errand::Write, versions: &versions, context });
+                    (version, Extent::SendersCopy)
+                }
+            }
+        })
+    }
+
+    /// One message to each target.
+    fn ask(&self, progress: &Progress<C>, out: &mut Outbox<C>, body: impl Fn(Target) -> Body<C>) {
+        for (slot, target) in progress.slots.iter().map(|slot| slot.target).enumerate() {
+            out.push(Envelope {
+                from: Address::Node(self.id),
+                to: Address::Node(target.node),
+                op: progress.task.op,
+                key: progress.task.key,
+                kind: MessageKind::Ask,
+                replica: Some(target.node),
+                slot: slot as u8,
+                body: body(target),
+            });
+        }
+    }
+
+    /// Takes in a delivery, and says what to answer.
+    fn store(
+        &mut self,
+        protocol: &dyn Protocol<C>,
+        around: Surroundings<'_>,
+        key: Key,
+        store: &Store<C>,
+    ) -> (Effect, Body<C>) {
+        let delivery =
+            Delivery { errand: store.errand, versions: &store.versions, context: store.context.as_ref() };
+        match self.with_copy(around, store.owner, key, |replica| protocol.accept(replica, &delivery)) {
+            Ack::Stored { token } => (Effect::Took { owner: store.owner }, Body::Stored { token }),
+            Ack::Refused => (Effect::Refused, Body::Refused),
+        }
+    }
+
+    /// A target has answered.
+    fn replied(
+        &mut self,
+        protocol: &dyn Protocol<C>,
+        op: OpId,
+        slot: u8,
+        reply: SlotReply<C>,
+        shown: Siblings<C>,
+        out: &mut Outbox<C>,
+    ) -> Effect {
+        if let Some(at) = self.position(op) {
+            let steps =
+                coordinator::replied(protocol, &mut self.in_progress[at], usize::from(slot), reply, shown);
+            self.perform(at, steps, out);
+        }
+        Effect::None
+    }
+
+    /// A replica has taken a repair, or refused it.
+    fn repaired(&mut self, op: OpId, slot: u8, taken: bool, out: &mut Outbox<C>) -> Effect {
+        if let Some(at) = self.position(op) {
+            let steps = coordinator::repaired(&mut self.in_progress[at], usize::from(slot), taken);
+            self.perform(at, steps, out);
+        }
+        Effect::None
+    }
+
+    /// The owner has taken what was held for it: that much need not be kept.
+    fn release(&mut self, owner: NodeId, key: Key) -> Effect {
+        let Some(at) = self.handing_off.iter().position(|(o, k, _)| (*o, *k) == (owner, key)) else {
+            return Effect::None;
+        };
+        let (_, _, taken) = self.handing_off.swap_remove(at);
+        if let Some(copy) = self.copies.iter_mut().find(|copy| copy.key == key && copy.owner == owner) {
+            copy.siblings.retain(|held| !taken.iter().any(|gone| gone.clock >= held.clock));
+        }
+        Effect::Released { owner }
+    }
+
+    /// Makes messages of what the coordinator wants done.
+    fn perform(&mut self, at: usize, steps: coordinator::Steps<C>, out: &mut Outbox<C>) {
+        let progress = &self.in_progress[at];
+        let Task { op, key, .. } = progress.task;
+        for step in steps {
+            match step {
+                Step::Respond(reply) => out.push(self.to_client(progress.client, op, key, reply)),
+                Step::Repair(repair, merged_from) => {
+                    let target = progress.slots[repair.slot].target;
+                    let extent = if repair.whole { Extent::Merged(merged_from) } else { Extent::Versions };
+                    out.push(Envelope {
+                        from: Address::Node(self.id),
+                        to: Address::Node(target.node),
+                        op,
+                        key,
+                        kind: MessageKind::Repair,
+                        replica: Some(target.node),
+                        slot: repair.slot as u8,
+                        body: Body::Store(Store {
+                            errand: Errand::Repair,
+                            owner: target.owner,
+                            versions: repair.versions,
+                            context: None,
+                            extent,
+                        }),
+                    });
+                }
+            }
+        }
+        if self.in_progress[at].is_over() {
+            self.in_progress.remove(at);
+        }
+    }
+
+    fn to_client(&self, client: ClientId, op: OpId, key: Key, reply: Reply<C>) -> Envelope<Body<C>> {
+        Envelope {
+            from: Address::Node(self.id),
+            to: Address::Client(client),
+            op,
+            key,
+            kind: MessageKind::Reply,
+            replica: None,
+            slot: 0,
+            body: Body::Reply(reply),
+        }
+    }
+
+    fn position(&self, op: OpId) -> Option<usize> {
+        self.in_progress.iter().position(|progress| progress.task.op == op)
+    }
+
+    /// Lets a decision see, and change, the copy of `key` for `owner`.
+    fn with_copy<T>(
+        &mut self,
+        around: Surroundings<'_>,
+        owner: NodeId,
+        key: Key,
+        decide: impl FnOnce(&mut Replica<'_, C>) -> T,
+    ) -> T {
+        let at = self.copies.iter().position(|copy| copy.key == key && copy.owner == owner);
+        let at = at.unwrap_or_else(|| {
+            self.copies.push(Copy { key, owner, siblings: Siblings::new(), state: State::default() });
+            self.copies.len() - 1
+        });
+        let copy = &mut self.copies[at];
+        decide(&mut Replica {
+            node: self.id,
+            actor: self.actor,
+            owner,
+            key,
+            now: around.now,
+            siblings: &mut copy.siblings,
+            of_key: &mut copy.state,
+            of_node: &mut self.state,
+        })
+    }
+}
+
+fn refusal<C: Causality>(left: u8, required: u8) -> Reply<C> {
+    Reply {
+        status: Status::Refused,
+        reason: Some(Reason::TooFewInView { left, required }),
+        versions: Siblings::new(),
+        token: None,
+        timestamp: None,
+        counted: SlotSet::default(),
+    }
+}
