@@ -114,7 +114,7 @@ id!(
 
 /// Who mints dots: one incarnation of a node. A node that lost its disk comes back as another actor, so that
 /// what an actor has minted it never mints again.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Actor {
     /// The node.
     pub node: NodeId,
@@ -141,6 +141,31 @@ impl fmt::Display for Actor {
 impl fmt::Debug for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Actor {
+    type Err = ParseIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        let node = text.trim_end_matches('\'');
+        node.parse()
+            .ok()
+            .zip(u8::try_from(text.len() - node.len()).ok())
+            .map(|(node, incarnation)| Self { node, incarnation })
+            .ok_or_else(|| ParseIdError { expected: "an actor such as n1 or n1'", found: text.to_owned() })
+    }
+}
+
+impl Serialize for Actor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Actor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -273,7 +298,10 @@ mod tests {
         assert_eq!("n3".parse::<NodeId>().unwrap(), NodeId(3));
         assert_eq!(NodeId(3).to_string(), "n3");
         assert_eq!(format!("{:?}", OpId(12)), "o12");
-        assert_eq!(Actor { node: NodeId(2), incarnation: 1 }.to_string(), "n2'");
+        let twice = Actor { node: NodeId(2), incarnation: 2 };
+        assert_eq!(twice.to_string(), "n2''");
+        assert_eq!("n2''".parse::<Actor>().unwrap(), twice);
+        assert_eq!("n2".parse::<Actor>().unwrap(), Actor::first(NodeId(2)));
         assert_eq!(NodeSet::from_iter([NodeId(3), NodeId(1)]).to_string(), "n1 n3");
     }
 
@@ -284,6 +312,10 @@ mod tests {
             assert_eq!(error.expected, "a node such as n1 (at most n16)", "{text}");
         }
         assert!("o10000".parse::<OpId>().is_err());
+        for text in ["", "'", "n'2", "n0'"] {
+            assert!(text.parse::<Actor>().is_err(), "{text}");
+        }
+        assert!(format!("n1{}", "'".repeat(256)).parse::<Actor>().is_err());
         assert!("o9999".parse::<OpId>().is_ok());
     }
 

@@ -228,7 +228,7 @@ mod tests {
                 && s.and(&t).iter().eq(p.intersection(&q).copied())
                 && s.minus(&t).iter().eq(p.difference(&q).copied())
                 && s.is_subset(&t) == p.is_subset(&q)
-                && s.meets(&t) == !p.is_disjoint(&q)
+                && s.meets(&t) != p.is_disjoint(&q)
                 && s.len() == p.len()
                 && s.is_empty() == p.is_empty()
         }

@@ -1,32 +1,59 @@
-//! What a clock must be able to say. (placeholder, replaced by the clocks branch)
+//! What a clock must be able to say.
+//!
+//! Two things are kept apart that a plain vector clock confuses. The **clock** of a version says what the version
+//! is and what it follows; the **context** of a client says what the client has seen. Contexts have a least upper
+//! bound: seeing two things is seeing both. Clocks of single versions need none: there is not always a write that
+//! is exactly the two others together.
+//!
+//! | clock | context | what it gets wrong |
+//! |---|---|---|
+//! | [`VectorClock`](crate::model::VectorClock) | itself | a counter covers every earlier one, seen or not |
+//! | [`Dotted`](crate::model::Dotted) | [`DotSet`](crate::model::DotSet) | nothing, at the price of recording gaps |
+//! | [`LastWrite`](crate::model::LastWrite) | [`Latest`](crate::model::Latest) | it orders everything, concurrent writes too |
+//!
+//! Not here: who mints a clock, and from what. That is a decision of the protocol, and the commonest place to get
+//! it wrong; a clock is only as true as the context it was stamped with.
+
 use std::cmp::Ordering;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 
-use super::Dot;
+use crate::model::Dot;
 
-/// What a client has seen.
+/// What a client has seen: a join-semilattice, with the empty context at its bottom.
+///
+/// `join` is commutative, associative and idempotent, and `Default` is its neutral element.
 pub trait Context: Clone + PartialEq + Eq + Hash + Default + Debug + Display + Send + Sync + 'static {
-    /// Least upper bound.
+    /// Adds all that the other has seen.
     fn join(&mut self, other: &Self);
-    /// Nothing seen.
+
+    /// Whether nothing was seen: a put that carries it is blind.
     fn is_empty(&self) -> bool;
 }
-/// The clock of one version.
-pub trait Causality: Clone + PartialEq + Eq + Hash + PartialOrd + Debug + Display + Send + Sync + 'static {
-    /// What a client has seen.
+
+/// The clock of one version. `PartialOrd` is the causal order of the store: `a < b` iff `b` supersedes `a`.
+pub trait Causality:
+    Clone + PartialEq + Eq + Hash + PartialOrd + Debug + Display + Send + Sync + 'static
+{
+    /// What a client has seen, in this clock's terms.
     type Context: Context;
-    /// Adds to `context`.
+
+    /// Adds to `context` all that one has seen who has seen this version: its past and itself.
     fn cover(&self, context: &mut Self::Context);
-    /// Total order for canonical form.
+
+    /// A total order for canonical form only, unrelated to causality: it sorts siblings, so that equal sets of
+    /// them are equal values. Two clocks rank equal iff they are equal.
     fn rank(&self, other: &Self) -> Ordering;
-    /// The event.
+
+    /// The event this version is, where the clock separates it from the past; none where the whole clock is the
+    /// version's identity.
     fn dot(&self) -> Option<Dot>;
-    /// Whether the two name the same event.
+
+    /// Whether the two name the same event: equal dots or, without dots, equal clocks.
     fn same_event(&self, other: &Self) -> bool {
         match (self.dot(), other.dot()) {
-            (Some(a), Some(b)) => a == b,
-            _ => self == other,
+            (None, None) => self == other,
+            (mine, theirs) => mine == theirs,
         }
     }
 }

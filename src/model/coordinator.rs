@@ -8,8 +8,8 @@
 
 use smallvec::SmallVec;
 
-use crate::model::protocol::{Protocol, Repair};
 use crate::model::progress::{Awaiting, Progress, Slot, SlotReply, SlotSet};
+use crate::model::protocol::{Protocol, Repair};
 use crate::model::{Causality, Reason, Reply, Siblings, Status};
 
 /// What a coordinator wants done next.
@@ -107,7 +107,8 @@ fn acknowledge<C: Causality>(progress: &mut Progress<C>, counted: SlotSet, steps
     use crate::model::Context;
     let mut token: Option<C::Context> = None;
     for slot in counted.iter() {
-        if let Some(Slot { reply: SlotReply::Stored { token: Some(issued) }, .. }) = progress.slots.get(slot) {
+        if let Some(Slot { reply: SlotReply::Stored { token: Some(issued) }, .. }) = progress.slots.get(slot)
+        {
             token.get_or_insert_default().join(issued);
         }
     }

@@ -3,6 +3,8 @@
 mod action;
 mod causality;
 mod claims;
+#[cfg(test)]
+mod clock_laws;
 mod data_type;
 mod dot_set;
 mod dotted;
@@ -28,7 +30,7 @@ pub use action::Action;
 pub use causality::{Causality, Context};
 pub use claims::Claims;
 pub use data_type::DataType;
-pub use dot_set::DotSet;
+pub use dot_set::{DotSet, Run};
 pub use dotted::Dotted;
 pub use last_write::{LastWrite, Latest};
 pub use message_kind::MessageKind;

@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use crate::model::protocol::Repair;
 use crate::model::progress::{Progress, Slot};
+use crate::model::protocol::Repair;
 use crate::model::{Causality, Siblings};
 
 /// To each slot of which `concerns` holds, just the versions it lacks.

@@ -137,7 +137,8 @@ impl<C: Causality> StorageNode<C> {
         out: &mut Outbox<C>,
     ) -> Effect {
         let Envelope { from, to, op, key, kind, replica, slot, body } = envelope;
-        let answer = |body| Envelope { from: to, to: from, op, key, kind: kind.answer(), replica, slot, body };
+        let answer =
+            |body| Envelope { from: to, to: from, op, key, kind: kind.answer(), replica, slot, body };
         match body {
             Body::Request(request) => match from {
                 Address::Client(client) => self.coordinate(protocol, around, client, op, key, request, out),
@@ -158,9 +159,7 @@ impl<C: Causality> StorageNode<C> {
                 (MessageKind::Repaired, _) => self.repaired(op, slot, true, out),
                 _ => self.replied(protocol, op, slot, SlotReply::Stored { token }, Siblings::new(), out),
             },
-            Body::Shown { versions, .. } => {
-                self.replied(protocol, op, slot, SlotReply::Shown, versions, out)
-            }
+            Body::Shown { versions, .. } => self.replied(protocol, op, slot, SlotReply::Shown, versions, out),
             Body::Refused if kind == MessageKind::Repaired => self.repaired(op, slot, false, out),
             Body::Refused if kind == MessageKind::Answer => {
                 self.replied(protocol, op, slot, SlotReply::Refused, Siblings::new(), out)
@@ -288,7 +287,8 @@ impl<C: Causality> StorageNode<C> {
                 Ship::Version => (version, Extent::Versions),
                 Ship::WholeCopy => {
                     let versions = Siblings::only(version.clone());
-                    protocol.accept(replica, &Delivery { errand: Errand::Write, versions: &versions, context });
+                    protocol
+                        .accept(replica, &Delivery { errand: Errand::Write, versions: &versions, context });
                     (version, Extent::SendersCopy)
                 }
             }

@@ -20,11 +20,12 @@ use crate::guarantee::Guarantee;
 use crate::id::{Actor, Key, OpId};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{
-    Ack, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship, Stamp, Target,
-    Targets, Task, View,
+    Ack, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship, Stamp,
+    Target, Targets, Task, View,
 };
 use crate::model::{
-    Causality, Claims, Cluster, DataType, PreferenceList, Siblings, preference_list, read_repair,
+    Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList, Siblings,
+    VectorClock, preference_list, read_repair,
 };
 
 /// A clock that the textbook's way of stamping can mint.
@@ -153,5 +154,29 @@ impl<C: Mint> Protocol<C> for Textbook {
 
     fn resolve(&self, _shown: &Siblings<C>) -> Resolution {
         Resolution::KeepAll
+    }
+}
+
+impl Mint for Dotted {
+    /// A dot of its own, and exactly what the client has seen.
+    fn mint(event: &Minting, past: &DotSet) -> Self {
+        Self { dot: Dot { actor: event.actor, counter: event.counter }, past: past.clone() }
+    }
+}
+
+impl Mint for VectorClock {
+    /// What the client has seen, with the actor's own entry at its count. A count also covers every earlier event
+    /// of the actor, seen or not: what is wrong with plain version vectors.
+    fn mint(event: &Minting, past: &Self) -> Self {
+        let mut clock = past.clone();
+        clock.set(event.actor, event.counter.max(past.get(event.actor)));
+        clock
+    }
+}
+
+impl Mint for LastWrite {
+    /// A place in one total order, whatever the client has seen.
+    fn mint(event: &Minting, _past: &Latest) -> Self {
+        Self { timestamp: event.now, deleted: event.deleted, op: event.op }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 use crate::id::OpId;
-use crate::model::{Causality, Context};
+use crate::model::Causality;
 
 /// What a version holds. Every write's value is unique: it is named by the operation that wrote it, so that a
 /// read tells which writes it saw.
@@ -67,7 +67,7 @@ impl<C: fmt::Display> fmt::Display for VersionedValue<C> {
 /// Built by [`insert`](Siblings::insert) and [`join`](Siblings::join) it is an antichain, sorted, so that equal sets
 /// are equal values and joining is commutative, associative and idempotent. A protocol that keeps what it should
 /// not (the judge *siblings* looks for it) uses [`push`](Siblings::push).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Siblings<C> {
     versions: SmallVec<[VersionedValue<C>; 1]>,
 }
@@ -220,8 +220,3 @@ impl<C: fmt::Display> fmt::Display for Siblings<C> {
     }
 }
 
-impl<C: fmt::Display> fmt::Debug for Siblings<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
