@@ -45,6 +45,8 @@ pub struct Answered<C: Causality> {
     pub update: SessionUpdate,
     /// The sibling it takes, where its rule takes one.
     pub taken: Option<OpId>,
+    /// What it had asked for.
+    pub action: Action,
 }
 
 /// What a client is about to ask.
@@ -127,7 +129,7 @@ impl<C: Causality> KvClient<C> {
                 Resolution::Union(items) => session.items = items,
             }
         }
-        Some(Answered { reply, update, taken })
+        Some(Answered { reply, update, taken, action })
     }
 
     /// Gives up what is pending, and says what it was.

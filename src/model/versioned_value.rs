@@ -219,4 +219,3 @@ impl<C: fmt::Display> fmt::Display for Siblings<C> {
         Ok(())
     }
 }
-

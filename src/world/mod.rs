@@ -1,4 +1,14 @@
 //! The environment: drives the model, judges nothing.
 
+mod delivery;
+mod network;
+mod operation;
+
+pub mod ghost;
 pub mod history;
+pub mod modelled;
+pub mod rest;
 pub mod schedule;
+pub mod simulation;
+pub mod system;
+pub mod witness;

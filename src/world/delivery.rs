@@ -1,0 +1,190 @@
+//! Sending and delivering: where a message's fate is looked up, and where ghosts travel beside it.
+
+use crate::id::NodeId;
+use crate::model::storage_node::Effect;
+use crate::model::{Address, Envelope, MessageKind, Status};
+use crate::world::ghost::Ghost;
+use crate::world::network::Parcel;
+use crate::world::schedule::Fate;
+use crate::world::simulation::{Simulation, standing_for};
+use crate::world::system::{Answer, Cargo, System};
+use crate::world::witness::{CopyState, Facts, Grounds, Witness};
+
+impl<S: System> Simulation<'_, S> {
+    /// A message is sent. It is queued, kept on its way, or lost.
+    ///
+    /// A node's messages to itself are calls, not messages: nothing can happen to them. A message between client
+    /// and coordinator is never doubled.
+    pub(super) fn post(&mut self, envelope: Envelope<S::Body>) {
+        let ghost = self.ghost_of(&envelope);
+        match envelope.kind {
+            MessageKind::Repair => self.tally.repairs += 1,
+            MessageKind::HandOff => self.tally.hand_offs += 1,
+            _ => {}
+        }
+        let Some(Some(record)) = self.records.get_mut(envelope.op.index()) else { return };
+        let name = record.name(envelope.kind, envelope.replica);
+        if envelope.from == envelope.to {
+            self.queue.push_back(Parcel { name, envelope, ghost });
+            return;
+        }
+        let fate = record.fate(name);
+        if fate == Some(Fate::Lost) || !self.network.passes(envelope.from, envelope.to) {
+            self.lose(&envelope);
+            return;
+        }
+        let parcel = Parcel { name, envelope, ghost };
+        match fate {
+            Some(Fate::Late) => self.network.keep(parcel),
+            Some(Fate::Doubled) if !name.kind.is_of_client() => {
+                self.network.keep(parcel.clone());
+                self.queue.push_back(parcel);
+            }
+            _ => self.queue.push_back(parcel),
+        }
+    }
+
+    /// A message will never arrive: its operation has lost that replica, or is disturbed altogether.
+    fn lose(&mut self, envelope: &Envelope<S::Body>) {
+        let Some(Some(record)) = self.records.get_mut(envelope.op.index()) else { return };
+        match envelope.replica {
+            Some(replica) => record.disturb(replica),
+            None => record.undisturbed = None,
+        }
+    }
+
+    /// What a message stands for, where that is not what its versions say.
+    fn ghost_of(&self, envelope: &Envelope<S::Body>) -> Ghost {
+        let shown = || match self.records.get(envelope.op.index()) {
+            Some(Some(record)) => record.shown.as_slice(),
+            _ => &[],
+        };
+        match (self.system.cargo(envelope), envelope.from) {
+            (Cargo::Copy { owner, .. }, Address::Node(sender)) => {
+                self.ghosts.of_copy(sender, owner, envelope.key).clone()
+            }
+            (Cargo::Merged { slots, .. } | Cargo::Reply { slots, .. }, _) => {
+                standing_for(shown(), slots.iter())
+            }
+            _ => Ghost::default(),
+        }
+    }
+
+    /// Delivers what is queued, and what that causes, until nothing is.
+    pub(super) fn deliver_queued<W: Witness<S::Clock>>(&mut self, witness: &mut W) {
+        while let Some(parcel) = self.queue.pop_front() {
+            let work = 1 + self.system.cargo(&parcel.envelope).len() as u32;
+            if !self.spend(work) {
+                self.queue.clear();
+                return;
+            }
+            match parcel.envelope.to {
+                Address::Node(node) if self.down.contains(node) => self.lose(&parcel.envelope),
+                Address::Node(node) if self.paused.contains(node) => self.network.keep(parcel),
+                Address::Node(node) => self.deliver_to_node(node, parcel, witness),
+                Address::Client(_) => self.deliver_to_client(parcel, witness),
+            }
+        }
+    }
+
+    fn deliver_to_node<W: Witness<S::Clock>>(
+        &mut self,
+        node: NodeId,
+        parcel: Parcel<S::Body>,
+        witness: &mut W,
+    ) {
+        self.tally.events += 1;
+        let Parcel { envelope, ghost, .. } = parcel;
+        let (op, key) = (envelope.op, envelope.key);
+        let arriving = match self.system.cargo(&envelope) {
+            Cargo::Copy { shown: true, .. } => {
+                if let Some(Some(record)) = self.records.get_mut(op.index()) {
+                    record.note_shown(usize::from(envelope.slot), &ghost);
+                }
+                ghost
+            }
+            Cargo::Versions(versions) => self.ghosts.of_versions(versions),
+            _ if envelope.kind == MessageKind::Request => self.ghosts.of_write(op).clone(),
+            _ => ghost,
+        };
+        let mut outbox = std::mem::take(&mut self.outbox);
+        let around = self.around(node);
+        let effect = self.system.receive(
+            // Borrowed apart from `around`, which borrows the homes.
+            &mut self.nodes[node.index()],
+            around,
+            envelope,
+            &mut outbox,
+        );
+        match effect {
+            Effect::Took { owner } => {
+                self.ghosts.take(node, owner, key, &arriving);
+                self.report_copy(node, owner, key, witness);
+            }
+            Effect::Released { owner } => {
+                let left = self.held(node, owner, key).map(|held| self.ghosts.of_versions(held));
+                self.ghosts.set_kept(node, owner, key, left.unwrap_or_default());
+            }
+            Effect::None | Effect::Refused => {}
+        }
+        outbox.drain(..).for_each(|envelope| self.post(envelope));
+        self.outbox = outbox;
+    }
+
+    fn report_copy<W: Witness<S::Clock>>(
+        &self,
+        holder: NodeId,
+        owner: NodeId,
+        key: crate::id::Key,
+        witness: &mut W,
+    ) {
+        if let Some(siblings) = self.held(holder, owner, key) {
+            let ghost = self.ghosts.of_copy(holder, owner, key);
+            witness.took(CopyState { holder, owner, key, siblings, ghost }, self.facts());
+        }
+    }
+
+    fn deliver_to_client<W: Witness<S::Clock>>(&mut self, parcel: Parcel<S::Body>, witness: &mut W) {
+        self.tally.events += 1;
+        let Parcel { envelope, ghost, .. } = parcel;
+        let Some(Some(record)) = self.records.get(envelope.op.index()) else { return };
+        if !record.open {
+            return; // Nobody waits for it any more.
+        }
+        let (op, key, client, action) = (envelope.op, envelope.key, record.client, record.action);
+        let undisturbed = record.undisturbed;
+        let mut answers = None;
+        if let Cargo::Reply { slots, versions } = self.system.cargo(&envelope) {
+            answers = Some(slots.len());
+            if !action.is_write() {
+                self.tally.conflict |= versions.len() > 1;
+                let facts = Facts {
+                    ghosts: &self.ghosts,
+                    cluster: self.cluster,
+                    homes: &self.homes,
+                    skewed: self.skewed,
+                };
+                witness.shown(op, key, versions, facts);
+            }
+        }
+        let answer = self.system.answer(&mut self.clients[client.index()], envelope);
+        let Some(Answer { completion, update }) = answer else { return };
+        self.waiting[client.index()] = None;
+        if let Some(Some(record)) = self.records.get_mut(op.index()) {
+            record.open = false;
+        }
+        match completion.status {
+            Status::Ok => {}
+            Status::Refused => self.tally.refused += 1,
+            Status::Info => self.tally.info += 1,
+        }
+        let covers = match (completion.token, action.is_write()) {
+            (false, _) => None,
+            (true, true) => Some(self.ghosts.of_write(op).seen.clone()),
+            (true, false) => Some(ghost.seen.clone()),
+        };
+        self.ghosts.update_token(client, key, op, update, covers.as_ref());
+        let covered = (!action.is_write() && self.system.is_transparent()).then_some(&ghost);
+        witness.completed(&completion, Grounds { covered, answers, undisturbed }, self.facts());
+    }
+}

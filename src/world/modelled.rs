@@ -1,0 +1,148 @@
+//! Our own model behind the door: a [`Protocol`] as a [`System`].
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::model::kv_client::{Answered, Asking, KvClient};
+use crate::model::protocol::Protocol;
+use crate::model::storage_node::{Effect, StorageNode, Surroundings};
+use crate::model::{
+    Body, Causality, Claims, Cluster, DataType, Dotted, Envelope, Extent, MessageKind, PreferenceList,
+    Siblings, Status, Value,
+};
+use crate::world::history::{Completion, Observation, Tombstones};
+use crate::world::system::{Answer, Cargo, System};
+
+/// A protocol, run by our storage nodes and clients.
+#[derive(Clone, Copy, Debug)]
+pub struct Modelled<'p, C: Causality = Dotted>(pub &'p dyn Protocol<C>);
+
+impl<C: Causality> System for Modelled<'_, C> {
+    type Node = StorageNode<C>;
+    type Client = KvClient<C>;
+    type Body = Body<C>;
+    type Clock = C;
+
+    fn name(&self) -> Cow<'static, str> {
+        self.0.name()
+    }
+
+    fn claims(&self, cluster: Cluster) -> Claims {
+        self.0.claims(cluster)
+    }
+
+    fn data_type(&self) -> DataType {
+        self.0.data_type()
+    }
+
+    fn home(&self, cluster: Cluster, key: Key) -> PreferenceList {
+        self.0.home(cluster, key)
+    }
+
+    fn node(&self, id: NodeId, _cluster: Cluster) -> StorageNode<C> {
+        StorageNode::new(id)
+    }
+
+    fn client(&self, id: ClientId) -> KvClient<C> {
+        KvClient::new(id)
+    }
+
+    fn invoke(&self, client: &mut KvClient<C>, asking: &Asking) -> Envelope<Body<C>> {
+        client.invoke(asking)
+    }
+
+    fn answer(&self, client: &mut KvClient<C>, envelope: Envelope<Body<C>>) -> Option<Answer> {
+        let Body::Reply(reply) = envelope.body else { return None };
+        let Answered { reply, update, taken, action } = client.receive(self.0, envelope.op, reply)?;
+        let shown = (reply.status == Status::Ok && !action.is_write())
+            .then(|| observation(&reply.versions, self.0.data_type(), taken));
+        let completion = Completion {
+            op: envelope.op,
+            status: reply.status,
+            reason: reply.reason,
+            observation: shown,
+            timestamp: reply.timestamp,
+            token: reply.token.is_some(),
+        };
+        Some(Answer { completion, update })
+    }
+
+    fn abandon(&self, client: &mut KvClient<C>) {
+        client.abandon();
+    }
+
+    fn receive(
+        &self,
+        node: &mut StorageNode<C>,
+        around: Surroundings<'_>,
+        envelope: Envelope<Body<C>>,
+        out: &mut Vec<Envelope<Body<C>>>,
+    ) -> Effect {
+        node.receive(self.0, around, envelope, out)
+    }
+
+    fn time_out(&self, node: &mut StorageNode<C>, op: OpId, out: &mut Vec<Envelope<Body<C>>>) {
+        node.time_out(op, out);
+    }
+
+    fn wake(&self, node: &mut StorageNode<C>, around: Surroundings<'_>, out: &mut Vec<Envelope<Body<C>>>) {
+        node.wake(self.0, around, out);
+    }
+
+    fn crash(&self, node: &mut StorageNode<C>) {
+        node.crash();
+    }
+
+    fn lose_disk(&self, node: &mut StorageNode<C>) {
+        node.lose_disk();
+    }
+
+    fn cargo<'b>(&self, envelope: &'b Envelope<Body<C>>) -> Cargo<'b, C> {
+        match &envelope.body {
+            Body::Store(store) => match store.extent {
+                Extent::Versions => Cargo::Versions(&store.versions),
+                Extent::Merged(slots) => Cargo::Merged { slots, versions: &store.versions },
+                Extent::SendersCopy => {
+                    // A write ships the coordinator's own copy; a hand-off, the one kept for its owner.
+                    let owner = match (envelope.kind, envelope.from) {
+                        (MessageKind::HandOff, _) => store.owner,
+                        (_, crate::model::Address::Node(sender)) => sender,
+                        _ => store.owner,
+                    };
+                    Cargo::Copy { owner, versions: &store.versions, shown: false }
+                }
+            },
+            Body::Shown { owner, versions } => Cargo::Copy { owner: *owner, versions, shown: true },
+            Body::Reply(reply) => Cargo::Reply { slots: reply.counted, versions: &reply.versions },
+            Body::Request(_) | Body::Stored { .. } | Body::Fetch { .. } | Body::Refused => Cargo::Nothing,
+        }
+    }
+
+    fn held<'n>(&self, node: &'n StorageNode<C>, owner: NodeId, key: Key) -> Option<&'n Siblings<C>> {
+        node.held(owner, key)
+    }
+
+    fn is_transparent(&self) -> bool {
+        true
+    }
+}
+
+/// What a client makes of the versions it is shown.
+fn observation<C>(versions: &Siblings<C>, data_type: DataType, resolved: Option<OpId>) -> Observation {
+    let mut seen = Observation { resolved, ..Observation::nothing() };
+    let mut tombstones = SmallVec::new();
+    let mut count = 0;
+    for version in versions {
+        match &version.value {
+            Value::Deleted => tombstones.push(version.op),
+            Value::Items(items) if data_type == DataType::Set => seen.values.extend(items.iter().copied()),
+            Value::Count(number) => count += number,
+            Value::Written | Value::Items(_) => seen.values.push(version.op),
+        }
+    }
+    seen.tombstones = Tombstones::These(tombstones);
+    seen.count = (data_type == DataType::Counter).then_some(count);
+    seen
+}

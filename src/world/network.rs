@@ -1,0 +1,92 @@
+//! What lies between the nodes: cuts, and messages on their way.
+//!
+//! Clients stand outside the cuts: they reach every node that is up.
+
+use crate::id::{MAX_NODES, NodeId, NodeSet, OpId};
+use crate::model::{Address, Envelope};
+use crate::world::ghost::Ghost;
+use crate::world::schedule::MessageName;
+
+/// A message with what it stands for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Parcel<B> {
+    pub(super) name: MessageName,
+    pub(super) envelope: Envelope<B>,
+    /// Of a message that stands for more than its versions say, or that answers a read: for what.
+    pub(super) ghost: Ghost,
+}
+
+/// The network's state.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Network<B> {
+    /// By sender: whom it cannot reach.
+    blocked: [NodeSet; MAX_NODES],
+    /// Late messages, and copies of doubled ones.
+    on_their_way: Vec<Parcel<B>>,
+}
+
+impl<B> Network<B> {
+    pub(super) const fn new() -> Self {
+        Self { blocked: [NodeSet::EMPTY; MAX_NODES], on_their_way: Vec::new() }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.blocked = [NodeSet::EMPTY; MAX_NODES];
+        self.on_their_way.clear();
+    }
+
+    /// Nothing passes from any of these to any of those.
+    pub(super) fn block(&mut self, from: NodeSet, to: NodeSet) {
+        for node in from.iter() {
+            let reach = &mut self.blocked[node.index()];
+            *reach = reach.or(to).minus(NodeSet::only(node));
+        }
+    }
+
+    pub(super) fn heal(&mut self) {
+        self.blocked = [NodeSet::EMPTY; MAX_NODES];
+    }
+
+    /// Whether a message passes.
+    pub(super) fn passes(&self, from: Address, to: Address) -> bool {
+        match (from, to) {
+            (Address::Node(from), Address::Node(to)) => !self.blocked[from.index()].contains(to),
+            _ => true,
+        }
+    }
+
+    /// The nodes with which a node can talk in both directions.
+    pub(super) fn connected_to(&self, node: NodeId) -> NodeSet {
+        let there = NodeSet::first(MAX_NODES).minus(self.blocked[node.index()]);
+        there.iter().filter(|other| !self.blocked[other.index()].contains(node)).collect()
+    }
+
+    pub(super) fn keep(&mut self, parcel: Parcel<B>) {
+        self.on_their_way.push(parcel);
+    }
+
+    /// Takes out the message of this name, if it is on its way.
+    pub(super) fn take(&mut self, op: OpId, name: MessageName) -> Option<Parcel<B>> {
+        let at = self.on_their_way.iter().position(|p| p.envelope.op == op && p.name == name)?;
+        Some(self.on_their_way.remove(at))
+    }
+
+    /// Takes out the first message whose way is free and whose end, if it is a node, is awake.
+    pub(super) fn take_first_passing(&mut self, awake: impl Fn(NodeId) -> bool) -> Option<Parcel<B>> {
+        let at = self.on_their_way.iter().position(|Parcel { envelope, .. }| {
+            self.passes(envelope.from, envelope.to)
+                && !matches!(envelope.to, Address::Node(node) if !awake(node))
+        })?;
+        Some(self.on_their_way.remove(at))
+    }
+
+    /// Whether any cut is in force.
+    pub(super) fn is_cut(&self) -> bool {
+        self.blocked.iter().any(|blocked| !blocked.is_empty())
+    }
+
+    /// The messages on their way.
+    pub(super) fn on_their_way(&self) -> impl Iterator<Item = (OpId, MessageName)> {
+        self.on_their_way.iter().map(|parcel| (parcel.envelope.op, parcel.name))
+    }
+}

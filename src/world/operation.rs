@@ -1,0 +1,89 @@
+//! What the world notes of one operation while it runs.
+
+use smallvec::SmallVec;
+
+use crate::id::{ClientId, Key, NodeId, NodeSet};
+use crate::model::{Action, MessageKind};
+use crate::world::ghost::Ghost;
+use crate::world::schedule::{Exception, Fate, MessageName, Operation};
+
+/// The notes; see the [module](self).
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Record {
+    pub(super) client: ClientId,
+    pub(super) action: Action,
+    pub(super) key: Key,
+    pub(super) via: NodeId,
+    /// Whether the client still waits for it.
+    pub(super) open: bool,
+    /// See [`Grounds::undisturbed`](crate::world::witness::Grounds::undisturbed).
+    pub(super) undisturbed: Option<NodeSet>,
+    /// What the copies had taken in whose answers have reached the coordinator, by slot.
+    pub(super) shown: SmallVec<[Ghost; 3]>,
+    exceptions: SmallVec<[Exception; 2]>,
+    /// By kind: the replicas to or from which such a message was sent.
+    sent: [NodeSet; 8],
+    /// Those to or from which it was sent more than once, and how often.
+    sent_again: SmallVec<[(MessageKind, NodeId, u8); 1]>,
+}
+
+impl Record {
+    pub(super) fn new(operation: &Operation, undisturbed: Option<NodeSet>) -> Self {
+        Self {
+            client: operation.client,
+            action: operation.action,
+            key: operation.key,
+            via: operation.via,
+            open: true,
+            undisturbed,
+            shown: SmallVec::new(),
+            exceptions: operation.exceptions.clone(),
+            sent: [NodeSet::EMPTY; 8],
+            sent_again: SmallVec::new(),
+        }
+    }
+
+    /// The name of the next message of this kind.
+    pub(super) fn name(&mut self, kind: MessageKind, replica: Option<NodeId>) -> MessageName {
+        let node = replica.unwrap_or(NodeId(1));
+        let sent = &mut self.sent[kind as usize];
+        if !sent.contains(node) {
+            sent.insert(node);
+            return MessageName { kind, replica, attempt: 0 };
+        }
+        let again = self.sent_again.iter_mut().find(|(k, n, _)| (*k, *n) == (kind, node));
+        let attempt = match again {
+            Some((.., times)) => {
+                *times = times.saturating_add(1);
+                *times
+            }
+            None => {
+                self.sent_again.push((kind, node, 1));
+                1
+            }
+        };
+        MessageName { kind, replica, attempt }
+    }
+
+    /// What becomes of a message; none: it is delivered.
+    pub(super) fn fate(&self, name: MessageName) -> Option<Fate> {
+        self.exceptions.iter().find(|exception| exception.name == name).map(|exception| exception.fate)
+    }
+
+    /// A node failed, or a message from or to it was lost.
+    pub(super) fn disturb(&mut self, node: NodeId) {
+        if node == self.via {
+            self.undisturbed = None;
+        } else if let Some(nodes) = &mut self.undisturbed {
+            nodes.remove(node);
+        }
+    }
+
+    /// Notes what the copy behind a slot had taken in when it answered; the first answer counts.
+    pub(super) fn note_shown(&mut self, slot: usize, ghost: &Ghost) {
+        if self.shown.len() <= slot {
+            self.shown.resize(slot + 1, Ghost::default());
+        }
+        self.shown[slot].join(ghost);
+    }
+}

@@ -1,0 +1,114 @@
+//! Coming to rest: an explicit end of every run, after which convergence is judged.
+//!
+//! 1. Whatever can be delivered under the faults in force is. Then it is judged who should have been answered.
+//! 2. Everything heals: cuts, pauses, crashes, suspicions. Everything on its way arrives; who still waits gives up.
+//! 3. A bounded number of rounds: every node wakes (and hands off what it holds for others), and every key is read
+//!    by a read that reaches every home replica. A round that repairs nothing and hands off nothing ends it.
+
+use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
+use crate::model::{Action, Level, Siblings};
+use crate::world::schedule::Operation;
+use crate::world::simulation::Simulation;
+use crate::world::system::System;
+use crate::world::witness::{Grounds, Rest, Witness};
+
+/// How many rounds of reads a store may take to come to rest. One repairs, one shows that nothing is left; a
+/// protocol that repairs only some replicas at a time has four to reach them all.
+pub const MOST_ROUNDS: u32 = 5;
+
+impl<S: System> Simulation<'_, S> {
+    /// Brings the run to rest. Without `read_round` it stops after healing: nobody will judge the state at rest.
+    pub fn settle<W: Witness<S::Clock>>(&mut self, read_rounds: bool, witness: &mut W) {
+        self.deliver_deliverable(witness);
+        for op in self.open_operations() {
+            if let Some(Some(record)) = self.records.get(op.index()) {
+                let grounds = Grounds { covered: None, answers: None, undisturbed: record.undisturbed };
+                witness.unanswered(op, grounds, self.facts());
+            }
+        }
+        self.network.heal();
+        self.down = NodeSet::EMPTY;
+        self.paused = NodeSet::EMPTY;
+        self.suspects.fill(NodeSet::EMPTY);
+        self.deliver_deliverable(witness);
+        for op in self.open_operations() {
+            self.give_up(op, witness);
+        }
+        if !read_rounds || self.tally.storm || witness.is_done() {
+            return;
+        }
+        let keys = self.used_keys();
+        let (mut rounds, mut quiet) = (0, false);
+        while rounds < MOST_ROUNDS && !quiet && !self.tally.storm && !witness.is_done() {
+            quiet = self.read_round(rounds, &keys, witness);
+            rounds += 1;
+        }
+        if self.tally.storm || witness.is_done() {
+            return;
+        }
+        let keys: Vec<_> = keys.into_iter().map(|key| (key, self.home_copies(key))).collect();
+        witness.rested(Rest { keys: &keys, rounds, quiet }, self.facts());
+    }
+
+    /// Every node wakes, and every key is read once. Whether nothing was repaired or handed off.
+    fn read_round<W: Witness<S::Clock>>(&mut self, round: u32, keys: &[Key], witness: &mut W) -> bool {
+        let before = (self.tally.repairs, self.tally.hand_offs);
+        for node in self.cluster.node_ids() {
+            self.wake(node, witness);
+        }
+        let reader = ClientId::at(self.clients.len().max(1) - usize::from(round > 0));
+        for &key in keys {
+            let home = self.home(key);
+            let Some(&via) = home.get(round as usize % home.len().max(1)) else { continue };
+            let op = OpId::at(self.records.len());
+            self.operate(
+                &Operation {
+                    op,
+                    action: Action::Get,
+                    client: reader,
+                    key,
+                    via,
+                    blind: false,
+                    level: Level::Default,
+                    exceptions: smallvec::SmallVec::new(),
+                },
+                witness,
+            );
+            self.deliver_deliverable(witness);
+            if self.waiting[reader.index()] == Some(op) {
+                self.give_up(op, witness);
+            }
+        }
+        before == (self.tally.repairs, self.tally.hand_offs)
+    }
+
+    /// Delivers every late message that can be, until none can.
+    fn deliver_deliverable<W: Witness<S::Clock>>(&mut self, witness: &mut W) {
+        loop {
+            let (paused, network) = (self.paused, &mut self.network);
+            let next = network.take_first_passing(|to| !paused.contains(to));
+            let Some(parcel) = next else { return };
+            self.queue.push_back(parcel);
+            self.deliver_queued(witness);
+            if self.tally.storm {
+                return;
+            }
+        }
+    }
+
+    fn open_operations(&self) -> Vec<OpId> {
+        self.waiting.iter().flatten().copied().collect()
+    }
+
+    fn used_keys(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.records.iter().flatten().map(|record| record.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    fn home_copies(&self, key: Key) -> Vec<(NodeId, Siblings<S::Clock>)> {
+        let held = |node| self.held(node, node, key).cloned().unwrap_or_default();
+        self.home(key).iter().map(|&node| (node, held(node))).collect()
+    }
+}

@@ -1,0 +1,411 @@
+//! The simulation: applies the steps of a schedule to a system, one at a time.
+//!
+//! A step runs to its end before the next begins: an operation's messages are delivered in the order in which they
+//! were sent, except for those that the step names. Nothing else moves: no clock on the wall, no randomness, no
+//! time but that of `tick`.
+//!
+//! Not modelled: partial failures of one disk, bandwidth, and a network that changes what it carries.
+
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
+use smallvec::SmallVec;
+
+use crate::id::{ClientId, Key, MAX_CLIENTS, MAX_KEYS, NodeId, NodeSet, OpId};
+use crate::model::kv_client::Asking;
+use crate::model::storage_node::Surroundings;
+use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
+use crate::op_set::OpSet;
+use crate::world::ghost::{Ghost, Ghosts};
+use crate::world::history::{Completion, Invocation};
+use crate::world::network::{Network, Parcel};
+use crate::world::operation::Record;
+use crate::world::schedule::{MessageName, Operation, Step};
+use crate::world::system::System;
+use crate::world::witness::{Facts, Grounds, Witness};
+
+/// How much one run may deliver, in messages and the versions they carry, before it counts as a storm.
+const WORK_LIMIT: u32 = 100_000;
+
+/// A system in its world; see the [module](self).
+#[derive(Clone, Debug)]
+pub struct Simulation<'s, S: System> {
+    pub(super) system: &'s S,
+    pub(super) cluster: Cluster,
+    pub(super) homes: Vec<PreferenceList>,
+    pub(super) nodes: Vec<S::Node>,
+    pub(super) clients: Vec<S::Client>,
+    /// By client: the operation it waits for.
+    pub(super) waiting: Vec<Option<OpId>>,
+    pub(super) records: Vec<Option<Record>>,
+    pub(super) network: Network<S::Body>,
+    pub(super) ghosts: Ghosts,
+    pub(super) down: NodeSet,
+    pub(super) paused: NodeSet,
+    pub(super) suspects: Vec<NodeSet>,
+    pub(super) skew_ms: Vec<i32>,
+    pub(super) skewed: bool,
+    pub(super) time_ms: u64,
+    pub(super) queue: VecDeque<Parcel<S::Body>>,
+    pub(super) outbox: Vec<Envelope<S::Body>>,
+    pub(super) tally: Tally,
+}
+
+/// What happened in a run, in numbers.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Tally {
+    /// Invocations, messages handled, timeouts and faults.
+    pub events: u64,
+    /// Messages delivered, and the versions they carried.
+    pub work: u32,
+    /// Repairs sent.
+    pub repairs: u32,
+    /// Hand-offs sent.
+    pub hand_offs: u32,
+    /// Operations refused.
+    pub refused: u32,
+    /// Operations that ended info.
+    pub info: u32,
+    /// Whether a cut was in force at some time while an operation ran.
+    pub partition: bool,
+    /// Whether a read showed more than one version.
+    pub conflict: bool,
+    /// Whether the run was stopped because its messages would not end.
+    pub storm: bool,
+}
+
+impl<'s, S: System> Simulation<'s, S> {
+    /// A system at its beginning, with room for this many keys. Steps that name a key beyond do nothing.
+    #[must_use]
+    pub fn new(system: &'s S, cluster: Cluster, keys: usize) -> Self {
+        let keys = keys.clamp(1, MAX_KEYS);
+        let nodes = usize::from(cluster.nodes);
+        Self {
+            system,
+            cluster,
+            homes: (0..keys).map(|key| system.home(cluster, Key::at(key))).collect(),
+            nodes: cluster.node_ids().map(|node| system.node(node, cluster)).collect(),
+            clients: Vec::new(),
+            waiting: Vec::new(),
+            records: Vec::new(),
+            network: Network::new(),
+            ghosts: Ghosts::for_keys(keys),
+            down: NodeSet::EMPTY,
+            paused: NodeSet::EMPTY,
+            suspects: vec![NodeSet::EMPTY; nodes],
+            skew_ms: vec![0; nodes],
+            skewed: false,
+            time_ms: 0,
+            queue: VecDeque::new(),
+            outbox: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Back to the beginning, keeping its room.
+    pub fn reset(&mut self) {
+        for (i, node) in self.nodes.iter_mut().enumerate() {
+            *node = self.system.node(NodeId::at(i), self.cluster);
+        }
+        self.clients.clear();
+        self.waiting.clear();
+        self.records.clear();
+        self.network.reset();
+        self.ghosts.reset(self.homes.len());
+        self.down = NodeSet::EMPTY;
+        self.paused = NodeSet::EMPTY;
+        self.suspects.fill(NodeSet::EMPTY);
+        self.skew_ms.fill(0);
+        self.skewed = false;
+        self.time_ms = 0;
+        self.queue.clear();
+        self.outbox.clear();
+        self.tally = Tally::default();
+    }
+
+    /// What happened so far, in numbers.
+    #[must_use]
+    pub const fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// The account of causality that no protocol can see.
+    #[must_use]
+    pub const fn ghosts(&self) -> &Ghosts {
+        &self.ghosts
+    }
+
+    /// What a node's copy of a key for `owner` holds, if the system shows it.
+    #[must_use]
+    pub fn held(&self, holder: NodeId, owner: NodeId, key: Key) -> Option<&crate::model::Siblings<S::Clock>> {
+        self.nodes.get(holder.index()).and_then(|node| self.system.held(node, owner, key))
+    }
+
+    /// The replicas of a key.
+    #[must_use]
+    pub fn home(&self, key: Key) -> &[NodeId] {
+        self.homes.get(key.index()).map_or(&[], |home| home.as_slice())
+    }
+
+    /// The messages on their way, by operation and name.
+    pub fn on_their_way(&self) -> impl Iterator<Item = (OpId, MessageName)> {
+        self.network.on_their_way()
+    }
+
+    /// A number that two equal states share, on every machine. (Two different states almost never do.)
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        self.nodes.hash(&mut hasher);
+        self.clients.hash(&mut hasher);
+        self.waiting.hash(&mut hasher);
+        self.network.hash(&mut hasher);
+        (self.down, self.paused, self.time_ms, self.tally.events).hash(&mut hasher);
+        self.suspects.hash(&mut hasher);
+        self.skew_ms.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Applies one step. In every state every step is legal; one that makes no sense does nothing.
+    pub fn step<W: Witness<S::Clock>>(&mut self, step: &Step, witness: &mut W) {
+        match step {
+            Step::Operation(operation) => self.operate(operation, witness),
+            Step::Arrive { op, name } => self.arrive(*op, *name, witness),
+            Step::Timeout { op } => self.time_out(*op, witness),
+            Step::Cut { side, other } => {
+                let both = side.and(*other);
+                let (side, other) = (side.minus(both), other.minus(both));
+                self.cut(&[(side, other), (other, side)]);
+            }
+            Step::CutOneWay { from, to } => self.cut(&[(*from, *to)]),
+            Step::Heal => self.network.heal(),
+            Step::Pause { node } => self.stop(*node, |sim| sim.paused.insert(*node)),
+            Step::Crash { node } => self.stop(*node, |sim| {
+                sim.down.insert(*node);
+                sim.system.crash(&mut sim.nodes[node.index()]);
+            }),
+            Step::Restart { node } => {
+                self.paused.remove(*node);
+                self.down.remove(*node);
+            }
+            Step::Wipe { node } => self.stop(*node, |sim| {
+                sim.system.crash(&mut sim.nodes[node.index()]);
+                sim.system.lose_disk(&mut sim.nodes[node.index()]);
+                sim.ghosts.lose_disk(*node);
+                sim.paused.remove(*node);
+                sim.down.remove(*node);
+            }),
+            Step::Suspect { at, whom } => self.suspect(*at, *whom),
+            Step::Trust => self.suspects.fill(NodeSet::EMPTY),
+            Step::Skew { node, ms } => {
+                if let Some(skew) = self.skew_ms.get_mut(node.index()) {
+                    *skew = *ms;
+                    self.skewed |= *ms != 0;
+                    self.tally.events += 1;
+                }
+            }
+            Step::Tick { ms } => self.time_ms = self.time_ms.saturating_add(u64::from(*ms)),
+            Step::Wake { node } => self.wake(*node, witness),
+        }
+    }
+
+    /// What a node can see of the world around it.
+    pub(super) fn around(&self, node: NodeId) -> Surroundings<'_> {
+        Surroundings {
+            // Clocks start well above zero, so that one may run behind.
+            now: (1_000_000 + self.time_ms).saturating_add_signed(i64::from(self.skew_ms[node.index()])),
+            suspects: self.suspects[node.index()],
+            cluster: self.cluster,
+            homes: &self.homes,
+        }
+    }
+
+    pub(super) fn facts(&self) -> Facts<'_> {
+        Facts { ghosts: &self.ghosts, cluster: self.cluster, homes: &self.homes, skewed: self.skewed }
+    }
+
+    fn exists(&self, node: NodeId) -> bool {
+        node.index() < self.nodes.len()
+    }
+
+    /// A client invokes an operation.
+    pub(super) fn operate<W: Witness<S::Clock>>(&mut self, operation: &Operation, witness: &mut W) {
+        let &Operation { op, action, client, key, via, blind, level, .. } = operation;
+        let known = self.records.get(op.index()).is_some_and(Option::is_some);
+        if known || !self.exists(via) || key.index() >= self.homes.len() || client.index() > MAX_CLIENTS {
+            return;
+        }
+        self.admit(client);
+        if let Some(given_up) = self.waiting[client.index()] {
+            self.give_up(given_up, witness);
+        }
+        self.tally.events += 1;
+        let context = if action.is_write() && !blind {
+            self.ghosts.context_of(client, key).clone()
+        } else {
+            OpSet::new()
+        };
+        if action.is_write() {
+            self.ghosts.write(op, client, key, blind);
+        }
+        if self.records.len() <= op.index() {
+            self.records.resize_with(op.index() + 1, || None);
+        }
+        let undisturbed = self.fit_with(via);
+        self.tally.partition |= self.network.is_cut();
+        self.records[op.index()] = Some(Record::new(operation, undisturbed));
+        self.waiting[client.index()] = Some(op);
+        let required = self.cluster.required(action, level);
+        witness.invoked(&Invocation { op, client, action, key, via, required, context }, self.facts());
+        let asking = Asking { op, action, key, via, blind, level };
+        let envelope = self.system.invoke(&mut self.clients[client.index()], &asking);
+        self.post(envelope);
+        self.deliver_queued(witness);
+    }
+
+    /// Makes room for a client.
+    pub(super) fn admit(&mut self, client: ClientId) {
+        while self.clients.len() <= client.index() {
+            self.clients.push(self.system.client(ClientId::at(self.clients.len())));
+            self.waiting.push(None);
+        }
+    }
+
+    /// The nodes that are up and connected with `via` and with each other; none if `via` itself is not up.
+    fn fit_with(&self, via: NodeId) -> Option<NodeSet> {
+        let up = NodeSet::first(self.nodes.len()).minus(self.down).minus(self.paused);
+        let fit = self.mutually_connected(via, up).minus(self.suspects[via.index()]);
+        up.contains(via).then_some(fit)
+    }
+
+    /// Of these nodes, those connected with `via`, less those that are cut from another one of them.
+    pub(super) fn mutually_connected(&self, via: NodeId, among: NodeSet) -> NodeSet {
+        let mut fit = among.and(self.network.connected_to(via));
+        if self.network.is_cut() {
+            for node in fit.iter() {
+                if node != via && !fit.minus(self.network.connected_to(node)).is_empty() {
+                    fit.remove(node);
+                }
+            }
+        }
+        fit
+    }
+
+    /// A client stops waiting for an operation.
+    pub(super) fn give_up<W: Witness<S::Clock>>(&mut self, op: OpId, witness: &mut W) {
+        let Some(Some(record)) = self.records.get_mut(op.index()) else { return };
+        let client = record.client;
+        record.open = false;
+        self.waiting[client.index()] = None;
+        self.system.abandon(&mut self.clients[client.index()]);
+        self.tally.info += 1;
+        let completion = Completion {
+            op,
+            status: Status::Info,
+            reason: Some(Reason::Abandoned),
+            observation: None,
+            timestamp: None,
+            token: false,
+        };
+        let grounds = Grounds { covered: None, answers: None, undisturbed: None };
+        witness.completed(&completion, grounds, self.facts());
+    }
+
+    fn arrive<W: Witness<S::Clock>>(&mut self, op: OpId, name: MessageName, witness: &mut W) {
+        let Some(parcel) = self.network.take(op, name) else { return };
+        if self.may_arrive(&parcel.envelope) {
+            self.queue.push_back(parcel);
+            self.deliver_queued(witness);
+        } else {
+            self.network.keep(parcel);
+        }
+    }
+
+    fn time_out<W: Witness<S::Clock>>(&mut self, op: OpId, witness: &mut W) {
+        let Some(Some(record)) = self.records.get_mut(op.index()) else { return };
+        if !record.open {
+            return;
+        }
+        record.undisturbed = None;
+        let via = record.via;
+        if self.down.contains(via) || self.paused.contains(via) {
+            return;
+        }
+        self.tally.events += 1;
+        let mut outbox = std::mem::take(&mut self.outbox);
+        self.system.time_out(&mut self.nodes[via.index()], op, &mut outbox);
+        outbox.drain(..).for_each(|envelope| self.post(envelope));
+        self.outbox = outbox;
+        self.deliver_queued(witness);
+    }
+
+    fn cut(&mut self, ways: &[(NodeSet, NodeSet)]) {
+        self.tally.events += 1;
+        ways.iter().for_each(|(from, to)| self.network.block(*from, *to));
+        let open: SmallVec<[OpId; 8]> = self.waiting.iter().flatten().copied().collect();
+        for op in open {
+            let Some(Some(record)) = self.records.get(op.index()) else { continue };
+            let fit = record.undisturbed.map(|among| self.mutually_connected(record.via, among));
+            if let Some(Some(record)) = self.records.get_mut(op.index()) {
+                record.undisturbed = fit;
+            }
+        }
+        self.tally.partition |= self.waiting.iter().any(Option::is_some);
+    }
+
+    fn stop(&mut self, node: NodeId, how: impl FnOnce(&mut Self)) {
+        if self.exists(node) {
+            self.tally.events += 1;
+            how(self);
+            self.records.iter_mut().flatten().filter(|record| record.open).for_each(|r| r.disturb(node));
+        }
+    }
+
+    fn suspect(&mut self, at: NodeId, whom: NodeId) {
+        if self.exists(at) && at != whom {
+            self.tally.events += 1;
+            self.suspects[at.index()].insert(whom);
+        }
+    }
+
+    pub(super) fn wake<W: Witness<S::Clock>>(&mut self, node: NodeId, witness: &mut W) {
+        if !self.exists(node) || self.down.contains(node) || self.paused.contains(node) {
+            return;
+        }
+        let mut outbox = std::mem::take(&mut self.outbox);
+        let around = Surroundings {
+            now: self.around(node).now,
+            suspects: self.suspects[node.index()],
+            cluster: self.cluster,
+            homes: &self.homes,
+        };
+        self.system.wake(&mut self.nodes[node.index()], around, &mut outbox);
+        outbox.drain(..).for_each(|envelope| self.post(envelope));
+        self.outbox = outbox;
+        self.deliver_queued(witness);
+    }
+
+    /// Whether a late message can be delivered now.
+    pub(super) fn may_arrive(&self, envelope: &Envelope<S::Body>) -> bool {
+        let awake = match envelope.to {
+            crate::model::Address::Node(node) => !self.paused.contains(node),
+            crate::model::Address::Client(_) => true,
+        };
+        awake && self.network.passes(envelope.from, envelope.to)
+    }
+
+    /// Whether the run was stopped because its messages would not end.
+    pub(super) const fn spend(&mut self, work: u32) -> bool {
+        self.tally.work = self.tally.work.saturating_add(work);
+        self.tally.storm |= self.tally.work > WORK_LIMIT;
+        !self.tally.storm
+    }
+}
+
+/// What a message stands for, where its versions do not say it.
+pub(super) fn standing_for(ghosts: &[Ghost], slots: impl Iterator<Item = usize>) -> Ghost {
+    let mut whole = Ghost::default();
+    slots.filter_map(|slot| ghosts.get(slot)).for_each(|ghost| whole.join(ghost));
+    whole
+}

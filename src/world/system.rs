@@ -1,0 +1,145 @@
+//! The door between the world and what runs in it.
+//!
+//! The simulation drives nodes and clients through this one interface: a message in, messages out, timers, crashes.
+//! What the oracle may look at inside a message or a node is asked for separately, and a system may have nothing to
+//! show: a whole foreign node can stand where ours stands, and is then judged by the history alone.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::model::kv_client::Asking;
+use crate::model::progress::SlotSet;
+use crate::model::protocol::SessionUpdate;
+use crate::model::storage_node::{Effect, Surroundings};
+use crate::model::{Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
+use crate::world::history::Completion;
+
+/// A store that can run in the world: its nodes, its clients, and what they say to each other.
+///
+/// Every method must be a function of its arguments: no clock on the wall, no randomness, no order of a hash map.
+pub trait System: Sync {
+    /// A storage node, which also coordinates.
+    type Node: Clone + Eq + Hash + Debug + Send;
+    /// A client session.
+    type Client: Clone + Eq + Hash + Debug + Send;
+    /// What a message says.
+    type Body: Clone + Eq + Hash + Debug + Send;
+    /// The clocks the oracle is shown. A system that shows none uses any type.
+    type Clock: Causality;
+
+    /// Its name in reports and files.
+    fn name(&self) -> Cow<'static, str>;
+    /// What it promises in this configuration.
+    fn claims(&self, cluster: Cluster) -> Claims;
+    /// What a read must show of the writes it covers.
+    fn data_type(&self) -> DataType;
+    /// The replicas of a key, in order of preference.
+    fn home(&self, cluster: Cluster, key: Key) -> PreferenceList;
+
+    /// A node with an empty disk.
+    fn node(&self, id: NodeId, cluster: Cluster) -> Self::Node;
+    /// A client that has seen nothing.
+    fn client(&self, id: ClientId) -> Self::Client;
+
+    /// A client sends an operation. What it still waits for it gives up.
+    fn invoke(&self, client: &mut Self::Client, asking: &Asking) -> Envelope<Self::Body>;
+    /// A client is answered. None: it did not wait for this.
+    fn answer(&self, client: &mut Self::Client, envelope: Envelope<Self::Body>) -> Option<Answer>;
+    /// A client gives up what it waits for.
+    fn abandon(&self, client: &mut Self::Client);
+
+    /// A message arrives at a node.
+    fn receive(
+        &self,
+        node: &mut Self::Node,
+        around: Surroundings<'_>,
+        envelope: Envelope<Self::Body>,
+        out: &mut Vec<Envelope<Self::Body>>,
+    ) -> Effect;
+    /// A coordinator stops waiting for an operation.
+    fn time_out(&self, node: &mut Self::Node, op: OpId, out: &mut Vec<Envelope<Self::Body>>);
+    /// A node does what it does from time to time.
+    fn wake(&self, node: &mut Self::Node, around: Surroundings<'_>, out: &mut Vec<Envelope<Self::Body>>);
+    /// A node forgets what it held in memory.
+    fn crash(&self, node: &mut Self::Node);
+    /// A node forgets everything.
+    fn lose_disk(&self, node: &mut Self::Node);
+
+    /// What a message carries, as far as the oracle may know. Default: it shows nothing.
+    fn cargo<'b>(&self, envelope: &'b Envelope<Self::Body>) -> Cargo<'b, Self::Clock> {
+        let _ = envelope;
+        Cargo::Nothing
+    }
+    /// What a node's copy for `owner` holds. Default: it shows nothing.
+    fn held<'n>(&self, node: &'n Self::Node, owner: NodeId, key: Key) -> Option<&'n Siblings<Self::Clock>> {
+        let _ = (node, owner, key);
+        None
+    }
+    /// Whether the oracle can look inside. If not, only the history is judged.
+    fn is_transparent(&self) -> bool {
+        false
+    }
+}
+
+/// What a message carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cargo<'b, C> {
+    /// No version.
+    Nothing,
+    /// Versions for a copy, standing for themselves.
+    Versions(&'b Siblings<C>),
+    /// Versions that stand for all that a copy of the sender has taken in: to be stored, or as an answer to a read.
+    Copy {
+        /// Whose copy.
+        owner: NodeId,
+        /// What it holds.
+        versions: &'b Siblings<C>,
+        /// Whether this answers a read.
+        shown: bool,
+    },
+    /// Versions that stand for all that these answers showed.
+    Merged {
+        /// The slots that answered.
+        slots: SlotSet,
+        /// What they say together.
+        versions: &'b Siblings<C>,
+    },
+    /// An answer to the client that rests on these answers.
+    Reply {
+        /// The slots that answered.
+        slots: SlotSet,
+        /// What a read shows.
+        versions: &'b Siblings<C>,
+    },
+}
+
+impl<C> Cargo<'_, C> {
+    /// How many versions it carries.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Versions(versions)
+            | Self::Copy { versions, .. }
+            | Self::Merged { versions, .. }
+            | Self::Reply { versions, .. } => versions.len(),
+        }
+    }
+
+    /// Whether it carries none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// An answer as its client takes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// How the operation ended.
+    pub completion: Completion,
+    /// What became of the client's context.
+    pub update: SessionUpdate,
+}

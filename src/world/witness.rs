@@ -1,0 +1,169 @@
+//! What the world tells those who watch a run.
+//!
+//! The world judges nothing. It reports what happened, with the facts that only it knows, and the watchers (the
+//! judges of `check`, a recorder of histories, a story-teller) make of it what they will.
+
+use crate::id::{Key, NodeId, NodeSet, OpId};
+use crate::model::{Causality, Cluster, PreferenceList, Siblings};
+use crate::world::ghost::{Ghost, Ghosts};
+use crate::world::history::{Completion, Event, History, Invocation};
+
+/// What holds at the moment of a report.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The causality that no protocol can see.
+    pub ghosts: &'a Ghosts,
+    /// The configuration.
+    pub cluster: Cluster,
+    /// The replicas of each key, by position of the key.
+    pub homes: &'a [PreferenceList],
+    /// Whether any clock was put wrong in this run.
+    pub skewed: bool,
+}
+
+impl Facts<'_> {
+    /// The replicas of a key.
+    #[must_use]
+    pub fn home(&self, key: Key) -> &[NodeId] {
+        self.homes.get(key.index()).map_or(&[], |home| home.as_slice())
+    }
+}
+
+/// What an answer rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    /// Of a read: what it covers. None where the oracle cannot look inside.
+    pub covered: Option<&'a Ghost>,
+    /// How many answers of replicas it rests on, if that can be seen.
+    pub answers: Option<usize>,
+    /// The nodes that were up and connected with the coordinator and with each other, and from or to which no
+    /// message of the operation was lost, ever since it was invoked. None: the operation was disturbed itself (its
+    /// coordinator failed, a timeout fired, its client gave up).
+    pub undisturbed: Option<NodeSet>,
+}
+
+/// A copy of a key after something was delivered to it.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyState<'a, C> {
+    /// The node that has it.
+    pub holder: NodeId,
+    /// Whose copy it is.
+    pub owner: NodeId,
+    /// The key.
+    pub key: Key,
+    /// What it holds.
+    pub siblings: &'a Siblings<C>,
+    /// What it has taken in.
+    pub ghost: &'a Ghost,
+}
+
+/// The state at rest: everything healed, delivered, handed off and read.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest<'a, C> {
+    /// For each key that was used: what each home replica holds.
+    pub keys: &'a [(Key, Vec<(NodeId, Siblings<C>)>)],
+    /// How many rounds of reads it took.
+    pub rounds: u32,
+    /// Whether the last round repaired nothing and handed off nothing.
+    pub quiet: bool,
+}
+
+/// Somebody who watches a run.
+pub trait Witness<C: Causality> {
+    /// An operation begins.
+    fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
+        let _ = (invocation, facts);
+    }
+    /// A read is about to end ok: the versions its client is shown.
+    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
+        let _ = (op, key, versions, facts);
+    }
+    /// An operation ends.
+    fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
+        let _ = (completion, grounds, facts);
+    }
+    /// Something was delivered to a copy, and not refused.
+    fn took(&mut self, copy: CopyState<'_, C>, facts: Facts<'_>) {
+        let _ = (copy, facts);
+    }
+    /// Everything that could be delivered under the faults in force was, and this operation has no answer.
+    fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
+        let _ = (op, grounds, facts);
+    }
+    /// The run has come to rest.
+    fn rested(&mut self, rest: Rest<'_, C>, facts: Facts<'_>) {
+        let _ = (rest, facts);
+    }
+    /// Whether it has seen enough.
+    fn is_done(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody watches.
+impl<C: Causality> Witness<C> for () {}
+
+/// Two watch.
+impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
+    fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
+        self.0.invoked(invocation, facts);
+        self.1.invoked(invocation, facts);
+    }
+    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
+        self.0.shown(op, key, versions, facts);
+        self.1.shown(op, key, versions, facts);
+    }
+    fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
+        self.0.completed(completion, grounds, facts);
+        self.1.completed(completion, grounds, facts);
+    }
+    fn took(&mut self, copy: CopyState<'_, C>, facts: Facts<'_>) {
+        self.0.took(copy, facts);
+        self.1.took(copy, facts);
+    }
+    fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
+        self.0.unanswered(op, grounds, facts);
+        self.1.unanswered(op, grounds, facts);
+    }
+    fn rested(&mut self, rest: Rest<'_, C>, facts: Facts<'_>) {
+        self.0.rested(rest, facts);
+        self.1.rested(rest, facts);
+    }
+    fn is_done(&self) -> bool {
+        self.0.is_done() || self.1.is_done()
+    }
+}
+
+impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
+    fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
+        (**self).invoked(invocation, facts);
+    }
+    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
+        (**self).shown(op, key, versions, facts);
+    }
+    fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
+        (**self).completed(completion, grounds, facts);
+    }
+    fn took(&mut self, copy: CopyState<'_, C>, facts: Facts<'_>) {
+        (**self).took(copy, facts);
+    }
+    fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
+        (**self).unanswered(op, grounds, facts);
+    }
+    fn rested(&mut self, rest: Rest<'_, C>, facts: Facts<'_>) {
+        (**self).rested(rest, facts);
+    }
+    fn is_done(&self) -> bool {
+        (**self).is_done()
+    }
+}
+
+/// Records the history of a run.
+impl<C: Causality> Witness<C> for History {
+    fn invoked(&mut self, invocation: &Invocation, _facts: Facts<'_>) {
+        self.events.push(Event::Invoke(invocation.clone()));
+    }
+    fn completed(&mut self, completion: &Completion, _grounds: Grounds<'_>, _facts: Facts<'_>) {
+        self.events.push(Event::Complete(completion.clone()));
+    }
+}
