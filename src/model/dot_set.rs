@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::{SmallVec, smallvec};
 
 use crate::id::Actor;
-use crate::model::vector_clock::{actor, number};
+use crate::model::vector_clock::{actor, number, order};
 use crate::model::{Context, Dot};
 
 /// Consecutive dots of one actor.
@@ -201,7 +201,7 @@ impl DotSet {
     /// The general case of a join: both lists merged, and what touches made one.
     #[inline(never)]
     fn unite(&mut self, other: &Self) {
-        let mut united: SmallVec<[Word; 3]> = SmallVec::new_const();
+        let mut united = SmallVec::<[Word; 3]>::with_capacity(self.words.len().max(other.words.len()));
         let (mut mine, mut theirs) = (&self.words[..], &other.words[..]);
         loop {
             let next = match (mine, theirs) {
@@ -291,12 +291,10 @@ impl Clone for DotSet {
 impl PartialOrd for DotSet {
     #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        match (self.is_subset(other), other.is_subset(self)) {
-            (true, true) => Some(Ordering::Equal),
-            (true, false) => Some(Ordering::Less),
-            (false, true) => Some(Ordering::Greater),
-            (false, false) => None,
+        if self == other {
+            return Some(Ordering::Equal);
         }
+        order(self.is_subset(other), other.is_subset(self))
     }
 }
 

@@ -96,6 +96,17 @@ const fn word(actor: Actor, counter: u32) -> u64 {
     (number(actor) as u64) << 32 | counter as u64
 }
 
+/// What the two halves of an order say together.
+#[inline]
+pub(super) const fn order(at_most: bool, at_least: bool) -> Option<Ordering> {
+    match (at_most, at_least) {
+        (true, true) => Some(Ordering::Equal),
+        (true, false) => Some(Ordering::Less),
+        (false, true) => Some(Ordering::Greater),
+        (false, false) => None,
+    }
+}
+
 /// How many events of each actor are known; of an actor that is missing, none.
 ///
 /// The order is the causal one, pointwise: `a < b` iff `b` knows all that `a` knows, and more.
@@ -170,9 +181,7 @@ impl VectorClock {
     /// Knows from now on what either knows: the pointwise maximum.
     #[inline]
     pub fn merge(&mut self, other: &Self) {
-        let same_actors = self.words.len() == other.words.len()
-            && self.words.iter().zip(&other.words).all(|(mine, theirs)| mine >> 32 == theirs >> 32);
-        if same_actors {
+        if self.has_actors_of(other) {
             for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
                 *mine = (*mine).max(*theirs);
             }
@@ -199,6 +208,24 @@ impl VectorClock {
                 _ => self.words.insert(at, theirs),
             }
         }
+    }
+
+    /// Whether the two know events of the same actors: the usual case, compared and merged word by word.
+    #[inline]
+    fn has_actors_of(&self, other: &Self) -> bool {
+        self.words.len() == other.words.len()
+            && self.words.iter().zip(&other.words).all(|(mine, theirs)| mine >> 32 == theirs >> 32)
+    }
+
+    /// Whether the other knows all that this one knows.
+    #[inline]
+    fn is_known_to(&self, other: &Self) -> bool {
+        let mut theirs = other.words.iter();
+        self.words.iter().all(|mine| {
+            theirs
+                .find(|word| *word >> 32 >= mine >> 32)
+                .is_some_and(|word| word >> 32 == mine >> 32 && mine <= word)
+        })
     }
 
     /// Whether the other knows all that this one knows, and more.
@@ -239,40 +266,14 @@ impl Clone for VectorClock {
 impl PartialOrd for VectorClock {
     #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        let (mut mine, mut theirs) = (self.words.iter().peekable(), other.words.iter().peekable());
-        let mut so_far = Ordering::Equal;
-        loop {
-            let here = match (mine.peek(), theirs.peek()) {
-                (None, None) => return Some(so_far),
-                (Some(_), None) => {
-                    mine.next();
-                    Ordering::Greater
-                }
-                (None, Some(_)) => {
-                    theirs.next();
-                    Ordering::Less
-                }
-                (Some(&&a), Some(&&b)) => match (a >> 32).cmp(&(b >> 32)) {
-                    Ordering::Less => {
-                        mine.next();
-                        Ordering::Greater
-                    }
-                    Ordering::Greater => {
-                        theirs.next();
-                        Ordering::Less
-                    }
-                    Ordering::Equal => {
-                        mine.next();
-                        theirs.next();
-                        a.cmp(&b)
-                    }
-                },
-            };
-            if here != Ordering::Equal && so_far == here.reverse() {
-                return None;
-            }
-            so_far = so_far.then(here);
+        if self.has_actors_of(other) {
+            let pairs = self.words.iter().zip(&other.words);
+            let (above, below) = pairs.fold((false, false), |(above, below), (mine, theirs)| {
+                (above | (mine > theirs), below | (mine < theirs))
+            });
+            return order(!above, !below);
         }
+        order(self.is_known_to(other), other.is_known_to(self))
     }
 }
 
