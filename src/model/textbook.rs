@@ -53,7 +53,8 @@ pub struct Minting {
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Textbook;
 
-/// The cell of a node's durable registers that counts the dots it has minted.
+/// The cell of a copy's durable registers that counts the dots minted for the key. (One count for all keys of a
+/// node would do as well, but would leave holes in every key's contexts.)
 pub const DOTS_MINTED: usize = 0;
 
 impl<C: Mint> Protocol<C> for Textbook {
@@ -102,7 +103,7 @@ impl<C: Mint> Protocol<C> for Textbook {
     }
 
     fn stamp(&self, replica: &mut Replica<'_, C>, put: &Put<'_, C>) -> Stamp<C> {
-        let counter = replica.of_node.durable.increment(DOTS_MINTED);
+        let counter = replica.of_key.durable.increment(DOTS_MINTED);
         let event = Minting {
             actor: replica.actor,
             counter: u32::try_from(counter).unwrap_or(u32::MAX),

@@ -1,7 +1,7 @@
 //! Sending and delivering: where a message's fate is looked up, and where ghosts travel beside it.
 
 use crate::id::NodeId;
-use crate::model::storage_node::Effect;
+use crate::model::storage_node::{Effect, Surroundings};
 use crate::model::{Address, Envelope, MessageKind, Status};
 use crate::world::ghost::Ghost;
 use crate::world::network::Parcel;
@@ -108,14 +108,13 @@ impl<S: System> Simulation<'_, S> {
             _ => ghost,
         };
         let mut outbox = std::mem::take(&mut self.outbox);
-        let around = self.around(node);
-        let effect = self.system.receive(
-            // Borrowed apart from `around`, which borrows the homes.
-            &mut self.nodes[node.index()],
-            around,
-            envelope,
-            &mut outbox,
-        );
+        let around = Surroundings {
+            now: self.clock_of(node),
+            suspects: self.suspects[node.index()],
+            cluster: self.cluster,
+            homes: &self.homes,
+        };
+        let effect = self.system.receive(&mut self.nodes[node.index()], around, envelope, &mut outbox);
         match effect {
             Effect::Took { owner } => {
                 self.ghosts.take(node, owner, key, &arriving);
@@ -140,7 +139,7 @@ impl<S: System> Simulation<'_, S> {
     ) {
         if let Some(siblings) = self.held(holder, owner, key) {
             let ghost = self.ghosts.of_copy(holder, owner, key);
-            witness.took(CopyState { holder, owner, key, siblings, ghost }, self.facts());
+            witness.took(&CopyState { holder, owner, key, siblings, ghost }, self.facts());
         }
     }
 

@@ -186,20 +186,6 @@ impl Ghosts {
         ghost
     }
 
-    /// A copy takes in what these versions stand for.
-    pub(super) fn take_versions<C: Causality>(
-        &mut self,
-        holder: NodeId,
-        owner: NodeId,
-        key: Key,
-        versions: &Siblings<C>,
-    ) {
-        for version in versions {
-            if let Some(write) = self.writes.get(version.op.index()).cloned() {
-                self.copy_mut(holder, owner, key).join(&write);
-            }
-        }
-    }
 
     /// A copy takes in a ghost.
     pub(super) fn take(&mut self, holder: NodeId, owner: NodeId, key: Key, ghost: &Ghost) {

@@ -47,7 +47,7 @@ impl<S: System> Simulation<'_, S> {
             return;
         }
         let keys: Vec<_> = keys.into_iter().map(|key| (key, self.home_copies(key))).collect();
-        witness.rested(Rest { keys: &keys, rounds, quiet }, self.facts());
+        witness.rested(&Rest { keys: &keys, rounds, quiet }, self.facts());
     }
 
     /// Every node wakes, and every key is read once. Whether nothing was repaired or handed off.

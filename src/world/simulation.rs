@@ -210,15 +210,9 @@ impl<'s, S: System> Simulation<'s, S> {
         }
     }
 
-    /// What a node can see of the world around it.
-    pub(super) fn around(&self, node: NodeId) -> Surroundings<'_> {
-        Surroundings {
-            // Clocks start well above zero, so that one may run behind.
-            now: (1_000_000 + self.time_ms).saturating_add_signed(i64::from(self.skew_ms[node.index()])),
-            suspects: self.suspects[node.index()],
-            cluster: self.cluster,
-            homes: &self.homes,
-        }
+    /// A node's own clock. True time starts well above zero, so that a clock may run behind.
+    pub(super) fn clock_of(&self, node: NodeId) -> u64 {
+        (1_000_000 + self.time_ms).saturating_add_signed(i64::from(self.skew_ms[node.index()]))
     }
 
     pub(super) fn facts(&self) -> Facts<'_> {
@@ -375,7 +369,7 @@ impl<'s, S: System> Simulation<'s, S> {
         }
         let mut outbox = std::mem::take(&mut self.outbox);
         let around = Surroundings {
-            now: self.around(node).now,
+            now: self.clock_of(node),
             suspects: self.suspects[node.index()],
             cluster: self.cluster,
             homes: &self.homes,

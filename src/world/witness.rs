@@ -43,7 +43,7 @@ pub struct Grounds<'a> {
 }
 
 /// A copy of a key after something was delivered to it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct CopyState<'a, C> {
     /// The node that has it.
     pub holder: NodeId,
@@ -58,7 +58,7 @@ pub struct CopyState<'a, C> {
 }
 
 /// The state at rest: everything healed, delivered, handed off and read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Rest<'a, C> {
     /// For each key that was used: what each home replica holds.
     pub keys: &'a [(Key, Vec<(NodeId, Siblings<C>)>)],
@@ -83,7 +83,7 @@ pub trait Witness<C: Causality> {
         let _ = (completion, grounds, facts);
     }
     /// Something was delivered to a copy, and not refused.
-    fn took(&mut self, copy: CopyState<'_, C>, facts: Facts<'_>) {
+    fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         let _ = (copy, facts);
     }
     /// Everything that could be delivered under the faults in force was, and this operation has no answer.
@@ -91,7 +91,7 @@ pub trait Witness<C: Causality> {
         let _ = (op, grounds, facts);
     }
     /// The run has come to rest.
-    fn rested(&mut self, rest: Rest<'_, C>, facts: Facts<'_>) {
+    fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         let _ = (rest, facts);
     }
     /// Whether it has seen enough.
@@ -117,7 +117,7 @@ impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
         self.0.completed(completion, grounds, facts);
         self.1.completed(completion, grounds, facts);
     }
-    fn took(&mut self, copy: CopyState<'_, C>, facts: Facts<'_>) {
+    fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         self.0.took(copy, facts);
         self.1.took(copy, facts);
     }
@@ -125,7 +125,7 @@ impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
         self.0.unanswered(op, grounds, facts);
         self.1.unanswered(op, grounds, facts);
     }
-    fn rested(&mut self, rest: Rest<'_, C>, facts: Facts<'_>) {
+    fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         self.0.rested(rest, facts);
         self.1.rested(rest, facts);
     }
@@ -144,13 +144,13 @@ impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         (**self).completed(completion, grounds, facts);
     }
-    fn took(&mut self, copy: CopyState<'_, C>, facts: Facts<'_>) {
+    fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         (**self).took(copy, facts);
     }
     fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
         (**self).unanswered(op, grounds, facts);
     }
-    fn rested(&mut self, rest: Rest<'_, C>, facts: Facts<'_>) {
+    fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         (**self).rested(rest, facts);
     }
     fn is_done(&self) -> bool {
