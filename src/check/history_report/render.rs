@@ -10,6 +10,9 @@ use crate::guarantee::Guarantee;
 /// How many reads that broke a guarantee are told in full.
 const TOLD: usize = 3;
 
+/// How many keys and writes the last line of the counts names.
+const NAMED: usize = 8;
+
 impl fmt::Display for HistoryReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (n, r, w) = self.quorum;
@@ -70,8 +73,12 @@ impl HistoryReport {
         )?;
         let keys = end.divergent.iter().map(|key| self.names.key(*key));
         let writes = end.lost.iter().map(|op| self.names.write(*op));
-        let which = keys.chain(writes).join(" ");
-        if which.is_empty() { writeln!(f) } else { writeln!(f, " ({which})") }
+        let which = keys.chain(writes).take(NAMED).join(" ");
+        match (end.divergent.len() + end.lost.len()).saturating_sub(NAMED) {
+            0 if which.is_empty() => writeln!(f),
+            0 => writeln!(f, " ({which})"),
+            more => writeln!(f, " ({which} and {more} more)"),
+        }
     }
 
     /// The first breaches of one guarantee, and why what is undecided is.

@@ -32,6 +32,7 @@
 //!
 //! Not modelled: when things happened (only in which order), the text of tokens, attempts, and what a nemesis did.
 
+mod ids;
 mod line;
 mod read;
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::line::{Line, shown};
+use super::ids::Ids;
+use super::line::Line;
 use super::{BadHistory, FORMAT, MAX_BYTES, MAX_OPERATIONS};
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Cluster, DataType, Level};
@@ -78,31 +79,9 @@ struct Known {
     left_at: Option<usize>,
 }
 
-/// Things called by strings, in order of appearance.
-#[derive(Default)]
-struct Table {
-    names: Vec<String>,
-    index: BTreeMap<String, usize>,
-}
-
-impl Table {
-    fn index(&mut self, name: &str) -> usize {
-        if let Some(&index) = self.index.get(name) {
-            return index;
-        }
-        self.names.push(name.to_owned());
-        self.index.insert(name.to_owned(), self.names.len() - 1);
-        self.names.len() - 1
-    }
-}
-
 struct Reader {
     history: History,
-    /// Whether names are ids.
-    ids: bool,
-    keys: Table,
-    nodes: Table,
-    clients: Table,
+    ids: Ids,
     /// By the number that the file gives them.
     operations: BTreeMap<u64, Known>,
     /// By client, the number of what it has under way.
@@ -136,50 +115,17 @@ impl Reader {
                 DataType::deserialize(value).ok()
             })?
             .unwrap_or_default();
-        let ids = meta.optional("names", "\"ids\"", |value| (value == "ids").then_some(()))?.is_some();
+        let by_id = meta.optional("names", "\"ids\"", |value| (value == "ids").then_some(()))?.is_some();
         let mut reader = Self {
             history: History { n, r, w, data_type, events: Vec::new(), names: Names::default() },
-            ids,
-            keys: Table::default(),
-            nodes: Table::default(),
-            clients: Table::default(),
+            ids: if by_id { Ids::Given } else { Ids::in_order_of(&meta)? },
             operations: BTreeMap::new(),
             under_way: BTreeMap::new(),
             values: BTreeMap::new(),
             time: 0,
         };
         reader.check_order(line)?;
-        reader.name_in_order(&meta)?;
         Ok(reader)
-    }
-
-    /// Gives ids in the order in which line 0 lists things, where it does.
-    fn name_in_order(&mut self, meta: &Line<'_>) -> Result<(), BadHistory> {
-        if self.ids {
-            return Ok(());
-        }
-        if meta.fields.contains_key("keys") {
-            for key in meta.texts("keys")? {
-                self.key(meta, key)?;
-            }
-        }
-        if meta.fields.contains_key("nodes") {
-            for node in meta.texts("nodes")? {
-                self.node(meta, node)?;
-            }
-        }
-        let processes =
-            meta.optional("sessions", "a list of objects with `process`, an integer", |value| {
-                value
-                    .as_array()?
-                    .iter()
-                    .map(|session| session.get("process")?.as_u64())
-                    .collect::<Option<Vec<_>>>()
-            })?;
-        for process in processes.unwrap_or_default() {
-            self.client(meta, process)?;
-        }
-        Ok(())
     }
 
     fn line(&mut self, line: &Line<'_>) -> Result<(), BadHistory> {
@@ -205,9 +151,9 @@ impl Reader {
             "delete" => Action::Delete,
             _ => return Err(line.bad_field("f", "one of put, get and delete")),
         };
-        let client = self.client(line, line.integer("process")?)?;
-        let key = self.key(line, line.text("key")?)?;
-        let via = self.node(line, line.text("node")?)?;
+        let client = self.ids.client(line, line.integer("process")?)?;
+        let key = self.ids.key(line, line.text("key")?)?;
+        let via = self.ids.node(line, line.text("node")?)?;
         let number = line.integer("op")?;
         match kind {
             "invoke" => {
@@ -265,7 +211,7 @@ impl Reader {
             before.left_at = Some(line.number);
         }
         self.operations.insert(number, known);
-        if !self.ids {
+        if self.ids != Ids::Given {
             self.history.names.operations.push((number, value));
         }
         self.history.events.push(Event::Invoke(Invocation {
@@ -399,10 +345,9 @@ impl Reader {
                 });
             }
         }
-        if !self.ids {
-            self.history.names.keys = self.keys.names;
-            self.history.names.nodes = self.nodes.names;
-            self.history.names.clients = self.clients.names;
+        if let Ids::Named { keys, nodes, clients } = self.ids {
+            let names = &mut self.history.names;
+            (names.keys, names.nodes, names.clients) = (keys.names, nodes.names, clients.names);
         }
         Ok(self.history)
     }
@@ -412,7 +357,7 @@ impl Reader {
             return Err(line
                 .bad("an operation of its own", format!("op {number}, which line {} invokes", known.line)));
         }
-        if self.ids {
+        if self.ids == Ids::Given {
             return u16::try_from(number)
                 .ok()
                 .filter(|&number| number > 0)
@@ -423,42 +368,5 @@ impl Reader {
             return Err(line.bad(format!("at most {MAX_OPERATIONS} operations"), "one more"));
         }
         Ok(OpId::at(self.operations.len()))
-    }
-
-    fn client(&mut self, line: &Line<'_>, process: u64) -> Result<ClientId, BadHistory> {
-        let index = if self.ids {
-            (process as usize).wrapping_sub(1)
-        } else {
-            self.clients.index(&process.to_string())
-        };
-        if index < usize::from(u16::MAX) {
-            Ok(ClientId::at(index))
-        } else {
-            Err(line.bad(format!("processes c1 to c{}", u16::MAX), process.to_string()))
-        }
-    }
-
-    fn key(&mut self, line: &Line<'_>, name: &str) -> Result<Key, BadHistory> {
-        if self.ids {
-            return name
-                .parse()
-                .map_err(|error: crate::id::ParseIdError| line.bad(error.expected, error.found));
-        }
-        match self.keys.index(name) {
-            index if index < usize::from(u16::MAX) => Ok(Key::at(index)),
-            _ => Err(line.bad(format!("at most {} keys", u16::MAX), "one more")),
-        }
-    }
-
-    fn node(&mut self, line: &Line<'_>, name: &str) -> Result<NodeId, BadHistory> {
-        if self.ids {
-            return name
-                .parse()
-                .map_err(|error: crate::id::ParseIdError| line.bad(error.expected, error.found));
-        }
-        match self.nodes.index(name) {
-            index if index < usize::from(u8::MAX) => Ok(NodeId::at(index)),
-            _ => Err(line.bad(format!("at most {} nodes", u8::MAX), shown(Some(&name.into())))),
-        }
     }
 }
