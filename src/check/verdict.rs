@@ -23,16 +23,34 @@ pub struct Violation {
 }
 
 /// How a guarantee is to be judged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Stance {
     /// Not at all.
     #[default]
     Ignored,
-    /// Where it is owed: what depends on a fact of the run that failed (a disk lost, a clock skewed) is counted
-    /// apart.
+    /// Where the configuration owes it, except where a fact of the run (a disk lost, a clock skewed) excuses it:
+    /// that is counted apart.
     Owed,
+    /// Whether the configuration owes it or not; facts of the run still excuse.
+    Expected,
     /// Always, whatever happened in the run.
     Demanded,
+}
+
+impl Stance {
+    /// Whether it is judged although the configuration does not owe it.
+    #[inline]
+    #[must_use]
+    pub const fn waives_configuration(self) -> bool {
+        matches!(self, Self::Expected | Self::Demanded)
+    }
+
+    /// Whether it is judged although a fact of the run excuses it.
+    #[inline]
+    #[must_use]
+    pub const fn waives_circumstances(self) -> bool {
+        matches!(self, Self::Demanded)
+    }
 }
 
 /// What a run, or many runs together, say of one guarantee.

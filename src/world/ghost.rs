@@ -186,7 +186,6 @@ impl Ghosts {
         ghost
     }
 
-
     /// A copy takes in a ghost.
     pub(super) fn take(&mut self, holder: NodeId, owner: NodeId, key: Key, ghost: &Ghost) {
         self.copy_mut(holder, owner, key).join(ghost);

@@ -9,7 +9,9 @@
 use smallvec::SmallVec;
 
 use crate::id::{ClientId, Key, NodeId, OpId};
-use crate::model::{Action, DataType, Reason, Status};
+pub use crate::model::{Action, Reason, Status};
+
+use crate::model::DataType;
 use crate::op_set::OpSet;
 
 /// An operation begins: its client sends it.
@@ -120,13 +122,52 @@ pub struct History {
     pub names: Names,
 }
 
-/// The names that a recorded history uses, by our ids.
+/// The names that a recorded history uses, by our ids. Where it has none, a thing goes by its id.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Names {
     /// By key.
     pub keys: Vec<String>,
-    /// By client.
+    /// By client: its process number.
     pub clients: Vec<String>,
+    /// By node.
+    pub nodes: Vec<String>,
     /// By operation: the number the history gives it, and the value it wrote, if any.
     pub operations: Vec<(u64, Option<String>)>,
+}
+
+impl Names {
+    /// A key: `g09.k1`, or `k1`.
+    #[must_use]
+    pub fn key(&self, key: Key) -> String {
+        self.keys.get(key.index()).cloned().unwrap_or_else(|| key.to_string())
+    }
+
+    /// A client: `process 6`, or `c1`.
+    #[must_use]
+    pub fn client(&self, client: ClientId) -> String {
+        self.clients
+            .get(client.index())
+            .map_or_else(|| client.to_string(), |process| format!("process {process}"))
+    }
+
+    /// A node: as the history calls it, or `n1`.
+    #[must_use]
+    pub fn node(&self, node: NodeId) -> String {
+        self.nodes.get(node.index()).cloned().unwrap_or_else(|| node.to_string())
+    }
+
+    /// An operation: `op 297`, or `o3`.
+    #[must_use]
+    pub fn operation(&self, op: OpId) -> String {
+        self.operations.get(op.index()).map_or_else(|| op.to_string(), |(number, _)| format!("op {number}"))
+    }
+
+    /// A write by its value, `g09.p6.14`; a delete, which has none, by its number, `op 30`; or `o3`.
+    #[must_use]
+    pub fn write(&self, op: OpId) -> String {
+        match self.operations.get(op.index()) {
+            Some((_, Some(value))) => value.clone(),
+            _ => self.operation(op),
+        }
+    }
 }

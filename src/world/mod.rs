@@ -6,6 +6,7 @@ mod operation;
 
 pub mod ghost;
 pub mod history;
+pub mod history_file;
 pub mod modelled;
 pub mod rest;
 pub mod schedule;

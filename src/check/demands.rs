@@ -1,0 +1,85 @@
+//! What a run is judged on.
+
+use crate::check::verdict::Stance;
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::model::Claims;
+
+/// A stance towards each guarantee.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Demands {
+    stances: [Stance; Guarantee::COUNT],
+}
+
+impl Demands {
+    /// Nothing is judged.
+    pub const NOTHING: Self = Self { stances: [Stance::Ignored; Guarantee::COUNT] };
+
+    /// What is claimed is owed; the rest is not looked at.
+    #[must_use]
+    pub fn of_claims(claims: &Claims) -> Self {
+        Self::NOTHING.with(claims.set(), Stance::Owed)
+    }
+
+    /// These too, though nobody claims them; the facts of the run still excuse.
+    #[must_use]
+    pub fn expecting(self, guarantees: GuaranteeSet) -> Self {
+        self.with(guarantees, Stance::Expected)
+    }
+
+    /// These outright.
+    #[must_use]
+    pub fn demanding(self, guarantees: GuaranteeSet) -> Self {
+        self.with(guarantees, Stance::Demanded)
+    }
+
+    /// Only this one, judged as before.
+    #[must_use]
+    pub fn only(self, guarantee: Guarantee) -> Self {
+        let mut one = Self::NOTHING;
+        one.stances[guarantee.index()] = self.stance(guarantee);
+        one
+    }
+
+    /// Every guarantee that can be judged from a history alone.
+    #[must_use]
+    pub fn of_history_only(mut self) -> Self {
+        for guarantee in Guarantee::ALL.into_iter().filter(|guarantee| !guarantee.is_of_history()) {
+            self.stances[guarantee.index()] = Stance::Ignored;
+        }
+        self
+    }
+
+    /// The stance towards one.
+    #[inline]
+    #[must_use]
+    pub const fn stance(&self, guarantee: Guarantee) -> Stance {
+        self.stances[guarantee.index()]
+    }
+
+    /// All stances, by [`Guarantee::index`].
+    #[must_use]
+    pub const fn stances(&self) -> [Stance; Guarantee::COUNT] {
+        self.stances
+    }
+
+    /// Whether it is judged at all.
+    #[inline]
+    #[must_use]
+    pub const fn judges(&self, guarantee: Guarantee) -> bool {
+        !matches!(self.stance(guarantee), Stance::Ignored)
+    }
+
+    /// Those that are judged.
+    #[must_use]
+    pub fn judged(&self) -> GuaranteeSet {
+        Guarantee::ALL.into_iter().filter(|guarantee| self.judges(*guarantee)).collect()
+    }
+
+    fn with(mut self, guarantees: GuaranteeSet, stance: Stance) -> Self {
+        for guarantee in guarantees.iter() {
+            let held = &mut self.stances[guarantee.index()];
+            *held = (*held).max(stance);
+        }
+        self
+    }
+}

@@ -1,0 +1,243 @@
+//! What the judge of histories remembers: of each operation, each key and each session.
+//!
+//! All of it is indexed by small numbers and held inline while a history has at most 128 operations. What has no
+//! bearing on a later verdict is not kept, so that two states of a search that will be judged alike are equal.
+
+use smallvec::SmallVec;
+
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::model::Action;
+use crate::op_set::OpSet;
+
+/// Where an operation stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) enum Stage {
+    /// Nobody has asked for it.
+    #[default]
+    Uninvoked,
+    /// Its client waits.
+    Pending,
+    /// It ended so.
+    Ok,
+    /// It ended so.
+    Refused,
+    /// It ended so, or its client went on.
+    Info,
+}
+
+/// One operation.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Op {
+    pub(super) stage: Stage,
+    pub(super) action: Action,
+    pub(super) client: ClientId,
+    pub(super) key: Key,
+    /// The writes that its token certainly covers: of a write, itself and what its context covers; of a read,
+    /// what it showed.
+    pub(super) sure: OpSet,
+    /// Further writes that its token may cover, where the history does not tell which deletes a read showed.
+    pub(super) maybe: OpSet,
+    /// Of a write, acknowledged writes of its session and key before it: w1 of monotonic-writes.
+    pub(super) after_own: OpSet,
+    /// Of a write, writes its session had been shown before it: w1 of writes-follow-reads.
+    pub(super) after_read: OpSet,
+    /// Of a write, the timestamp it was given, where that is known.
+    pub(super) timestamp: Option<u64>,
+    /// Of a write not yet ended: the first read that returned it. Should the write end refused, that read was
+    /// wrong.
+    pub(super) returned_by: Option<(OpId, NodeId)>,
+}
+
+impl Default for Op {
+    fn default() -> Self {
+        Self {
+            stage: Stage::Uninvoked,
+            action: Action::Get,
+            client: ClientId(0),
+            key: Key(0),
+            sure: OpSet::new(),
+            maybe: OpSet::new(),
+            after_own: OpSet::new(),
+            after_read: OpSet::new(),
+            timestamp: None,
+            returned_by: None,
+        }
+    }
+}
+
+impl Op {
+    /// Its place in the total order of last-write-wins: timestamp, delete over put, operation.
+    pub(super) fn rank(&self, op: OpId) -> Option<(u64, bool, OpId)> {
+        self.timestamp.map(|timestamp| (timestamp, self.action == Action::Delete, op))
+    }
+}
+
+/// Acknowledged writes, by the number of acknowledgements each waited for: by level, since the quorums of a read
+/// meet those of some writes and not of others.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct Acked(SmallVec<[(u8, OpSet); 1]>);
+
+impl Acked {
+    pub(super) fn insert(&mut self, w: u8, op: OpId) {
+        match self.0.binary_search_by_key(&w, |group| group.0) {
+            Ok(i) => {
+                self.0[i].1.insert(op);
+            }
+            Err(i) => self.0.insert(i, (w, OpSet::only(op))),
+        }
+    }
+
+    /// What a read that waits for `r` of `n` answers must meet, and what it need not.
+    pub(super) fn due(&self, r: u8, n: u8) -> Due {
+        let mut due = Due::default();
+        for (w, ops) in &self.0 {
+            if u16::from(r) + u16::from(*w) > u16::from(n) { &mut due.met } else { &mut due.unmet }.join(ops);
+        }
+        due
+    }
+
+    pub(super) fn all(&self) -> OpSet {
+        let mut all = OpSet::new();
+        self.0.iter().for_each(|(_, ops)| all.join(ops));
+        all
+    }
+}
+
+/// Acknowledged writes, from the point of view of one read.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct Due {
+    /// Those whose quorum meets the read's: R+W>N.
+    pub(super) met: OpSet,
+    /// The others.
+    pub(super) unmet: OpSet,
+}
+
+/// One key.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct PerKey {
+    /// Its writes that were invoked and not refused.
+    pub(super) writes: OpSet,
+    /// The deletes among them.
+    pub(super) deletes: OpSet,
+    /// All that the tokens of those deletes may cover.
+    pub(super) behind_deletes: OpSet,
+    /// Those that were acknowledged.
+    pub(super) acked: Acked,
+    /// Those that have something in `after_own`.
+    pub(super) with_own_before: OpSet,
+    /// Those that have something in `after_read`.
+    pub(super) with_read_before: OpSet,
+}
+
+/// One session and one key.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct Session {
+    /// What its reads were certainly shown.
+    pub(super) seen: OpSet,
+    /// Its own acknowledged writes.
+    pub(super) own: Acked,
+}
+
+/// The operation that a client has under way.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Pending {
+    pub(super) op: OpId,
+    pub(super) key: Key,
+    pub(super) via: NodeId,
+    pub(super) required: u8,
+    /// Of a read: what had been acknowledged when it was invoked.
+    pub(super) due: Due,
+}
+
+/// One client.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct PerClient {
+    pub(super) pending: Option<Pending>,
+    /// By key, in order.
+    sessions: SmallVec<[(Key, Session); 1]>,
+}
+
+/// All that the judge remembers.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct Memory {
+    ops: Vec<Op>,
+    keys: Vec<PerKey>,
+    clients: Vec<PerClient>,
+}
+
+impl Memory {
+    /// Forgets everything and keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.ops.clear();
+        self.keys.clear();
+        self.clients.clear();
+    }
+
+    /// The operation, if anybody has asked for it.
+    #[inline]
+    pub(super) fn invoked(&self, op: OpId) -> Option<&Op> {
+        self.ops.get(op.index()).filter(|op| op.stage != Stage::Uninvoked)
+    }
+
+    #[inline]
+    pub(super) fn op_mut(&mut self, op: OpId) -> &mut Op {
+        let index = op.index();
+        if self.ops.len() <= index {
+            self.ops.resize_with(index + 1, Op::default);
+        }
+        &mut self.ops[index]
+    }
+
+    #[inline]
+    pub(super) fn key_mut(&mut self, key: Key) -> &mut PerKey {
+        let index = key.index();
+        if self.keys.len() <= index {
+            self.keys.resize_with(index + 1, PerKey::default);
+        }
+        &mut self.keys[index]
+    }
+
+    #[inline]
+    pub(super) fn key(&self, key: Key) -> Option<&PerKey> {
+        self.keys.get(key.index())
+    }
+
+    #[inline]
+    pub(super) fn client_mut(&mut self, client: ClientId) -> &mut PerClient {
+        let index = client.index();
+        if self.clients.len() <= index {
+            self.clients.resize_with(index + 1, PerClient::default);
+        }
+        &mut self.clients[index]
+    }
+
+    #[inline]
+    pub(super) fn session(&self, client: ClientId, key: Key) -> Option<&Session> {
+        let sessions = &self.clients.get(client.index())?.sessions;
+        sessions.binary_search_by_key(&key, |session| session.0).ok().map(|i| &sessions[i].1)
+    }
+
+    #[inline]
+    pub(super) fn session_mut(&mut self, client: ClientId, key: Key) -> &mut Session {
+        let sessions = &mut self.client_mut(client).sessions;
+        let i = match sessions.binary_search_by_key(&key, |session| session.0) {
+            Ok(i) => i,
+            Err(i) => {
+                sessions.insert(i, (key, Session::default()));
+                i
+            }
+        };
+        &mut sessions[i].1
+    }
+
+    /// What the tokens of a context cover: certainly, and perhaps. Tokens of another key cover nothing of this
+    /// one.
+    pub(super) fn covered_by(&self, context: &OpSet, key: Key) -> (OpSet, OpSet) {
+        let (mut sure, mut maybe) = (OpSet::new(), OpSet::new());
+        for op in context.iter().filter_map(|op| self.invoked(op)).filter(|op| op.key == key) {
+            sure.join(&op.sure);
+            maybe.join(&op.maybe);
+        }
+        (sure, maybe)
+    }
+}

@@ -1,0 +1,336 @@
+//! What a whole recorded history says of the store it was recorded from.
+//!
+//! Every judge of histories runs, whether or not the store promises its guarantee, and as if it did: a store that
+//! promises little is measured, not excused. What its own N, R and W owe is said beside it, and what the caller
+//! expects decides the verdict of the whole.
+//!
+//! Not modelled: what needs a look inside the store (its clocks, its replicas), and how stale a stale read is in
+//! time.
+
+mod render;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::check::history::{Breach, HistoryJudge, JUDGED};
+use crate::check::verdict::{Ruling, Stance};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::id::{Key, NodeId, OpId};
+use crate::model::{Action, DataType};
+use crate::op_set::OpSet;
+use crate::world::history::{Completion, Event, History, Invocation, Names, Observation, Status};
+
+/// What is said of one guarantee.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Every obligation was met.
+    Pass,
+    /// One was broken.
+    Fail,
+    /// None was found broken, and some could not be decided.
+    Unknown,
+    /// There was no obligation.
+    Vacuous,
+}
+
+impl Verdict {
+    /// The verdict of a ruling.
+    #[must_use]
+    pub const fn of(ruling: &Ruling) -> Self {
+        if ruling.broken > 0 {
+            Self::Fail
+        } else if ruling.unknown > 0 {
+            Self::Unknown
+        } else if ruling.examined == 0 {
+            Self::Vacuous
+        } else {
+            Self::Pass
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pass => "PASS",
+            Self::Fail => "FAIL",
+            Self::Unknown => "UNKNOWN",
+            Self::Vacuous => "VACUOUS",
+        })
+    }
+}
+
+/// How many operations of one kind ended how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Ended {
+    /// Done.
+    pub ok: usize,
+    /// Refused.
+    pub refused: usize,
+    /// Unknown.
+    pub info: usize,
+}
+
+/// What the history says of one guarantee.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// Which.
+    pub guarantee: Guarantee,
+    /// Whether the caller expects it.
+    pub expected: bool,
+    /// Whether a store with this N, R and W owes it for that alone. (Session guarantees over several writes need
+    /// more than quorums that meet, and are not owed by arithmetic.)
+    pub owed: bool,
+    /// Obligations examined, undecided and broken, as if every one of them were owed.
+    pub ruling: Ruling,
+    /// How many of them this N, R and W, or the levels of the operations, do not owe.
+    pub not_owed: u64,
+    /// Reads that broke it.
+    pub reads: usize,
+    /// Of those, the reads that broke it for a put; the others missed only deletes.
+    pub reads_for_puts: usize,
+    /// The most writes that one read missed.
+    pub most: usize,
+    /// The most puts that one read missed.
+    pub most_puts: usize,
+}
+
+impl Judged {
+    /// What is said of it.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        Verdict::of(&self.ruling)
+    }
+}
+
+/// How the history ends, where it ends with reads after the last write.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AtEnd {
+    /// Keys that were read after their last write had ended.
+    pub keys: usize,
+    /// Of those, the keys of which two nodes gave different values when last asked.
+    pub divergent: Vec<Key>,
+    /// Acknowledged writes that no such read shows. Counted for a register only: other types hide writes by right.
+    pub lost: Vec<OpId>,
+}
+
+/// What a history says. See the [module](self).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HistoryReport {
+    /// N, R and W.
+    pub quorum: (u8, u8, u8),
+    /// The puts.
+    pub puts: Ended,
+    /// The deletes.
+    pub deletes: Ended,
+    /// The reads.
+    pub gets: Ended,
+    /// Each guarantee.
+    pub judged: Vec<Judged>,
+    /// Every breach, in the order of the history.
+    pub breaches: Vec<Breach>,
+    /// The most values that one read returned.
+    pub most_siblings: usize,
+    /// Values returned that nobody had written.
+    pub thin_air: usize,
+    /// Values that one read returned twice.
+    pub duplicates: usize,
+    /// Values returned beside a write that is known to supersede them.
+    pub false_siblings: usize,
+    /// The end.
+    pub at_end: AtEnd,
+    /// What the history calls things.
+    pub names: Names,
+}
+
+/// Judges a history as a whole.
+#[must_use]
+pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
+    let mut demanded = HistoryJudge::new(history.n, history.data_type, [Stance::Demanded; Guarantee::COUNT])
+        .listing_breaches();
+    let mut owed = HistoryJudge::new(history.n, history.data_type, [Stance::Owed; Guarantee::COUNT]);
+    for event in &history.events {
+        demanded.event(event);
+        owed.event(event);
+    }
+    let mut report = HistoryReport {
+        quorum: (history.n, history.r, history.w),
+        puts: Ended::default(),
+        deletes: Ended::default(),
+        gets: Ended::default(),
+        judged: Vec::new(),
+        breaches: demanded.breaches().to_vec(),
+        most_siblings: 0,
+        thin_air: demanded.breaches().iter().filter(|breach| breach.is_thin_air()).count(),
+        duplicates: 0,
+        false_siblings: 0,
+        at_end: at_end(history, &demanded),
+        names: history.names.clone(),
+    };
+    let invocations = invocations(history);
+    for event in &history.events {
+        if let Event::Complete(completion) = event {
+            report.count(completion, invocations.get(&completion.op).copied(), &demanded);
+        }
+    }
+    let actions = |op: &OpId| invocations.get(op).map(|invocation| invocation.action);
+    let meet = u16::from(history.r) + u16::from(history.w) > u16::from(history.n);
+    for guarantee in JUDGED {
+        report.judged.push(Judged {
+            guarantee,
+            expected: expect.contains(guarantee),
+            owed: match guarantee {
+                Guarantee::NoFabrication => true,
+                Guarantee::Fresh | Guarantee::ReadYourWrites => meet,
+                _ => false,
+            },
+            ruling: demanded.ruling(guarantee).cloned().unwrap_or_default(),
+            not_owed: owed.ruling(guarantee).map_or(0, |ruling| ruling.not_owed),
+            reads: 0,
+            reads_for_puts: 0,
+            most: 0,
+            most_puts: 0,
+        });
+    }
+    for judged in &mut report.judged {
+        judged.count(&report.breaches, actions);
+    }
+    report
+}
+
+impl Judged {
+    /// Counts reads. A read's breaches of one guarantee may be several (a value each, for instance) and follow each
+    /// other; only a put refused after it was read is found out later.
+    fn count(&mut self, breaches: &[Breach], action: impl Fn(&OpId) -> Option<Action>) {
+        let mut by_read: BTreeMap<OpId, (usize, usize)> = BTreeMap::new();
+        for breach in breaches.iter().filter(|breach| breach.guarantee == self.guarantee) {
+            let (writes, puts) = by_read.entry(breach.read).or_default();
+            *writes += breach.writes.len();
+            *puts += breach.writes.iter().filter(|op| action(op) == Some(Action::Put)).count();
+        }
+        self.reads = by_read.len();
+        self.reads_for_puts = by_read.values().filter(|(_, puts)| *puts > 0).count();
+        self.most = by_read.values().map(|(writes, _)| *writes).max().unwrap_or(0);
+        self.most_puts = by_read.values().map(|(_, puts)| *puts).max().unwrap_or(0);
+    }
+}
+
+fn invocations(history: &History) -> BTreeMap<OpId, &Invocation> {
+    history
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Invoke(invocation) => Some((invocation.op, invocation)),
+            Event::Complete(_) => None,
+        })
+        .collect()
+}
+
+/// The last read of each key at each node, among the reads invoked after the last write of the key had ended.
+fn at_end(history: &History, judge: &HistoryJudge) -> AtEnd {
+    let mut invocations: BTreeMap<OpId, (usize, &Invocation)> = BTreeMap::new();
+    let mut last_write: BTreeMap<Key, usize> = BTreeMap::new();
+    let mut acked: BTreeMap<Key, OpSet> = BTreeMap::new();
+    for (i, event) in history.events.iter().enumerate() {
+        let of = match event {
+            Event::Invoke(invocation) => {
+                invocations.insert(invocation.op, (i, invocation));
+                invocation
+            }
+            Event::Complete(completion) => match invocations.get(&completion.op) {
+                Some((_, of)) => of,
+                None => continue,
+            },
+        };
+        if of.action.is_write() {
+            last_write.insert(of.key, i);
+            if matches!(event, Event::Complete(completion) if completion.status == Status::Ok) {
+                acked.entry(of.key).or_default().insert(of.op);
+            }
+        }
+    }
+    let mut last: BTreeMap<Key, BTreeMap<NodeId, &Completion>> = BTreeMap::new();
+    for event in &history.events {
+        if let Event::Complete(completion) = event
+            && let Some((begun, of)) = invocations.get(&completion.op)
+            && completion.status == Status::Ok
+            && last_write.get(&of.key).is_some_and(|written| written < begun)
+        {
+            last.entry(of.key).or_default().insert(of.via, completion);
+        }
+    }
+    let mut end = AtEnd { keys: last.len(), ..AtEnd::default() };
+    for (key, reads) in last {
+        let mut answers = reads.values().map(|read| sorted(read.observation.as_ref()));
+        let first = answers.next();
+        if answers.any(|answer| Some(&answer) != first.as_ref()) {
+            end.divergent.push(key);
+        }
+        if history.data_type == DataType::Register {
+            let mut lost = acked.remove(&key).unwrap_or_default();
+            reads.values().for_each(|read| lost.subtract(&judge.covered_by_token(read.op)));
+            end.lost.extend(lost.iter());
+        }
+    }
+    end
+}
+
+fn sorted(seen: Option<&Observation>) -> (Vec<OpId>, Vec<String>, Option<i64>) {
+    let Some(seen) = seen else { return Default::default() };
+    let (mut values, mut fabricated) = (seen.values.to_vec(), seen.fabricated.clone());
+    values.sort_unstable();
+    fabricated.sort_unstable();
+    (values, fabricated, seen.count)
+}
+
+impl HistoryReport {
+    fn count(&mut self, completion: &Completion, of: Option<&Invocation>, judge: &HistoryJudge) {
+        let Some(of) = of else { return };
+        let ended = match of.action {
+            Action::Put => &mut self.puts,
+            Action::Get => &mut self.gets,
+            Action::Delete => &mut self.deletes,
+        };
+        match completion.status {
+            Status::Ok => ended.ok += 1,
+            Status::Refused => ended.refused += 1,
+            Status::Info => ended.info += 1,
+        }
+        if let Some(seen) = &completion.observation {
+            self.count_read(seen, judge);
+        }
+    }
+
+    fn count_read(&mut self, seen: &Observation, judge: &HistoryJudge) {
+        self.most_siblings = self.most_siblings.max(seen.values.len() + seen.fabricated.len());
+        let distinct: OpSet = seen.values.iter().copied().collect();
+        self.duplicates += seen.values.len() - distinct.len();
+        let mut superseded = OpSet::new();
+        for write in distinct.iter() {
+            let mut before = judge.surely_covered_by_token(write);
+            before.remove(write);
+            superseded.join(&before);
+        }
+        self.false_siblings += superseded.and(&distinct).len();
+    }
+
+    /// What is said of one guarantee, if it is one that a history can be judged by.
+    #[must_use]
+    pub fn of(&self, guarantee: Guarantee) -> Option<&Judged> {
+        self.judged.iter().find(|judged| judged.guarantee == guarantee)
+    }
+
+    /// What the guarantees that the caller expects say together: FAIL if one failed, else UNKNOWN or VACUOUS if one
+    /// was; VACUOUS also if a history cannot judge one of them, or none was expected.
+    #[must_use]
+    pub fn verdict(&self, expect: GuaranteeSet) -> Verdict {
+        let verdicts: Vec<Verdict> = expect
+            .iter()
+            .map(|guarantee| self.of(guarantee).map_or(Verdict::Vacuous, Judged::verdict))
+            .collect();
+        [Verdict::Fail, Verdict::Unknown, Verdict::Vacuous]
+            .into_iter()
+            .find(|verdict| verdicts.contains(verdict))
+            .unwrap_or(if verdicts.is_empty() { Verdict::Vacuous } else { Verdict::Pass })
+    }
+}

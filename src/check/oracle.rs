@@ -1,0 +1,162 @@
+//! What must be shown of the writes that are covered: the data types as functions (see
+//! [`DataType`]), computed from the ghosts, never from a clock of the store.
+
+use smallvec::SmallVec;
+
+use crate::id::OpId;
+use crate::model::{DataType, Siblings, Value};
+use crate::op_set::OpSet;
+use crate::world::ghost::{Ghost, Ghosts};
+use crate::world::history::{Observation, Tombstones};
+
+/// What the oracle knows of the writes of a run.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Oracle {
+    data_type: DataType,
+    puts: OpSet,
+    deletes: OpSet,
+    /// By operation: the timestamp it was stamped with.
+    timestamps: Vec<u64>,
+}
+
+/// What a read returned, or a replica holds, in terms of writes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// The writes, each as often as it was there; of a set, the adds of its elements.
+    pub writes: SmallVec<[OpId; 4]>,
+    /// Of a counter: what it says.
+    pub count: Option<i64>,
+}
+
+/// Where what is shown is not what must be.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Mismatch {
+    /// What is demanded and not there.
+    pub missing: SmallVec<[OpId; 2]>,
+    /// What is there and not demanded, or there twice.
+    pub extra: SmallVec<[OpId; 2]>,
+    /// Of a counter: what it should say, and what it says.
+    pub count: Option<(i64, i64)>,
+}
+
+impl Oracle {
+    /// An oracle that has seen nothing.
+    #[must_use]
+    pub const fn new(data_type: DataType) -> Self {
+        Self { data_type, puts: OpSet::new(), deletes: OpSet::new(), timestamps: Vec::new() }
+    }
+
+    /// Forgets the run.
+    pub fn reset(&mut self) {
+        self.puts.clear();
+        self.deletes.clear();
+        self.timestamps.clear();
+    }
+
+    /// A write is invoked.
+    pub fn write(&mut self, op: OpId, deleted: bool) {
+        if deleted { &mut self.deletes } else { &mut self.puts }.insert(op);
+    }
+
+    /// A write was stamped.
+    pub fn stamped(&mut self, op: OpId, timestamp: u64) {
+        if self.data_type == DataType::LastWriteWins {
+            if self.timestamps.len() <= op.index() {
+                self.timestamps.resize(op.index() + 1, 0);
+            }
+            self.timestamps[op.index()] = timestamp;
+        }
+    }
+
+    /// The data type it speaks for.
+    #[must_use]
+    pub const fn data_type(&self) -> DataType {
+        self.data_type
+    }
+
+    /// The deletes of the run.
+    #[must_use]
+    pub const fn deletes(&self) -> &OpSet {
+        &self.deletes
+    }
+
+    /// Of these writes, those that must be shown: F. (Of a counter, nothing: see [`Oracle::count`].)
+    #[must_use]
+    pub fn demanded(&self, ghost: &Ghost, ghosts: &Ghosts) -> OpSet {
+        match self.data_type {
+            DataType::LastWriteWins => {
+                ghost.seen.iter().max_by_key(|op| self.rank(*op)).map_or_else(OpSet::new, OpSet::only)
+            }
+            DataType::Counter => OpSet::new(),
+            DataType::Set => {
+                let mut elements = ghost.seen.and(&self.puts);
+                for delete in ghost.seen.and(&self.deletes).iter() {
+                    elements.subtract(&ghosts.of_write(delete).superseded);
+                }
+                elements
+            }
+            _ => ghost.current(),
+        }
+    }
+
+    /// What a counter must say of these writes.
+    #[must_use]
+    pub fn count(&self, ghost: &Ghost) -> i64 {
+        ghost.seen.and(&self.puts).len() as i64 - ghost.seen.and(&self.deletes).len() as i64
+    }
+
+    /// Compares what is shown with what must be; none: they are the same.
+    #[must_use]
+    pub fn compare(&self, shown: &Shown, ghost: &Ghost, ghosts: &Ghosts) -> Option<Mismatch> {
+        if self.data_type == DataType::Counter {
+            let (should, does) = (self.count(ghost), shown.count.unwrap_or(0));
+            return (should != does).then(|| Mismatch { count: Some((should, does)), ..Mismatch::default() });
+        }
+        let demanded = self.demanded(ghost, ghosts);
+        let mut rest = demanded.clone();
+        let mut extra = SmallVec::new();
+        for &op in &shown.writes {
+            if rest.contains(op) {
+                rest.remove(op);
+            } else {
+                extra.push(op);
+            }
+        }
+        if rest.is_empty() && extra.is_empty() {
+            return None;
+        }
+        Some(Mismatch { missing: rest.iter().collect(), extra, count: None })
+    }
+
+    /// What a copy shows.
+    #[must_use]
+    pub fn of_copy<C>(&self, siblings: &Siblings<C>) -> Shown {
+        let mut shown = Shown { writes: SmallVec::new(), count: None };
+        for version in siblings {
+            match &version.value {
+                Value::Items(items) if self.data_type == DataType::Set => {
+                    shown.writes.extend(items.iter().copied());
+                }
+                Value::Deleted if self.data_type == DataType::Set => {}
+                Value::Count(count) => *shown.count.get_or_insert(0) += count,
+                _ => shown.writes.push(version.op),
+            }
+        }
+        shown
+    }
+
+    /// What a read returned.
+    #[must_use]
+    pub fn of_read(&self, observation: &Observation) -> Shown {
+        let mut writes: SmallVec<[OpId; 4]> = observation.values.iter().copied().collect();
+        if let (Tombstones::These(deletes), false) = (&observation.tombstones, self.data_type == DataType::Set) {
+            writes.extend(deletes.iter().copied());
+        }
+        Shown { writes, count: observation.count }
+    }
+
+    /// The place of a write in the total order of last-write-wins.
+    fn rank(&self, op: OpId) -> (u64, bool, OpId) {
+        (self.timestamps.get(op.index()).copied().unwrap_or(0), self.deletes.contains(op), op)
+    }
+}

@@ -1,0 +1,109 @@
+//! The judges of stamps: siblings, one-dot-one-write, once-only, clock-order.
+//!
+//! They are the only ones that read the store's clocks, and they read them to judge them.
+
+use std::cmp::Ordering;
+
+use crate::id::{Key, OpId};
+use crate::model::{Causality, Siblings, VersionedValue};
+use crate::world::ghost::Ghosts;
+
+/// The clock each write was seen with first.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Stamps<C> {
+    seen: Vec<(OpId, Key, C)>,
+}
+
+/// What is wrong with a version's stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadStamp<C> {
+    /// The same event names another write too.
+    AlsoNames(OpId),
+    /// The write was stamped before, with this clock.
+    Restamped(C),
+    /// The store orders it so with that write, and the truth is so.
+    Misordered {
+        /// That write.
+        other: OpId,
+        /// As the store's clocks have it.
+        store: Option<Ordering>,
+        /// As what the writers had seen has it.
+        truth: Option<Ordering>,
+    },
+}
+
+impl<C: Causality> Stamps<C> {
+    /// None so far.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { seen: Vec::new() }
+    }
+
+    /// Forgets the run.
+    pub fn reset(&mut self) {
+        self.seen.clear();
+    }
+
+    /// A version is met. If its write was never met before, it is noted, and compared with every other write of
+    /// the key; `report` is told what is wrong. Whether it is new.
+    pub fn meet(
+        &mut self,
+        version: &VersionedValue<C>,
+        key: Key,
+        ghosts: &Ghosts,
+        mut report: impl FnMut(BadStamp<C>),
+    ) -> bool {
+        if let Some((.., clock)) = self.seen.iter().find(|(op, ..)| *op == version.op) {
+            if !clock.same_event(&version.clock) {
+                report(BadStamp::Restamped(clock.clone()));
+            }
+            return false;
+        }
+        for (op, _, clock) in self.seen.iter().filter(|(_, k, _)| *k == key) {
+            if clock.same_event(&version.clock) {
+                report(BadStamp::AlsoNames(*op));
+                continue;
+            }
+            let store = version.clock.partial_cmp(clock);
+            let truth = true_order(version.op, *op, ghosts);
+            if store != truth {
+                report(BadStamp::Misordered { other: *op, store, truth });
+            }
+        }
+        self.seen.push((version.op, key, version.clock.clone()));
+        true
+    }
+}
+
+impl<C: Causality> Default for Stamps<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How two writes are ordered by what their writers had seen.
+#[must_use]
+pub fn true_order(a: OpId, b: OpId, ghosts: &Ghosts) -> Option<Ordering> {
+    if ghosts.of_write(b).superseded.contains(a) {
+        Some(Ordering::Less)
+    } else if ghosts.of_write(a).superseded.contains(b) {
+        Some(Ordering::Greater)
+    } else {
+        None
+    }
+}
+
+/// Two versions of a set that should not stand beside each other: the same event twice, or one before the other.
+#[must_use]
+pub fn not_an_antichain<C: Causality>(siblings: &Siblings<C>) -> Option<(&VersionedValue<C>, &VersionedValue<C>)> {
+    if siblings.len() < 2 {
+        return None;
+    }
+    siblings.iter().enumerate().find_map(|(i, a)| {
+        siblings
+            .iter()
+            .skip(i + 1)
+            .find(|b| a.clock.same_event(&b.clock) || a.clock.partial_cmp(&b.clock).is_some())
+            .map(|b| (a, b))
+    })
+}

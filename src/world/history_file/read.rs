@@ -1,0 +1,372 @@
+//! Reading a history: from lines to events, with ids for names.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::ids::Ids;
+use super::line::Line;
+use super::{BadHistory, FORMAT, MAX_BYTES, MAX_OPERATIONS};
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::model::{Action, Cluster, DataType, Level};
+use crate::op_set::OpSet;
+use crate::world::history::{
+    Completion, Event, History, Invocation, Names, Observation, Reason, Status, Tombstones,
+};
+
+/// Reads a history from a file.
+///
+/// # Errors
+/// Says where the file is not a history, and what was expected there.
+pub fn read_history_file(path: impl AsRef<Path>) -> Result<History, BadHistory> {
+    let path = path.as_ref();
+    let name = path.display().to_string();
+    match File::open(path) {
+        Ok(file) => read_history(BufReader::new(file), &name),
+        Err(error) => Err(whole(&name, "a history that can be read", error.to_string())),
+    }
+}
+
+/// Reads a history; `name` is what errors call it.
+///
+/// # Errors
+/// Says where it is not a history, and what was expected there.
+pub fn read_history(source: impl BufRead, name: &str) -> Result<History, BadHistory> {
+    let mut source = source.take(MAX_BYTES + 1);
+    let mut reader: Option<Reader> = None;
+    let (mut bytes, mut number) = (Vec::new(), 0);
+    loop {
+        bytes.clear();
+        match source.read_until(b'\n', &mut bytes) {
+            Ok(0) => break,
+            Ok(_) if source.limit() == 0 => {
+                return Err(whole(name, &format!("at most {} MiB", MAX_BYTES >> 20), "more".to_owned()));
+            }
+            Ok(_) => number += 1,
+            Err(error) => return Err(whole(name, "a history that can be read", error.to_string())),
+        }
+        let line = Line::parse(name, number, &bytes)?;
+        match &mut reader {
+            None => reader = Some(Reader::begin(&line)?),
+            Some(reader) => reader.line(&line)?,
+        }
+    }
+    match reader {
+        Some(reader) => reader.finish(name, number),
+        None => Err(whole(name, "line 0 with the store's n, r and w", "an empty file".to_owned())),
+    }
+}
+
+fn whole(file: &str, expected: &str, found: String) -> BadHistory {
+    BadHistory { file: file.to_owned(), line: 0, expected: expected.to_owned(), found }
+}
+
+/// An operation as far as it has been read.
+struct Known {
+    op: OpId,
+    action: Action,
+    client: ClientId,
+    key: Key,
+    via: NodeId,
+    line: usize,
+    /// How it ended, if it has.
+    status: Option<Status>,
+    /// The line at which its process went on to the next.
+    left_at: Option<usize>,
+}
+
+struct Reader {
+    history: History,
+    ids: Ids,
+    /// By the number that the file gives them.
+    operations: BTreeMap<u64, Known>,
+    /// By client, the number of what it has under way.
+    under_way: BTreeMap<ClientId, u64>,
+    /// Who wrote it, by value.
+    values: BTreeMap<String, OpId>,
+    time: u64,
+}
+
+impl Reader {
+    /// Line 0.
+    fn begin(line: &Line<'_>) -> Result<Self, BadHistory> {
+        let meta = match line.fields.get("value") {
+            Some(Value::Object(fields)) if line.fields.get("process") == Some(&"meta".into()) => {
+                Line { file: line.file, number: line.number, fields: fields.clone() }
+            }
+            _ => return Err(line.bad("the meta line, with process \"meta\" and its `value`", "another line")),
+        };
+        if meta.text("format")? != FORMAT {
+            return Err(meta.bad_field("format", &format!("\"{FORMAT}\"")));
+        }
+        let small = |name: &str| {
+            u8::try_from(meta.integer(name)?).map_err(|_| meta.bad_field(name, "a small integer"))
+        };
+        let (n, r, w) = (small("n")?, small("r")?, small("w")?);
+        Cluster::new(n, r, w)
+            .validate()
+            .map_err(|error| meta.bad("n, r and w of a store", error.to_string()))?;
+        let data_type = meta
+            .optional("data_type", "a data type such as \"register\" or \"last-write-wins\"", |value| {
+                DataType::deserialize(value).ok()
+            })?
+            .unwrap_or_default();
+        let by_id = meta.optional("names", "\"ids\"", |value| (value == "ids").then_some(()))?.is_some();
+        let mut reader = Self {
+            history: History { n, r, w, data_type, events: Vec::new(), names: Names::default() },
+            ids: if by_id { Ids::Given } else { Ids::in_order_of(&meta)? },
+            operations: BTreeMap::new(),
+            under_way: BTreeMap::new(),
+            values: BTreeMap::new(),
+            time: 0,
+        };
+        reader.check_order(line)?;
+        Ok(reader)
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> Result<(), BadHistory> {
+        self.check_order(line)?;
+        let kind = line.text("type")?;
+        if !matches!(kind, "invoke" | "ok" | "fail" | "info") {
+            return Err(line.bad_field("type", "one of invoke, ok, fail and info"));
+        }
+        match line.fields.get("process") {
+            Some(Value::String(name)) if name == "nemesis" => {
+                line.text("f")?;
+                return match kind {
+                    "info" => Ok(()),
+                    _ => Err(line.bad_field("type", "info on a line of the nemesis")),
+                };
+            }
+            Some(Value::Number(process)) if process.is_u64() => {}
+            _ => return Err(line.bad_field("process", "a number or \"nemesis\"")),
+        }
+        let action = match line.text("f")? {
+            "put" => Action::Put,
+            "get" => Action::Get,
+            "delete" => Action::Delete,
+            _ => return Err(line.bad_field("f", "one of put, get and delete")),
+        };
+        let client = self.ids.client(line, line.integer("process")?)?;
+        let key = self.ids.key(line, line.text("key")?)?;
+        let via = self.ids.node(line, line.text("node")?)?;
+        let number = line.integer("op")?;
+        match kind {
+            "invoke" => {
+                let op = self.new_operation(line, number)?;
+                let known =
+                    Known { op, action, client, key, via, line: line.number, status: None, left_at: None };
+                self.invoke(line, number, known)
+            }
+            _ => {
+                let known = self.operations.get_mut(&number).ok_or_else(|| {
+                    line.bad("an operation that was invoked before", format!("op {number}, which was not"))
+                })?;
+                if (known.action, known.client, known.key, known.via) != (action, client, key, via) {
+                    return Err(line.bad(
+                        format!("the process, f, key and node of op {number} as on line {}", known.line),
+                        "others",
+                    ));
+                }
+                self.complete(line, number, kind)
+            }
+        }
+    }
+
+    fn check_order(&mut self, line: &Line<'_>) -> Result<(), BadHistory> {
+        let expected = line.number as u64 - 1;
+        if line.integer("index")? != expected {
+            return Err(line.bad_field("index", &format!("the line's number from 0, {expected}")));
+        }
+        let time = line.integer("time")?;
+        if time < self.time {
+            return Err(line.bad_field("time", &format!("not before the line above, {}", self.time)));
+        }
+        self.time = time;
+        Ok(())
+    }
+
+    fn invoke(&mut self, line: &Line<'_>, number: u64, known: Known) -> Result<(), BadHistory> {
+        let Known { op, action, client, key, via, .. } = known;
+        let mut context = OpSet::new();
+        let mut value = None;
+        if action.is_write() {
+            context = self.context(line)?;
+        }
+        if action == Action::Put {
+            let text = line.text("value")?.to_owned();
+            if self.values.insert(text.clone(), op).is_some() {
+                return Err(line.bad_field("value", "one that no other put writes"));
+            }
+            value = Some(text);
+        }
+        let required = self.required(line, action)?;
+        if let Some(before) = self.under_way.insert(client, number)
+            && let Some(before) = self.operations.get_mut(&before)
+        {
+            before.left_at = Some(line.number);
+        }
+        self.operations.insert(number, known);
+        if self.ids != Ids::Given {
+            self.history.names.operations.push((number, value));
+        }
+        self.history.events.push(Event::Invoke(Invocation {
+            op,
+            client,
+            action,
+            key,
+            via,
+            required,
+            context,
+        }));
+        Ok(())
+    }
+
+    /// By `ctx_from`, never by the text of a token: two reads may receive equal tokens.
+    fn context(&self, line: &Line<'_>) -> Result<OpSet, BadHistory> {
+        let from = line.integers("ctx_from")?;
+        let tokens = line.texts("ctx")?;
+        if from.len() != tokens.len() {
+            return Err(line.bad_field("ctx", &format!("as many tokens as `ctx_from` has: {}", from.len())));
+        }
+        from.iter()
+            .map(|number| match self.operations.get(number) {
+                Some(known) if known.status == Some(Status::Ok) => Ok(known.op),
+                _ => Err(line.bad("in `ctx_from` operations that ended ok before", format!("op {number}"))),
+            })
+            .collect()
+    }
+
+    fn required(&self, line: &Line<'_>, action: Action) -> Result<u8, BadHistory> {
+        let History { n, r, w, .. } = self.history;
+        let expected = format!("an integer from 1 to n={n}");
+        let answers = line.optional("required", &expected, |value| {
+            value
+                .as_u64()
+                .and_then(|number| u8::try_from(number).ok())
+                .filter(|number| (1..=n).contains(number))
+        })?;
+        let level = line.optional("level", "one of one, quorum, all and default", |value| {
+            Level::deserialize(value).ok()
+        })?;
+        Ok(answers.unwrap_or_else(|| Cluster::new(n, r, w).required(action, level.unwrap_or_default())))
+    }
+
+    fn complete(&mut self, line: &Line<'_>, number: u64, kind: &str) -> Result<(), BadHistory> {
+        let Some(known) = self.operations.get_mut(&number) else { return Ok(()) };
+        let status = match kind {
+            "ok" => Status::Ok,
+            "fail" => Status::Refused,
+            _ => Status::Info,
+        };
+        if known.status.is_some() {
+            return Err(line.bad("one answer to an operation", format!("a second one to op {number}")));
+        }
+        if let (Some(left), true) = (known.left_at, status != Status::Info) {
+            return Err(line.bad(
+                format!("no answer but info to op {number}, which its process left behind on line {left}"),
+                kind,
+            ));
+        }
+        known.status = Some(status);
+        let (op, action, client) = (known.op, known.action, known.client);
+        if self.under_way.get(&client) == Some(&number) {
+            self.under_way.remove(&client);
+        }
+        let ok = status == Status::Ok;
+        let observation = if ok && action == Action::Get { Some(self.observation(line)?) } else { None };
+        let reason = match line.fields.get("error") {
+            None | Some(Value::Null) => None,
+            _ if ok => None,
+            Some(Value::String(said)) => Some(Reason::Said(said.clone())),
+            Some(other) => Some(Reason::Said(other.to_string())),
+        };
+        let timestamp = if ok && action.is_write() {
+            line.optional("ts", "an integer not below 0", Value::as_u64)?
+        } else {
+            None
+        };
+        let token = ok && line.optional("token", "a string or null", Value::as_str)?.is_some();
+        self.history.events.push(Event::Complete(Completion {
+            op,
+            status,
+            reason,
+            observation,
+            timestamp,
+            token,
+        }));
+        Ok(())
+    }
+
+    /// Values that nobody wrote yet are left for the end of the file.
+    fn observation(&self, line: &Line<'_>) -> Result<Observation, BadHistory> {
+        let mut seen = Observation::nothing();
+        for value in line.texts("value")? {
+            match self.values.get(value) {
+                Some(&op) => seen.values.push(op),
+                None => seen.fabricated.push(value.to_owned()),
+            }
+        }
+        seen.tombstones = match line.integer("tombstones")? {
+            0 => Tombstones::none(),
+            1 => Tombstones::Some,
+            _ => return Err(line.bad_field("tombstones", "0 or 1")),
+        };
+        seen.count = line.optional("count", "an integer", Value::as_i64)?;
+        seen.resolved = line.optional("resolved", "one of the values", |value| {
+            self.values.get(value.as_str()?).copied().filter(|op| seen.values.contains(op))
+        })?;
+        Ok(seen)
+    }
+
+    fn finish(mut self, name: &str, lines: usize) -> Result<History, BadHistory> {
+        let unanswered = self.operations.iter().find(|(_, known)| known.status.is_none());
+        if let Some((number, known)) = unanswered {
+            return Err(BadHistory {
+                file: name.to_owned(),
+                line: lines,
+                expected: format!("the second line of op {number}, which line {} invokes", known.line),
+                found: "the end of the file".to_owned(),
+            });
+        }
+        for event in &mut self.history.events {
+            if let Event::Complete(Completion { observation: Some(seen), .. }) = event {
+                seen.fabricated.retain(|value| match self.values.get(value) {
+                    // Written later than it was read: the judge says so.
+                    Some(&op) => {
+                        seen.values.push(op);
+                        false
+                    }
+                    None => true,
+                });
+            }
+        }
+        if let Ids::Named { keys, nodes, clients } = self.ids {
+            let names = &mut self.history.names;
+            (names.keys, names.nodes, names.clients) = (keys.names, nodes.names, clients.names);
+        }
+        Ok(self.history)
+    }
+
+    fn new_operation(&self, line: &Line<'_>, number: u64) -> Result<OpId, BadHistory> {
+        if let Some(known) = self.operations.get(&number) {
+            return Err(line
+                .bad("an operation of its own", format!("op {number}, which line {} invokes", known.line)));
+        }
+        if self.ids == Ids::Given {
+            return u16::try_from(number)
+                .ok()
+                .filter(|&number| number > 0)
+                .map(OpId)
+                .ok_or_else(|| line.bad_field("op", &format!("an integer from 1 to {MAX_OPERATIONS}")));
+        }
+        if self.operations.len() == MAX_OPERATIONS {
+            return Err(line.bad(format!("at most {MAX_OPERATIONS} operations"), "one more"));
+        }
+        Ok(OpId::at(self.operations.len()))
+    }
+}
