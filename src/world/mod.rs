@@ -2,3 +2,6 @@
 
 pub mod history;
 pub mod schedule;
+pub mod schedule_check;
+pub mod schedule_names;
+pub mod schedule_text;
