@@ -1,5 +1,20 @@
 //! The judges: they read histories and states, and know no generator.
 
+mod at_rest;
+mod availability;
+mod coverage;
+mod panics;
+
+pub mod court;
+pub mod demands;
 pub mod history;
 pub mod history_report;
+pub mod oracle;
+pub mod stamps;
+pub mod trial;
 pub mod verdict;
+
+pub use court::Court;
+pub use demands::Demands;
+pub use trial::{Breakage, Finding, Runner, Subject, Trial};
+pub use verdict::{Ruling, Stance, Violation};

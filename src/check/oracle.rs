@@ -149,7 +149,9 @@ impl Oracle {
     #[must_use]
     pub fn of_read(&self, observation: &Observation) -> Shown {
         let mut writes: SmallVec<[OpId; 4]> = observation.values.iter().copied().collect();
-        if let (Tombstones::These(deletes), false) = (&observation.tombstones, self.data_type == DataType::Set) {
+        if let (Tombstones::These(deletes), false) =
+            (&observation.tombstones, self.data_type == DataType::Set)
+        {
             writes.extend(deletes.iter().copied());
         }
         Shown { writes, count: observation.count }

@@ -95,7 +95,9 @@ pub fn true_order(a: OpId, b: OpId, ghosts: &Ghosts) -> Option<Ordering> {
 
 /// Two versions of a set that should not stand beside each other: the same event twice, or one before the other.
 #[must_use]
-pub fn not_an_antichain<C: Causality>(siblings: &Siblings<C>) -> Option<(&VersionedValue<C>, &VersionedValue<C>)> {
+pub fn not_an_antichain<C: Causality>(
+    siblings: &Siblings<C>,
+) -> Option<(&VersionedValue<C>, &VersionedValue<C>)> {
     if siblings.len() < 2 {
         return None;
     }

@@ -9,11 +9,17 @@
 //!
 //! Time moves by [`Step::Tick`] alone.
 //!
+//! The text of a schedule is in [`schedule_text`](super::schedule_text), its normal form and its renamings in
+//! [`schedule_names`](super::schedule_names).
+//!
 //! Not modelled: a disk that fails in part, or corrupts what it holds.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::schedule_check::{BadSchedule, check};
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::{Action, Level, MessageKind};
 
@@ -37,10 +43,20 @@ pub struct MessageName {
     /// What it is for.
     pub kind: MessageKind,
     /// The replica it goes to or comes from; of a message between client and coordinator: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replica: Option<NodeId>,
     /// Which sending of such a message it is, from 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u8,
+}
+
+impl MessageName {
+    /// Whether there can be such a message: one between client and coordinator names no replica, every other
+    /// one names one. What is no message is never sent, so that nothing becomes of it; it has no text.
+    #[must_use]
+    pub const fn is_possible(&self) -> bool {
+        self.kind.is_of_client() == self.replica.is_none()
+    }
 }
 
 fn is_zero(attempt: &u8) -> bool {
@@ -59,6 +75,7 @@ pub struct Exception {
 
 /// One operation of a client.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Operation {
     /// Its label, unique in the schedule; a write's value is named by it.
     pub op: OpId,
@@ -83,7 +100,7 @@ pub struct Operation {
 
 /// One step of a schedule.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "lowercase")]
+#[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Step {
     /// A client invokes an operation. If it still has one, that one ends info.
     Operation(Operation),
@@ -162,4 +179,163 @@ pub enum Step {
         /// Which.
         node: NodeId,
     },
+}
+
+impl Step {
+    /// The operation, if it is one.
+    #[inline]
+    #[must_use]
+    pub const fn operation(&self) -> Option<&Operation> {
+        match self {
+            Self::Operation(operation) => Some(operation),
+            _ => None,
+        }
+    }
+
+    /// The operation of another step that this one is about.
+    #[must_use]
+    pub const fn refers_to(&self) -> Option<OpId> {
+        match self {
+            Self::Arrive { op, .. } | Self::Timeout { op } => Some(*op),
+            _ => None,
+        }
+    }
+
+    /// Every node that it names.
+    #[must_use]
+    pub fn nodes(&self) -> NodeSet {
+        match self {
+            Self::Operation(Operation { via, exceptions, .. }) => {
+                exceptions.iter().filter_map(|exception| exception.name.replica).chain([*via]).collect()
+            }
+            Self::Arrive { name, .. } => name.replica.map_or(NodeSet::EMPTY, NodeSet::only),
+            Self::Cut { side, other } => side.or(*other),
+            Self::CutOneWay { from, to } => from.or(*to),
+            Self::Pause { node }
+            | Self::Crash { node }
+            | Self::Restart { node }
+            | Self::Wipe { node }
+            | Self::Skew { node, .. }
+            | Self::Wake { node } => NodeSet::only(*node),
+            Self::Suspect { at, whom } => NodeSet::only(*at).or(NodeSet::only(*whom)),
+            Self::Timeout { .. } | Self::Heal | Self::Trust | Self::Tick { .. } => NodeSet::EMPTY,
+        }
+    }
+
+    /// What it adds to [`Schedule::size`].
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Operation(operation) => 1 + operation.exceptions.len(),
+            Self::Cut { .. }
+            | Self::CutOneWay { .. }
+            | Self::Pause { .. }
+            | Self::Crash { .. }
+            | Self::Wipe { .. }
+            | Self::Suspect { .. }
+            | Self::Skew { .. } => 1,
+            Self::Arrive { .. }
+            | Self::Timeout { .. }
+            | Self::Heal
+            | Self::Restart { .. }
+            | Self::Trust
+            | Self::Tick { .. }
+            | Self::Wake { .. } => 0,
+        }
+    }
+}
+
+/// Everything that happens in a run.
+///
+/// Its `Debug` is its text, since that is what a person wants to see of it wherever it is printed.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Schedule {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A schedule as JSON says it, before it is known to make sense.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    steps: Vec<Step>,
+}
+
+impl TryFrom<Unchecked> for Schedule {
+    type Error = BadSchedule;
+
+    fn try_from(unchecked: Unchecked) -> Result<Self, BadSchedule> {
+        let mut schedule = Self { steps: unchecked.steps };
+        check(&schedule.steps)?;
+        schedule.sort_exceptions();
+        Ok(schedule)
+    }
+}
+
+impl Schedule {
+    /// Its operations, in order.
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.steps.iter().filter_map(Step::operation)
+    }
+
+    /// The operation of this label. It is searched for, from the beginning.
+    #[must_use]
+    pub fn operation(&self, op: OpId) -> Option<&Operation> {
+        self.operations().find(|operation| operation.op == op)
+    }
+
+    /// Every node that a step names.
+    #[must_use]
+    pub fn nodes(&self) -> NodeSet {
+        self.steps.iter().fold(NodeSet::EMPTY, |nodes, step| nodes.or(step.nodes()))
+    }
+
+    /// The one measure of size: its operations, each lost, late or doubled message, and each fault begun (a
+    /// cut, in one direction or both, a pause, a crash, a wipe, a suspicion, a skew).
+    ///
+    /// What ends a fault costs nothing (`heal`, `restart`, `trust`), nor does what lets things go on
+    /// (`arrive`, `tick`, `wake`), nor the choice of the coordinator. A `timeout` is free as well: a
+    /// coordinator only waits in vain where messages are lost, late or cut off, and those are counted
+    /// already; a second charge would make the same failure dearer for being told in full.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.steps.iter().map(Step::size).sum()
+    }
+
+    /// Puts the exceptions of every operation in the order of their names, each name once.
+    pub(super) fn sort_exceptions(&mut self) {
+        for step in &mut self.steps {
+            if let Step::Operation(operation) = step {
+                operation.sort_exceptions();
+            }
+        }
+    }
+}
+
+impl Operation {
+    /// Puts its exceptions in the order of their names, each name once: of two fates of one message the first
+    /// said is kept.
+    pub(super) fn sort_exceptions(&mut self) {
+        self.exceptions.sort_by_key(|exception| exception.name);
+        self.exceptions.dedup_by_key(|exception| exception.name);
+    }
+}
+
+impl FromIterator<Step> for Schedule {
+    fn from_iter<I: IntoIterator<Item = Step>>(steps: I) -> Self {
+        Self { steps: steps.into_iter().collect() }
+    }
+}
+
+impl From<Vec<Step>> for Schedule {
+    fn from(steps: Vec<Step>) -> Self {
+        Self { steps }
+    }
+}
+
+impl fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -130,6 +130,12 @@ impl<'s, S: System> Simulation<'s, S> {
         self.tally
     }
 
+    /// The system it runs.
+    #[must_use]
+    pub const fn system(&self) -> &'s S {
+        self.system
+    }
+
     /// The account of causality that no protocol can see.
     #[must_use]
     pub const fn ghosts(&self) -> &Ghosts {

@@ -1,0 +1,326 @@
+//! The court: all judges of a run, in one place, told of each event as it happens.
+//!
+//! A judge stands outside: it reads what the world reports and the ghosts, and touches neither. Each guarantee is
+//! judged with its own [`Stance`]; an ignored one costs nothing.
+//!
+//! Here are the circumstances that excuse single obligations, all facts of the environment:
+//!
+//! * fresh and read-your-writes: of a write, R+W−N or more home disks that held it were lost and have not taken it
+//!   in again; under last-write-wins, any skewed clock;
+//! * monotonic-reads: a home disk was lost and has not been rebuilt;
+//! * durable: W or more home disks that held the write were lost.
+//!
+//! Not modelled: obligations across keys, and real time.
+
+use crate::check::coverage::Sessions;
+use crate::check::demands::Demands;
+use crate::check::history::{Circumstances, HistoryJudge};
+use crate::check::oracle::Oracle;
+use crate::check::stamps::{BadStamp, Stamps, not_an_antichain};
+use crate::check::verdict::{Ruling, Stance, Violation};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::model::{Action, Causality, DataType, Siblings, Status};
+use crate::op_set::OpSet;
+use crate::world::history::{Completion, Invocation};
+use crate::world::witness::{CopyState, Facts, Grounds, Rest, Witness};
+
+/// All judges of a run; see the [module](self).
+#[derive(Clone, Debug)]
+pub struct Court<C> {
+    pub(super) demands: Demands,
+    pub(super) history: HistoryJudge,
+    pub(super) oracle: Oracle,
+    pub(super) stamps: Stamps<C>,
+    pub(super) sessions: Sessions,
+    pub(super) asked: Vec<Option<Asked>>,
+    pub(super) rulings: [Ruling; Guarantee::COUNT],
+    pub(super) broken: GuaranteeSet,
+    stop_at_first: bool,
+}
+
+/// What an operation asked for, as far as judges need it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Asked {
+    pub(super) client: ClientId,
+    pub(super) action: Action,
+    pub(super) key: Key,
+    pub(super) via: NodeId,
+    pub(super) required: u8,
+    pub(super) acknowledged: bool,
+}
+
+impl<C: Causality> Court<C> {
+    /// A court that has seen nothing.
+    #[must_use]
+    pub fn new(n: u8, data_type: DataType, demands: Demands) -> Self {
+        // What the history alone leaves undecided of these two, coverage decides: see `coverage`.
+        let mut of_history = demands.stances();
+        of_history[Guarantee::MonotonicWrites.index()] = Stance::Ignored;
+        of_history[Guarantee::WritesFollowReads.index()] = Stance::Ignored;
+        Self {
+            demands,
+            history: HistoryJudge::new(n, data_type, of_history),
+            oracle: Oracle::new(data_type),
+            stamps: Stamps::new(),
+            sessions: Sessions::default(),
+            asked: Vec::new(),
+            rulings: Default::default(),
+            broken: GuaranteeSet::NONE,
+            stop_at_first: false,
+        }
+    }
+
+    /// Lets a run end as soon as something is broken.
+    #[must_use]
+    pub const fn stopping_at_first(mut self) -> Self {
+        self.stop_at_first = true;
+        self
+    }
+
+    /// Forgets the run, and keeps the demands and the room.
+    pub fn reset(&mut self) {
+        self.history.reset();
+        self.oracle.reset();
+        self.stamps.reset();
+        self.sessions.reset();
+        self.asked.clear();
+        self.rulings = Default::default();
+        self.broken = GuaranteeSet::NONE;
+    }
+
+    /// What it is judging on.
+    #[must_use]
+    pub const fn demands(&self) -> &Demands {
+        &self.demands
+    }
+
+    /// The guarantees broken so far.
+    #[must_use]
+    pub const fn broken(&self) -> GuaranteeSet {
+        self.broken.or(self.history.broken())
+    }
+
+    /// What it says of one guarantee.
+    #[must_use]
+    pub fn ruling(&self, guarantee: Guarantee) -> &Ruling {
+        match guarantee {
+            Guarantee::MonotonicWrites | Guarantee::WritesFollowReads => &self.rulings[guarantee.index()],
+            _ => self.history.ruling(guarantee).unwrap_or(&self.rulings[guarantee.index()]),
+        }
+    }
+
+    /// The first breach, in the order of [`Guarantee::ALL`].
+    #[must_use]
+    pub fn first_violation(&self) -> Option<&Violation> {
+        Guarantee::ALL.into_iter().find_map(|guarantee| self.ruling(guarantee).violation.as_ref())
+    }
+
+    #[inline]
+    pub(super) fn judges(&self, guarantee: Guarantee) -> bool {
+        self.demands.judges(guarantee)
+    }
+
+    pub(super) fn asked(&self, op: OpId) -> Option<Asked> {
+        self.asked.get(op.index()).copied().flatten()
+    }
+
+    /// Counts obligations that were examined.
+    #[inline]
+    pub(super) fn examined(&mut self, guarantee: Guarantee, obligations: usize) {
+        self.rulings[guarantee.index()].examined += obligations as u64;
+    }
+
+    pub(super) fn breach(&mut self, guarantee: Guarantee, violation: impl FnOnce() -> Violation) {
+        if self.judges(guarantee) {
+            self.broken.insert(guarantee);
+            self.rulings[guarantee.index()].breach(violation);
+        }
+    }
+
+    /// The writes to `key` that fresh and read-your-writes do not owe to a read of this many answers.
+    fn excused(&self, read: Asked, facts: Facts<'_>) -> Option<OpSet> {
+        if facts.skewed && self.oracle.data_type() == DataType::LastWriteWins {
+            let writes = self.asked.iter().enumerate();
+            let of_key = writes.filter(|(_, asked)| asked.is_some_and(|asked| asked.key == read.key));
+            return Some(of_key.map(|(i, _)| OpId::at(i)).collect());
+        }
+        if !facts.ghosts.any_disk_lost() {
+            return None;
+        }
+        let missing: Vec<OpSet> = facts
+            .home(read.key)
+            .iter()
+            .map(|&node| facts.ghosts.missing_since_loss(node, read.key))
+            .collect();
+        let mut candidates = OpSet::new();
+        missing.iter().for_each(|writes| candidates.join(writes));
+        let beyond_repair = |op: &OpId| {
+            let holders = missing.iter().filter(|writes| writes.contains(*op)).count();
+            let w = self.asked(*op).map_or(0, |asked| asked.required);
+            holders + usize::from(facts.cluster.n) >= usize::from(read.required + w)
+        };
+        Some(candidates.iter().filter(beyond_repair).collect())
+    }
+
+    fn judge_stamps(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
+        use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
+        for version in copy.siblings {
+            let mut faults = smallvec::SmallVec::<[BadStamp<C>; 2]>::new();
+            let new = self.stamps.meet(version, copy.key, facts.ghosts, |fault| faults.push(fault));
+            if new {
+                self.oracle.stamped(version.op, version.timestamp);
+                self.history.stamped(version.op, version.timestamp);
+                for guarantee in [OneDotOneWrite, OnceOnly, ClockOrder] {
+                    self.examined(guarantee, 1);
+                }
+            }
+            for fault in faults {
+                let (guarantee, other, because) = match fault {
+                    BadStamp::AlsoNames(other) => {
+                        let because = format!("{} and {other} are both {}", version.op, version.clock);
+                        (OneDotOneWrite, Some(other), because)
+                    }
+                    BadStamp::Restamped(first) => {
+                        let because =
+                            format!("{} was stamped {first} and again {}", version.op, version.clock);
+                        (OnceOnly, None, because)
+                    }
+                    BadStamp::Misordered { other, store, truth } => {
+                        let because = misorder_words(version.op, other, store, truth);
+                        (ClockOrder, Some(other), because)
+                    }
+                };
+                self.breach(guarantee, || Violation {
+                    guarantee,
+                    key: Some(copy.key),
+                    shown_by: None,
+                    replica: Some(copy.holder),
+                    writes: std::iter::once(version.op).chain(other).collect(),
+                    because,
+                });
+            }
+        }
+    }
+}
+
+fn misorder_words(
+    a: OpId,
+    b: OpId,
+    store: Option<std::cmp::Ordering>,
+    truth: Option<std::cmp::Ordering>,
+) -> String {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    let says = |order| match order {
+        Some(Less) => format!("{a} precedes {b}"),
+        Some(Greater) => format!("{b} precedes {a}"),
+        Some(Equal) => format!("{a} and {b} are the same"),
+        None => format!("{a} and {b} are concurrent"),
+    };
+    format!("by the clocks {}; by what their writers had seen {}", says(store), says(truth))
+}
+
+impl<C: Causality> Witness<C> for Court<C> {
+    fn invoked(&mut self, invocation: &Invocation, _facts: Facts<'_>) {
+        let &Invocation { op, client, action, key, via, required, .. } = invocation;
+        self.history.invoke(invocation);
+        if self.asked.len() <= op.index() {
+            self.asked.resize(op.index() + 1, None);
+        }
+        self.asked[op.index()] = Some(Asked { client, action, key, via, required, acknowledged: false });
+        if action.is_write() {
+            self.oracle.write(op, action == Action::Delete);
+            self.note_write(op, client, key);
+        }
+    }
+
+    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, _facts: Facts<'_>) {
+        if self.judges(Guarantee::Siblings) {
+            self.examined(Guarantee::Siblings, 1);
+            if let Some((a, b)) = not_an_antichain(versions) {
+                self.breach(Guarantee::Siblings, || Violation {
+                    guarantee: Guarantee::Siblings,
+                    key: Some(key),
+                    shown_by: Some(op),
+                    replica: None,
+                    writes: [a.op, b.op].into_iter().collect(),
+                    because: format!("{op} was shown {a} beside {b}, which the store itself orders"),
+                });
+            }
+        }
+    }
+
+    fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
+        let Some(asked) = self.asked(completion.op) else { return };
+        let ok = completion.status == Status::Ok;
+        if ok && asked.action.is_write() {
+            self.acknowledge(completion.op);
+            self.note_acknowledged(completion.op, asked);
+        }
+        let answered_read = ok && !asked.action.is_write();
+        let excused = if answered_read { self.excused(asked, facts) } else { None };
+        let excused_monotonic = answered_read
+            && facts.ghosts.any_disk_lost()
+            && facts
+                .home(asked.key)
+                .iter()
+                .any(|&node| !facts.ghosts.missing_since_loss(node, asked.key).is_empty());
+        let circumstances = Circumstances {
+            covered: grounds.covered.map(|ghost| &ghost.seen),
+            excused: excused.as_ref(),
+            excused_monotonic,
+        };
+        self.history.complete(completion, &circumstances);
+        if let (true, Some(observation), Some(covered)) =
+            (answered_read, &completion.observation, grounds.covered)
+        {
+            self.judge_read(completion.op, asked, observation, covered, facts);
+        }
+        self.judge_outcome(completion, asked, grounds, facts);
+    }
+
+    fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
+        use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
+        let needs_timestamps = self.oracle.data_type() == DataType::LastWriteWins;
+        if needs_timestamps || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g)) {
+            self.judge_stamps(copy, facts);
+        }
+        if self.judges(Guarantee::Siblings) {
+            self.examined(Guarantee::Siblings, 1);
+            if let Some((a, b)) = not_an_antichain(copy.siblings) {
+                self.breach(Guarantee::Siblings, || Violation {
+                    guarantee: Guarantee::Siblings,
+                    key: Some(copy.key),
+                    shown_by: None,
+                    replica: Some(copy.holder),
+                    writes: [a.op, b.op].into_iter().collect(),
+                    because: format!("{} holds {a} beside {b}, which the store itself orders", copy.holder),
+                });
+            }
+        }
+        self.judge_copy(copy, facts);
+    }
+
+    fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
+        if let Some(asked) = self.asked(op) {
+            self.judge_silence(op, asked, grounds, facts);
+        }
+    }
+
+    fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
+        self.judge_durability(rest, facts);
+        self.judge_convergence(rest, facts);
+    }
+
+    fn is_done(&self) -> bool {
+        self.stop_at_first && !self.broken().is_empty()
+    }
+}
+
+impl<C: Causality> Court<C> {
+    fn acknowledge(&mut self, op: OpId) {
+        if let Some(Some(asked)) = self.asked.get_mut(op.index()) {
+            asked.acknowledged = true;
+        }
+    }
+}

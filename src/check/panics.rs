@@ -1,0 +1,33 @@
+//! A panic inside somebody's protocol is a finding, not a crash of ours.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+thread_local! {
+    static CATCHING: Cell<bool> = const { Cell::new(false) };
+    static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs this; a panic in it is returned as what it said and where, and printed nowhere.
+///
+/// # Errors
+/// The panic's message, with file and line.
+pub(super) fn catching<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !CATCHING.get() {
+                return before(info);
+            }
+            let said = info.payload_as_str().unwrap_or("a panic without a message");
+            let place = info.location().map(|at| format!(", at {}:{}", at.file(), at.line()));
+            CAUGHT.set(Some(format!("it panicked: {said}{}", place.unwrap_or_default())));
+        }));
+    });
+    let before = CATCHING.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(run));
+    CATCHING.set(before);
+    outcome.map_err(|_| CAUGHT.take().unwrap_or_else(|| "it panicked".to_owned()))
+}

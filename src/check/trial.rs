@@ -1,0 +1,227 @@
+//! A trial: one schedule run under the eyes of the court.
+//!
+//! Everything that searches (walks, proptest, quickcheck, exhaustion, the minimiser) sees a store only as a
+//! [`Subject`]: schedules go in, [`Trial`]s come out. What the store is made of, its clocks, its messages, its
+//! nodes, is erased here.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::check::court::Court;
+use crate::check::demands::Demands;
+use crate::check::panics::catching;
+use crate::check::verdict::{Ruling, Violation};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::model::{Claims, Cluster, DataType};
+use crate::world::history::History;
+use crate::world::schedule::Schedule;
+use crate::world::simulation::{Simulation, Tally};
+use crate::world::system::System;
+
+/// What can be wrong with a run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Breakage {
+    /// A guarantee was broken.
+    Guarantee(Guarantee),
+    /// The protocol panicked.
+    Panic,
+    /// Its messages would not end.
+    Storm,
+    /// It did not do the same twice on the same schedule.
+    Nondeterminism,
+}
+
+impl fmt::Display for Breakage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Guarantee(guarantee) => fmt::Display::fmt(guarantee, f),
+            Self::Panic => f.pad("panic"),
+            Self::Storm => f.pad("storm"),
+            Self::Nondeterminism => f.pad("nondeterminism"),
+        }
+    }
+}
+
+impl FromStr for Breakage {
+    type Err = crate::guarantee::UnknownGuarantee;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "panic" => Ok(Self::Panic),
+            "storm" => Ok(Self::Storm),
+            "nondeterminism" => Ok(Self::Nondeterminism),
+            _ => text.parse().map(Self::Guarantee),
+        }
+    }
+}
+
+/// What is wrong with a run, and the witness.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// What.
+    pub breakage: Breakage,
+    /// One sentence for a person.
+    pub because: String,
+    /// Of a broken guarantee: its witness.
+    pub violation: Option<Violation>,
+}
+
+/// What came of one run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trial {
+    /// The guarantees that were broken.
+    pub broken: GuaranteeSet,
+    /// What is wrong, if anything: the first thing, in the order of [`Guarantee::ALL`].
+    pub finding: Option<Finding>,
+    /// What happened, in numbers.
+    pub tally: Tally,
+    /// The state at the end, as a number: see [`Simulation::fingerprint`].
+    pub fingerprint: u64,
+}
+
+/// A store that can be put on trial.
+///
+/// Implemented for every [`System`], and so for every protocol, as `Modelled(&protocol)`.
+pub trait Subject: Sync {
+    /// Its name in reports and files.
+    fn name(&self) -> Cow<'static, str>;
+    /// What it promises in this configuration.
+    fn claims(&self, cluster: Cluster) -> Claims;
+    /// What a read must show of the writes it covers.
+    fn data_type(&self) -> DataType;
+    /// What it can be judged on: demands that need a look inside a system that shows nothing are dropped.
+    fn judgeable(&self, demands: Demands) -> Demands;
+    /// Something that runs schedules of up to this many keys, one after another, and judges each.
+    fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a>;
+}
+
+/// Runs schedules, one after another.
+pub trait Runner {
+    /// Runs a schedule to the end, or to the first thing broken.
+    fn run(&mut self, schedule: &Schedule) -> Trial;
+    /// The same, but without stopping at what is broken, and with the history written down.
+    fn run_recorded(&mut self, schedule: &Schedule) -> (Trial, History);
+    /// Runs a schedule, and gives the fingerprint of the state after each step.
+    fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64>;
+    /// What the last run says of a guarantee.
+    fn ruling(&self, guarantee: Guarantee) -> &Ruling;
+}
+
+impl<S: System> Subject for S {
+    fn name(&self) -> Cow<'static, str> {
+        System::name(self)
+    }
+
+    fn claims(&self, cluster: Cluster) -> Claims {
+        System::claims(self, cluster)
+    }
+
+    fn data_type(&self) -> DataType {
+        System::data_type(self)
+    }
+
+    fn judgeable(&self, demands: Demands) -> Demands {
+        if self.is_transparent() { demands } else { demands.of_history_only() }
+    }
+
+    fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a> {
+        let demands = self.judgeable(demands);
+        Box::new(SystemRunner {
+            simulation: Simulation::new(self, cluster, keys),
+            court: Court::new(cluster.n, System::data_type(self), demands).stopping_at_first(),
+            demands,
+            cluster,
+        })
+    }
+}
+
+struct SystemRunner<'s, S: System> {
+    simulation: Simulation<'s, S>,
+    court: Court<S::Clock>,
+    demands: Demands,
+    cluster: Cluster,
+}
+
+impl<S: System> SystemRunner<'_, S> {
+    fn needs_rest(&self) -> bool {
+        self.demands.judges(Guarantee::Convergence) || self.demands.judges(Guarantee::Durable)
+    }
+
+    fn trial(&self, panicked: Option<String>) -> Trial {
+        let broken = self.court.broken();
+        let tally = self.simulation.tally();
+        let bare = |breakage, because| Finding { breakage, because, violation: None };
+        let finding = panicked.map(|said| bare(Breakage::Panic, said)).or_else(|| {
+            self.court.first_violation().cloned().map(|violation| Finding {
+                breakage: Breakage::Guarantee(violation.guarantee),
+                because: violation.because.clone(),
+                violation: Some(violation),
+            })
+        });
+        let finding = finding.or_else(|| {
+            tally.storm.then(|| {
+                let because = format!("after {} messages and versions there was no end of them", tally.work);
+                bare(Breakage::Storm, because)
+            })
+        });
+        Trial { broken, finding, tally, fingerprint: 0 }
+    }
+}
+
+impl<S: System> Runner for SystemRunner<'_, S> {
+    fn run(&mut self, schedule: &Schedule) -> Trial {
+        self.court.reset();
+        let rest = self.needs_rest();
+        let (simulation, court) = (&mut self.simulation, &mut self.court);
+        let panicked = catching(|| {
+            simulation.reset();
+            for step in &schedule.steps {
+                simulation.step(step, court);
+                if court.broken() != GuaranteeSet::NONE || simulation.tally().storm {
+                    return;
+                }
+            }
+            simulation.settle(rest, court);
+        });
+        self.trial(panicked.err())
+    }
+
+    fn run_recorded(&mut self, schedule: &Schedule) -> (Trial, History) {
+        let Cluster { n, r, w, .. } = self.cluster;
+        let data_type = System::data_type(self.simulation.system());
+        let history = History { n, r, w, data_type, ..History::default() };
+        let mut watching = (Court::new(n, data_type, self.demands), history);
+        let simulation = &mut self.simulation;
+        let panicked = catching(|| {
+            simulation.reset();
+            schedule.steps.iter().for_each(|step| simulation.step(step, &mut watching));
+            simulation.settle(true, &mut watching);
+        });
+        let (court, history) = watching;
+        self.court = court.stopping_at_first();
+        let mut trial = self.trial(panicked.err());
+        trial.fingerprint = self.simulation.fingerprint();
+        (trial, history)
+    }
+
+    fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64> {
+        let simulation = &mut self.simulation;
+        let mut prints = Vec::with_capacity(schedule.steps.len() + 1);
+        // A panic ends the list early: that is the same twice, too.
+        let _ = catching(|| {
+            simulation.reset();
+            for step in &schedule.steps {
+                simulation.step(step, &mut ());
+                prints.push(simulation.fingerprint());
+            }
+            simulation.settle(true, &mut ());
+            prints.push(simulation.fingerprint());
+        });
+        prints
+    }
+
+    fn ruling(&self, guarantee: Guarantee) -> &Ruling {
+        self.court.ruling(guarantee)
+    }
+}

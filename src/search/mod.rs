@@ -1,0 +1,4 @@
+//! The producers: everything that makes schedules, and makes them smaller.
+
+pub mod dice;
+pub mod walk;

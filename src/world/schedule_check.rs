@@ -1,0 +1,123 @@
+//! What a schedule from outside must keep to, whether it came as text or as JSON.
+//!
+//! Within the program a schedule is total: a step about an operation that is not there does nothing. In what
+//! a person wrote the same is a slip of the pen, which would make a failure pass unnoticed; so it is refused
+//! here.
+//!
+//! Not checked: whether the nodes exist, which needs the cluster (see [`Scenario`](super::scenario::Scenario)),
+//! and whether a named message is ever sent, which only a run can tell.
+
+use std::fmt;
+
+use super::schedule::{Exception, MessageName, Step};
+use crate::id::{MAX_OPERATION, OpId};
+use crate::model::MessageKind;
+
+/// The most steps that are read from outside.
+pub const MAX_STEPS: usize = 100_000;
+
+/// What is wrong with a schedule, and at which of its steps, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadSchedule {
+    /// The step.
+    pub step: usize,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What is wrong with a schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Two operations have one label.
+    LabelTaken {
+        /// The label.
+        op: OpId,
+        /// The step that has it already, counted from 1.
+        by: usize,
+    },
+    /// No operation has the label that a step refers to.
+    NoSuchOperation(OpId),
+    /// One message is given two fates.
+    MessageTwice(MessageName),
+    /// There can be no such message.
+    NoSuchMessage(MessageName),
+    /// There are more than [`MAX_STEPS`].
+    TooManySteps(usize),
+}
+
+impl Fault {
+    /// What should have stood there, and what does; `place` says where another step is to be found.
+    pub(super) fn expected_and_found(&self, place: impl Fn(usize) -> String) -> (String, String) {
+        match self {
+            Self::LabelTaken { op, by } => {
+                ("a label not yet taken".to_owned(), format!("`{op}`, which {} has", place(*by)))
+            }
+            Self::NoSuchOperation(op) => {
+                ("the label of an operation".to_owned(), format!("`{op}`, which none has"))
+            }
+            Self::MessageTwice(name) => ("each message once".to_owned(), format!("`{name}` twice")),
+            Self::NoSuchMessage(MessageName { kind, replica: None, .. }) => {
+                ("a replica".to_owned(), format!("none, for a message of kind {}", kind_name(*kind)))
+            }
+            Self::NoSuchMessage(MessageName { kind, replica: Some(replica), .. }) => {
+                ("no replica".to_owned(), format!("`{replica}`, for a message of kind {}", kind_name(*kind)))
+            }
+            Self::TooManySteps(found) => (format!("at most {MAX_STEPS} steps"), found.to_string()),
+        }
+    }
+}
+
+/// The name of a kind as JSON has it: only there can the replica be missing.
+fn kind_name(kind: MessageKind) -> String {
+    serde_json::to_string(&kind).map_or_else(|_| format!("{kind:?}"), |name| name.replace('"', "`"))
+}
+
+impl fmt::Display for BadSchedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (expected, found) = self.fault.expected_and_found(|step| format!("step {step}"));
+        write!(f, "step {}: expected {expected}, found {found}", self.step)
+    }
+}
+
+impl std::error::Error for BadSchedule {}
+
+/// Whether every label is unique and every reference has its operation, before it or after it.
+pub(super) fn check(steps: &[Step]) -> Result<(), BadSchedule> {
+    if steps.len() > MAX_STEPS {
+        return Err(BadSchedule { step: MAX_STEPS + 1, fault: Fault::TooManySteps(steps.len()) });
+    }
+    let mut taken = vec![0; usize::from(MAX_OPERATION)];
+    for (step, operation) in (1..).zip(steps).filter_map(|(step, s)| Some((step, s.operation()?))) {
+        let by = &mut taken[operation.op.index()];
+        if *by != 0 {
+            return Err(BadSchedule { step, fault: Fault::LabelTaken { op: operation.op, by: *by } });
+        }
+        *by = step;
+    }
+    for (step, s) in (1..).zip(steps) {
+        let here = |fault| BadSchedule { step, fault };
+        match s {
+            Step::Operation(operation) => check_messages(&operation.exceptions).map_err(here)?,
+            Step::Arrive { name, .. } if !name.is_possible() => {
+                return Err(here(Fault::NoSuchMessage(*name)));
+            }
+            _ => {}
+        }
+        if let Some(op) = s.refers_to().filter(|op| taken[op.index()] == 0) {
+            return Err(here(Fault::NoSuchOperation(op)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether each of an operation's exceptions is of a message that can be, and of another one.
+pub(super) fn check_messages(exceptions: &[Exception]) -> Result<(), Fault> {
+    let mut names: Vec<_> = exceptions.iter().map(|exception| exception.name).collect();
+    names.sort_unstable();
+    if let Some(name) = names.iter().find(|name| !name.is_possible()) {
+        return Err(Fault::NoSuchMessage(*name));
+    }
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+    twice.map_or(Ok(()), |pair| Err(Fault::MessageTwice(pair[0])))
+}
