@@ -271,11 +271,20 @@ impl HistoryJudge {
                 continue;
             }
             let causal = shown.causal.as_ref().unwrap_or(&shown.sure);
-            if later.is_subset(causal) {
-                let examined = match reading.circumstances.covered {
-                    Some(covered) if !later.is_subset(covered) => later.and(covered).len(),
-                    _ => later.len(),
-                };
+            // Mostly nothing is missing but writes that were never acknowledged.
+            let mut missing = later.minus(causal);
+            if shown.causal.is_none() {
+                missing.subtract(&shown.maybe);
+            }
+            let Due { met, unmet } = &reading.pending.due;
+            let examined = match reading.circumstances.covered {
+                Some(covered) if missing.meets(covered) => None,
+                Some(covered) if later.is_subset(covered) => Some(later.len()),
+                Some(covered) => Some(later.and(covered).len()),
+                None if missing.meets(met) || missing.meets(unmet) => None,
+                None => Some(later.len() - missing.len()),
+            };
+            if let Some(examined) = examined {
                 self.findings.of(guarantee).examined += examined as u64;
                 continue;
             }
