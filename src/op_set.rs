@@ -15,9 +15,23 @@ const WORD: usize = u64::BITS as usize;
 /// A set of operations, one bit each.
 ///
 /// Equal sets are equal values: no trailing zero word is kept.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpSet {
     words: SmallVec<[u64; 2]>,
+}
+
+/// By copying words: what `derive` would do clones them one by one, at several times the cost.
+impl Clone for OpSet {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { words: SmallVec::from_slice(&self.words) }
+    }
+
+    #[inline]
+    fn clone_from(&mut self, other: &Self) {
+        self.words.clear();
+        self.words.extend_from_slice(&other.words);
+    }
 }
 
 impl OpSet {
@@ -39,8 +53,8 @@ impl OpSet {
     #[inline]
     pub fn insert(&mut self, op: OpId) -> bool {
         let (word, bit) = (op.index() / WORD, 1 << (op.index() % WORD));
-        if self.words.len() <= word {
-            self.words.resize(word + 1, 0);
+        while self.words.len() <= word {
+            self.words.push(0);
         }
         let new = self.words[word] & bit == 0;
         self.words[word] |= bit;
@@ -65,11 +79,12 @@ impl OpSet {
     /// Adds all of another set.
     #[inline]
     pub fn join(&mut self, other: &Self) {
-        if self.words.len() < other.words.len() {
-            self.words.resize(other.words.len(), 0);
-        }
+        let (mine, theirs) = (self.words.len(), other.words.len());
         for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
             *mine |= theirs;
+        }
+        if mine < theirs {
+            self.words.extend_from_slice(&other.words[mine..]);
         }
     }
 

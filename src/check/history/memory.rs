@@ -96,6 +96,11 @@ impl Acked {
         due
     }
 
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn all(&self) -> OpSet {
         let mut all = OpSet::new();
         self.0.iter().for_each(|(_, ops)| all.join(ops));

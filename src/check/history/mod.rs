@@ -98,9 +98,32 @@ pub struct HistoryJudge {
     data_type: DataType,
     stances: [Stance; JUDGED.len()],
     memory: Memory,
+    findings: Findings,
+}
+
+/// What the judge has found so far.
+#[derive(Clone, Debug, Default)]
+struct Findings {
     broken: GuaranteeSet,
     rulings: [Ruling; JUDGED.len()],
     breaches: Option<Vec<Breach>>,
+}
+
+impl Findings {
+    fn of(&mut self, guarantee: Guarantee) -> &mut Ruling {
+        &mut self.rulings[guarantee.index()]
+    }
+
+    /// Counts a breach of as many obligations as it names writes.
+    fn breach(&mut self, breach: Breach) {
+        let ruling = self.of(breach.guarantee);
+        ruling.breach(|| breach.violation(&Names::default()));
+        ruling.broken += (breach.writes.len() as u64).saturating_sub(1);
+        self.broken.insert(breach.guarantee);
+        if let Some(breaches) = &mut self.breaches {
+            breaches.push(breach);
+        }
+    }
 }
 
 impl HistoryJudge {
@@ -113,27 +136,25 @@ impl HistoryJudge {
             data_type,
             stances: std::array::from_fn(|i| stances[i]),
             memory: Memory::default(),
-            broken: GuaranteeSet::NONE,
-            rulings: Default::default(),
-            breaches: None,
+            findings: Findings::default(),
         }
     }
 
     /// Keeps every breach from here on, not only the first of each guarantee.
     #[must_use]
     pub fn listing_breaches(mut self) -> Self {
-        self.breaches = Some(Vec::new());
+        self.findings.breaches = Some(Vec::new());
         self
     }
 
     /// Forgets the run, and keeps the stances and the room.
     pub fn reset(&mut self) {
         self.memory.clear();
-        self.broken = GuaranteeSet::NONE;
-        self.rulings = Default::default();
-        if let Some(breaches) = &mut self.breaches {
+        let breaches = self.findings.breaches.take().map(|mut breaches| {
             breaches.clear();
-        }
+            breaches
+        });
+        self.findings = Findings { breaches, ..Findings::default() };
     }
 
     /// An operation begins. One that its client still had under way ends info.
@@ -201,26 +222,26 @@ impl HistoryJudge {
 
     /// What it says of each guarantee it judges.
     pub fn rulings(&self) -> impl Iterator<Item = (Guarantee, &Ruling)> {
-        JUDGED.into_iter().zip(&self.rulings)
+        JUDGED.into_iter().zip(&self.findings.rulings)
     }
 
     /// What it says of one guarantee; of one it does not judge, nothing.
     #[must_use]
     pub fn ruling(&self, guarantee: Guarantee) -> Option<&Ruling> {
-        self.rulings.get(guarantee.index())
+        self.findings.rulings.get(guarantee.index())
     }
 
     /// The guarantees broken so far.
     #[inline]
     #[must_use]
     pub const fn broken(&self) -> GuaranteeSet {
-        self.broken
+        self.findings.broken
     }
 
     /// Every breach so far, if it was told to list them.
     #[must_use]
     pub fn breaches(&self) -> &[Breach] {
-        self.breaches.as_deref().unwrap_or_default()
+        self.findings.breaches.as_deref().unwrap_or_default()
     }
 
     /// The writes that the token of a completed read or of a write may cover; of a read, what it may have shown.
@@ -237,7 +258,11 @@ impl HistoryJudge {
 
     fn invoke_write(&mut self, invocation: &Invocation) {
         let Invocation { op, client, key, action, .. } = *invocation;
-        let (mut sure, maybe) = self.memory.covered_by(&invocation.context, key);
+        let (mut sure, maybe) = if self.needs_shown() {
+            self.memory.covered_by(&invocation.context, key)
+        } else {
+            Default::default()
+        };
         sure.insert(op);
         let (mut after_own, mut after_read) = (OpSet::new(), OpSet::new());
         if let Some(session) = self.memory.session(client, key) {
@@ -313,7 +338,7 @@ impl HistoryJudge {
                 writes: [op].into_iter().collect(),
                 fault: Fault::Refused,
             };
-            self.breach(breach);
+            self.findings.breach(breach);
         }
     }
 
@@ -337,20 +362,15 @@ impl HistoryJudge {
         self.judges(Guarantee::Fresh) || self.judges_shadows()
     }
 
+    /// Whether it matters what reads showed: for all but no-fabrication.
+    #[inline]
+    fn needs_shown(&self) -> bool {
+        self.stances[1..].iter().any(|stance| *stance != Stance::Ignored)
+    }
+
     #[inline]
     fn judges_shadows(&self) -> bool {
         self.judges(Guarantee::MonotonicWrites) || self.judges(Guarantee::WritesFollowReads)
-    }
-
-    /// Counts a breach of as many obligations as it names writes.
-    fn breach(&mut self, breach: Breach) {
-        let ruling = &mut self.rulings[breach.guarantee.index()];
-        ruling.breach(|| breach.violation(&Names::default()));
-        ruling.broken += (breach.writes.len() as u64).saturating_sub(1);
-        self.broken.insert(breach.guarantee);
-        if let Some(breaches) = &mut self.breaches {
-            breaches.push(breach);
-        }
     }
 }
 
@@ -359,7 +379,7 @@ impl PartialEq for HistoryJudge {
         self.n == other.n
             && self.data_type == other.data_type
             && self.stances == other.stances
-            && self.broken == other.broken
+            && self.findings.broken == other.findings.broken
             && self.memory == other.memory
     }
 }
@@ -369,7 +389,7 @@ impl Eq for HistoryJudge {}
 impl Hash for HistoryJudge {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // The rest is the same in all states of one search.
-        self.broken.hash(state);
+        self.findings.broken.hash(state);
         self.memory.hash(state);
     }
 }

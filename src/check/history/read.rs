@@ -1,7 +1,7 @@
 //! Judging one read: what it showed, and what is missing from it.
 
 use super::memory::{Due, Pending, Stage};
-use super::{Breach, Cause, Circumstances, Fault, HistoryJudge, Observation, Tombstones};
+use super::{Breach, Cause, Circumstances, Fault, Findings, HistoryJudge, Observation, Tombstones};
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, OpId};
 use crate::model::{Action, DataType};
@@ -20,8 +20,11 @@ pub(super) struct Shown {
     maybe: OpSet,
     /// Of these alone nobody can tell.
     doubtful: OpSet,
-    /// What it returned, and all before that: without what was merely outranked.
-    causal: OpSet,
+    /// Why not.
+    why_doubtful: &'static str,
+    /// What it returned, and all before that, where this is less than all it showed: where writes are merely
+    /// outranked.
+    causal: Option<OpSet>,
 }
 
 /// Whether a write is hidden, by right, under a greater one.
@@ -75,15 +78,16 @@ impl HistoryJudge {
         if self.judges(Guarantee::NoFabrication) {
             self.judge_origin(&reading);
         }
+        if !self.needs_shown() {
+            return;
+        }
         let shown = self.shown(&reading);
         if self.judges(Guarantee::Fresh) {
-            self.judge_due(&reading, Guarantee::Fresh, &pending.due, &shown);
+            let Due { met, unmet } = &pending.due;
+            self.judge_due(&reading, Guarantee::Fresh, met, unmet, &shown);
         }
-        if self.judges(Guarantee::ReadYourWrites)
-            && let Some(session) = self.memory.session(client, pending.key)
-        {
-            let due = session.own.due(pending.required, self.n);
-            self.judge_due(&reading, Guarantee::ReadYourWrites, &due, &shown);
+        if self.judges(Guarantee::ReadYourWrites) {
+            self.judge_own(&reading, &shown);
         }
         if self.judges(Guarantee::MonotonicReads) {
             self.judge_monotonic_reads(&reading, &shown);
@@ -104,14 +108,14 @@ impl HistoryJudge {
         let guarantee = Guarantee::NoFabrication;
         let deletes = exact(&seen.tombstones);
         let some_delete = seen.tombstones == Tombstones::Some;
-        self.rulings[guarantee.index()].examined +=
+        self.findings.of(guarantee).examined +=
             (seen.values.len() + seen.fabricated.len() + deletes.len() + usize::from(some_delete)) as u64;
         for value in &seen.fabricated {
-            self.breach(reading.breach(guarantee, [], Fault::NeverWritten(value.clone())));
+            self.findings.breach(reading.breach(guarantee, [], Fault::NeverWritten(value.clone())));
         }
         let none = self.memory.key(pending.key).is_none_or(|per_key| per_key.deletes.is_empty());
         if some_delete && none {
-            self.breach(reading.breach(guarantee, [], Fault::NoDelete));
+            self.findings.breach(reading.breach(guarantee, [], Fault::NoDelete));
         }
         let values = seen.values.iter().map(|&write| (write, Action::Put));
         for (write, action) in values.chain(deletes.iter().map(|&write| (write, Action::Delete))) {
@@ -126,7 +130,7 @@ impl HistoryJudge {
                 }
                 Some(_) => continue,
             };
-            self.breach(reading.breach(guarantee, [write], fault));
+            self.findings.breach(reading.breach(guarantee, [write], fault));
         }
     }
 
@@ -146,11 +150,17 @@ impl HistoryJudge {
         {
             maybe.join(&per_key.behind_deletes);
         }
-        let causal = if self.judges_shadows() { sure.or(&maybe) } else { OpSet::new() };
-        let mut shown = Shown { sure, maybe, doubtful: OpSet::new(), causal };
+        let mut shown =
+            Shown { sure, maybe, doubtful: OpSet::new(), why_doubtful: NO_COVERAGE, causal: None };
         match (self.data_type, circumstances.covered) {
             (DataType::Register, _) => {}
-            (DataType::LastWriteWins, covered) => self.outrank(reading, covered, &mut shown),
+            (DataType::LastWriteWins, covered) => {
+                shown.why_doubtful = NO_TIMESTAMP;
+                if self.judges_shadows() {
+                    shown.causal = Some(shown.sure.or(&shown.maybe));
+                }
+                self.outrank(reading, covered, &mut shown);
+            }
             (_, Some(covered)) => shown.sure.join(covered),
             (_, None) => {
                 if let Some(per_key) = self.memory.key(pending.key) {
@@ -205,98 +215,111 @@ impl HistoryJudge {
         verdict
     }
 
-    /// fresh and read-your-writes.
-    fn judge_due(&mut self, reading: &Reading<'_>, guarantee: Guarantee, due: &Due, shown: &Shown) {
-        let stance = self.stance(guarantee);
-        let all;
-        let (by_configuration, unmet) = if stance.waives_configuration() {
-            all = due.met.or(&due.unmet);
-            (&all, 0)
-        } else {
-            (&due.met, due.unmet.len())
-        };
-        let mut not_owed = unmet;
-        match reading.circumstances.excused {
-            Some(excused) if !stance.waives_circumstances() && excused.meets(by_configuration) => {
-                let owed = by_configuration.minus(excused);
-                not_owed += by_configuration.len() - owed.len();
-                self.judge_missing(reading, guarantee, &owed, shown);
-            }
-            _ => self.judge_missing(reading, guarantee, by_configuration, shown),
+    /// read-your-writes.
+    fn judge_own(&mut self, reading: &Reading<'_>, shown: &Shown) {
+        let guarantee = Guarantee::ReadYourWrites;
+        let Some(session) = self.memory.session(reading.client, reading.pending.key) else { return };
+        if session.own.is_empty() {
+            return;
         }
-        self.rulings[guarantee.index()].not_owed += not_owed as u64;
+        let Due { met, unmet } = session.own.due(reading.pending.required, self.n);
+        self.judge_due(reading, guarantee, &met, &unmet, shown);
+    }
+
+    /// fresh and read-your-writes: of the writes whose quorums meet the read's, and of the others.
+    fn judge_due(
+        &mut self,
+        reading: &Reading<'_>,
+        guarantee: Guarantee,
+        met: &OpSet,
+        unmet: &OpSet,
+        shown: &Shown,
+    ) {
+        let stance = self.stance(guarantee);
+        let both;
+        let owed_here = if !stance.waives_configuration() {
+            self.findings.of(guarantee).not_owed += unmet.len() as u64;
+            met
+        } else if unmet.is_empty() {
+            met
+        } else {
+            both = met.or(unmet);
+            &both
+        };
+        match reading.circumstances.excused {
+            Some(excused) if !stance.waives_circumstances() && excused.meets(owed_here) => {
+                let owed = owed_here.minus(excused);
+                self.findings.of(guarantee).not_owed += (owed_here.len() - owed.len()) as u64;
+                self.findings.judge_missing(reading, guarantee, &owed, shown);
+            }
+            _ => self.findings.judge_missing(reading, guarantee, owed_here, shown),
+        }
     }
 
     fn judge_monotonic_reads(&mut self, reading: &Reading<'_>, shown: &Shown) {
         let guarantee = Guarantee::MonotonicReads;
         let Some(session) = self.memory.session(reading.client, reading.pending.key) else { return };
         if reading.circumstances.excused_monotonic && !self.stance(guarantee).waives_circumstances() {
-            self.rulings[guarantee.index()].not_owed += session.seen.len() as u64;
+            self.findings.of(guarantee).not_owed += session.seen.len() as u64;
         } else {
-            let seen = session.seen.clone();
-            self.judge_missing(reading, guarantee, &seen, shown);
+            self.findings.judge_missing(reading, guarantee, &session.seen, shown);
         }
-    }
-
-    /// Every one of these writes must be shown.
-    fn judge_missing(&mut self, reading: &Reading<'_>, guarantee: Guarantee, owed: &OpSet, shown: &Shown) {
-        let ruling = &mut self.rulings[guarantee.index()];
-        ruling.examined += owed.len() as u64;
-        if owed.is_subset(&shown.sure) {
-            return;
-        }
-        let mut missing = owed.minus(&shown.sure);
-        missing.subtract(&shown.maybe);
-        if missing.meets(&shown.doubtful) {
-            let before = missing.len();
-            missing.subtract(&shown.doubtful);
-            let undecided = (before - missing.len()) as u64;
-            ruling.examined -= undecided;
-            ruling.unknown += undecided;
-            let why = if self.data_type == DataType::LastWriteWins { NO_TIMESTAMP } else { NO_COVERAGE };
-            ruling.why_unknown.get_or_insert(why);
-        }
-        if missing.is_empty() {
-            return;
-        }
-        let cause = match reading.circumstances.covered {
-            None => Cause::Unknown,
-            Some(covered) if missing.is_subset(covered) => Cause::Hidden,
-            Some(covered) if missing.meets(covered) => Cause::Both,
-            Some(_) => Cause::Stale,
-        };
-        self.breach(reading.breach(guarantee, missing.iter(), Fault::Missed(cause)));
     }
 
     /// monotonic-writes and writes-follow-reads: no w2 that the read covers is shadowed.
     fn judge_shadows(&mut self, reading: &Reading<'_>, shown: &Shown) {
-        let Reading { pending, circumstances, .. } = *reading;
         for guarantee in [Guarantee::MonotonicWrites, Guarantee::WritesFollowReads] {
-            let Some(per_key) = self.memory.key(pending.key) else { return };
+            let Some(per_key) = self.memory.key(reading.pending.key) else { return };
             let own = guarantee == Guarantee::MonotonicWrites;
             let later = if own { &per_key.with_own_before } else { &per_key.with_read_before };
-            if later.is_empty() {
+            if later.is_empty() || !self.judges(guarantee) {
                 continue;
             }
-            // Those which the read certainly covers, and those of which that is not known.
-            let (mut covered, mut unclear) = (later.clone(), OpSet::new());
-            if let Some(coverage) = circumstances.covered {
-                covered.intersect(coverage);
-            } else {
-                unclear = later.and(&pending.due.met.or(&pending.due.unmet));
-                let mut known = pending.due.met.clone();
-                if let Some(excused) = circumstances.excused {
-                    known.subtract(excused);
-                }
-                known.join(&shown.causal);
-                covered.intersect(&known);
-                unclear.subtract(&covered);
+            let causal = shown.causal.as_ref().unwrap_or(&shown.sure);
+            // Mostly nothing is missing but writes that were never acknowledged.
+            let mut missing = later.minus(causal);
+            if shown.causal.is_none() {
+                missing.subtract(&shown.maybe);
             }
-            self.rulings[guarantee.index()].examined += covered.len() as u64;
-            for (ops, known) in [(covered, true), (unclear, false)] {
-                if !ops.is_subset(&shown.causal) {
-                    self.judge_shadowed(reading, guarantee, &ops.minus(&shown.causal), known);
-                }
+            let Due { met, unmet } = &reading.pending.due;
+            let examined = match reading.circumstances.covered {
+                Some(covered) if missing.meets(covered) => None,
+                Some(covered) if later.is_subset(covered) => Some(later.len()),
+                Some(covered) => Some(later.and(covered).len()),
+                None if missing.meets(met) || missing.meets(unmet) => None,
+                None => Some(later.len() - missing.len()),
+            };
+            if let Some(examined) = examined {
+                self.findings.of(guarantee).examined += examined as u64;
+                continue;
+            }
+            let later = later.clone();
+            self.judge_covered(reading, guarantee, later, shown);
+        }
+    }
+
+    /// As [`Self::judge_shadows`], where not every one of the later writes was certainly shown.
+    fn judge_covered(&mut self, reading: &Reading<'_>, guarantee: Guarantee, later: OpSet, shown: &Shown) {
+        let Reading { pending, circumstances, .. } = *reading;
+        let causal = shown.causal.clone().unwrap_or_else(|| shown.sure.or(&shown.maybe));
+        // Those which the read certainly covers, and those of which that is not known.
+        let (mut covered, mut unclear) = (later, OpSet::new());
+        if let Some(coverage) = circumstances.covered {
+            covered.intersect(coverage);
+        } else {
+            unclear = covered.and(&pending.due.met.or(&pending.due.unmet));
+            let mut known = pending.due.met.clone();
+            if let Some(excused) = circumstances.excused {
+                known.subtract(excused);
+            }
+            known.join(&causal);
+            covered.intersect(&known);
+            unclear.subtract(&covered);
+        }
+        self.findings.of(guarantee).examined += covered.len() as u64;
+        for (ops, known) in [(covered, true), (unclear, false)] {
+            if !ops.is_subset(&causal) {
+                self.judge_shadowed(reading, guarantee, &ops.minus(&causal), known);
             }
         }
     }
@@ -312,12 +335,44 @@ impl HistoryJudge {
                 continue;
             };
             if known {
-                self.breach(reading.breach(guarantee, [write], Fault::ShadowedBy(earlier)));
+                self.findings.breach(reading.breach(guarantee, [write], Fault::ShadowedBy(earlier)));
             } else {
-                let ruling = &mut self.rulings[guarantee.index()];
+                let ruling = self.findings.of(guarantee);
                 ruling.unknown += 1;
                 ruling.why_unknown.get_or_insert(NOT_COVERED);
             }
         }
+    }
+}
+
+impl Findings {
+    /// Every one of these writes must be shown.
+    fn judge_missing(&mut self, reading: &Reading<'_>, guarantee: Guarantee, owed: &OpSet, shown: &Shown) {
+        let ruling = self.of(guarantee);
+        ruling.examined += owed.len() as u64;
+        if owed.is_subset(&shown.sure) {
+            return;
+        }
+        let mut missing = owed.minus(&shown.sure);
+        missing.subtract(&shown.maybe);
+        if missing.meets(&shown.doubtful) {
+            let before = missing.len();
+            missing.subtract(&shown.doubtful);
+            let undecided = (before - missing.len()) as u64;
+            ruling.examined -= undecided;
+            ruling.unknown += undecided;
+            let why = shown.why_doubtful;
+            ruling.why_unknown.get_or_insert(why);
+        }
+        if missing.is_empty() {
+            return;
+        }
+        let cause = match reading.circumstances.covered {
+            None => Cause::Unknown,
+            Some(covered) if missing.is_subset(covered) => Cause::Hidden,
+            Some(covered) if missing.meets(covered) => Cause::Both,
+            Some(_) => Cause::Stale,
+        };
+        self.breach(reading.breach(guarantee, missing.iter(), Fault::Missed(cause)));
     }
 }

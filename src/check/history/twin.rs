@@ -43,7 +43,8 @@ impl Arbitrary for Case {
         let mut ended: Vec<OpId> = Vec::new();
         for i in 0..u16::arbitrary(g) % 30 {
             let client = ClientId(u16::arbitrary(g) % 3 + 1);
-            open.retain(|of| of.client != client);
+            // An operation that its client gave up is sometimes answered all the same.
+            open.retain(|of| of.client != client || u8::arbitrary(g) % 3 == 0);
             let action =
                 *g.choose(&[Action::Put, Action::Get, Action::Get, Action::Delete]).unwrap_or(&Action::Get);
             let action = if i % 5 == 0 { Action::Put } else { action };

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use itertools::Itertools as _;
-
 use super::{Ended, HistoryReport, Judged, Verdict};
 use crate::guarantee::Guarantee;
 
@@ -32,7 +30,11 @@ impl fmt::Display for HistoryReport {
             judged.row(f)?;
         }
         let owed = self.judged.iter().filter(|judged| judged.owed).map(|judged| judged.guarantee);
-        writeln!(f, "Owed by N, R and W alone: {}.", owed.map(Guarantee::name).join(", "))?;
+        writeln!(
+            f,
+            "Owed by N, R and W alone: {}.",
+            owed.map(Guarantee::name).collect::<Vec<_>>().join(", ")
+        )?;
         writeln!(
             f,
             "\nmost siblings {}, thin air {}, duplicates {}, false siblings {}",
@@ -73,7 +75,7 @@ impl HistoryReport {
         )?;
         let keys = end.divergent.iter().map(|key| self.names.key(*key));
         let writes = end.lost.iter().map(|op| self.names.write(*op));
-        let which = keys.chain(writes).take(NAMED).join(" ");
+        let which = keys.chain(writes).take(NAMED).collect::<Vec<_>>().join(" ");
         match (end.divergent.len() + end.lost.len()).saturating_sub(NAMED) {
             0 if which.is_empty() => writeln!(f),
             0 => writeln!(f, " ({which})"),
