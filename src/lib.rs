@@ -5,6 +5,7 @@ pub mod guarantee;
 pub mod id;
 pub mod model;
 pub mod op_set;
+pub mod protocols;
 pub mod search;
 pub mod world;
 
