@@ -23,10 +23,6 @@
 //! Not modelled: more replicas than nodes, which is refused as bad input; and its one clock, which stands still
 //! while messages pass (here too, unless the schedule says otherwise).
 
-pub mod combined;
-pub mod partitioned;
-pub mod repairing;
-
 use std::borrow::Cow;
 
 use crate::prelude::*;
@@ -51,16 +47,10 @@ impl Protocol<C> for AsSeeded {
 
     fn claims(&self, cluster: Cluster) -> Claims {
         use Guarantee::{Convergence, Durable, LwwReal, MonotonicReads, MonotonicWrites, WritesFollowReads};
-        self.base()
-            .claims(cluster)
-            .except(
-                &[MonotonicReads, MonotonicWrites, WritesFollowReads, LwwReal, Durable],
-                "the chapter does not promise it",
-            )
-            .except(
-                &[Convergence],
-                "the chapter promises it after read repair, which this coordinator has not",
-            )
+        self.base().claims(cluster).except(
+            &[MonotonicReads, MonotonicWrites, WritesFollowReads, LwwReal, Durable, Convergence],
+            "the chapter does not promise it (convergence: only with read repair, which this coordinator has not)",
+        )
     }
 
     fn home(&self, cluster: Cluster, key: Key) -> PreferenceList {

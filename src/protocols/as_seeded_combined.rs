@@ -5,19 +5,19 @@
 
 use std::borrow::Cow;
 
-use super::partitioned::reachable;
-use super::repairing::Repairing;
+use super::as_seeded_partitioned::reachable;
+use super::as_seeded_repairing::AsSeededRepairing;
 use crate::prelude::*;
 
 type C = VectorClock;
 
 /// The combined coordinator; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Combined;
+pub struct AsSeededCombined;
 
-impl Protocol<C> for Combined {
+impl Protocol<C> for AsSeededCombined {
     fn base(&self) -> &dyn Protocol<C> {
-        &Repairing
+        &AsSeededRepairing
     }
 
     fn name(&self) -> Cow<'static, str> {

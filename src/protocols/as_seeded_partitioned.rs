@@ -5,16 +5,16 @@
 
 use std::borrow::Cow;
 
-use super::AsSeeded;
+use super::as_seeded::AsSeeded;
 use crate::prelude::*;
 
 type C = VectorClock;
 
 /// The partitioned coordinator; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Partitioned;
+pub struct AsSeededPartitioned;
 
-impl Protocol<C> for Partitioned {
+impl Protocol<C> for AsSeededPartitioned {
     fn base(&self) -> &dyn Protocol<C> {
         &AsSeeded
     }

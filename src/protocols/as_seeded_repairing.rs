@@ -5,16 +5,16 @@
 
 use std::borrow::Cow;
 
-use super::AsSeeded;
+use super::as_seeded::AsSeeded;
 use crate::prelude::*;
 
 type C = VectorClock;
 
 /// The repairing coordinator; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]
-pub struct Repairing;
+pub struct AsSeededRepairing;
 
-impl Protocol<C> for Repairing {
+impl Protocol<C> for AsSeededRepairing {
     fn base(&self) -> &dyn Protocol<C> {
         &AsSeeded
     }

@@ -2,6 +2,9 @@
 //! imports are those of the prelude, and the same file compiles in a foreign crate.
 
 pub mod as_seeded;
+pub mod as_seeded_combined;
+pub mod as_seeded_partitioned;
+pub mod as_seeded_repairing;
 pub mod hybrid_clock;
 pub mod last_write_wins;
 pub mod pn_counter;
@@ -69,17 +72,17 @@ pub const ALL: &[Entry] = &[
     Entry {
         name: "as-seeded-partitioned",
         about: "the same, leaving out whom it takes for unreachable, and hiding it when too few are left",
-        subject: &Modelled::<VectorClock>(&as_seeded::partitioned::Partitioned),
+        subject: &Modelled::<VectorClock>(&as_seeded_partitioned::AsSeededPartitioned),
     },
     Entry {
         name: "as-seeded-repairing",
         about: "the same, with a read repair that stamps what it repairs again",
-        subject: &Modelled::<VectorClock>(&as_seeded::repairing::Repairing),
+        subject: &Modelled::<VectorClock>(&as_seeded_repairing::AsSeededRepairing),
     },
     Entry {
         name: "as-seeded-combined",
         about: "the seed's partitioned and repairing coordinators in one",
-        subject: &Modelled::<VectorClock>(&as_seeded::combined::Combined),
+        subject: &Modelled::<VectorClock>(&as_seeded_combined::AsSeededCombined),
     },
 ];
 

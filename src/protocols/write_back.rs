@@ -6,10 +6,7 @@
 //! those that lack it, and waits until so many replicas hold the result that no quorum of R can miss all of them:
 //! N−R+1.
 //!
-//! A read at a lower level than R asks fewer replicas and may miss them all the same, so the result is held by
-//! enough for a read of one only where R is one.
-//!
-//! The price is availability, where N−R+1 is more than R: a read then needs replicas that it does not read.
+//! The price is availability: with R less than N a read waits for N−R+1 replicas, even one that asks for fewer.
 //!
 //! Not modelled: a speculative write-back to replicas that were not asked.
 
@@ -32,17 +29,25 @@ impl Protocol for WriteBack {
 
     fn claims(&self, cluster: Cluster) -> Claims {
         self.base().claims(cluster).and(&[Guarantee::MonotonicReads]).except_if(
-            2 * cluster.r <= cluster.n,
+            cluster.r < cluster.n,
             &[Guarantee::Available],
-            "a read waits until N-R+1 replicas hold what it shows, which is more than the R it may count on",
+            "a read waits until N-R+1 replicas hold what it shows, even one that asks for fewer",
         )
     }
 
-    fn repair(&self, progress: &Progress<Dotted>, merged: &Siblings<Dotted>) -> Repairs<Dotted> {
-        let Cluster { n, r, .. } = progress.task.cluster;
-        Repairs {
-            send: read_repair::differences(progress, merged, |slot| slot.reply != SlotReply::Refused),
-            holders_before_answer: n - r + 1,
-        }
+    fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
+        let holders = if progress.task.action.is_write() { 0 } else { holders(progress) };
+        self.base().quorum(progress).filter(|replied| replied.len() >= usize::from(holders))
     }
+
+    fn repair(&self, progress: &Progress<Dotted>, merged: &Siblings<Dotted>) -> Repairs<Dotted> {
+        let send = self.base().repair(progress, merged).send;
+        Repairs { send, holders_before_answer: holders(progress) }
+    }
+}
+
+/// How many replicas must hold what a read shows: no R of the N can miss all of them.
+fn holders(progress: &Progress<Dotted>) -> u8 {
+    let Cluster { n, r, .. } = progress.task.cluster;
+    n - r + 1
 }
