@@ -129,7 +129,7 @@ impl<S: System> Subject for S {
         let demands = self.judgeable(demands);
         Box::new(SystemRunner {
             simulation: Simulation::new(self, cluster, keys),
-            court: Court::new(cluster.n, System::data_type(self), demands).stopping_at_first(),
+            court: Court::new(cluster, System::data_type(self), demands).stopping_at_first(),
             demands,
             cluster,
         })
@@ -191,7 +191,7 @@ impl<S: System> Runner for SystemRunner<'_, S> {
         let Cluster { n, r, w, .. } = self.cluster;
         let data_type = System::data_type(self.simulation.system());
         let history = History { n, r, w, data_type, ..History::default() };
-        let mut watching = (Court::new(n, data_type, self.demands), history);
+        let mut watching = (Court::new(self.cluster, data_type, self.demands), history);
         let simulation = &mut self.simulation;
         let panicked = catching(|| {
             simulation.reset();
