@@ -4,7 +4,8 @@ use quorate::search::walk::Shape;
 use quorate::world::modelled::Modelled;
 fn main() {
     let n: u64 = std::env::args().nth(1).map_or(1000, |a| a.parse().unwrap());
-    let cluster = Cluster::default();
+    let a: Vec<u8> = std::env::args().skip(2).map(|a| a.parse().unwrap()).collect();
+    let cluster = if a.len() == 4 { Cluster::new(a[0], a[1], a[2]).on(a[3]) } else { Cluster::default() };
     let textbook: Modelled<'_, Dotted> = Modelled(&Textbook);
     let subject: &dyn Subject = &textbook;
     let demands = Demands::of_claims(&subject.claims(cluster));
@@ -18,7 +19,7 @@ fn main() {
         events += trial.tally.events;
         if let Some(f) = trial.finding {
             fails += 1;
-            if fails < 3 {
+            if fails < 30 {
                 println!("#{i} {}: {}\n{}", f.breakage, f.because, s);
             }
         }

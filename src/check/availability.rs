@@ -68,12 +68,7 @@ impl<C: Causality> Court<C> {
             self.rulings[Guarantee::Available.index()].not_owed += 1;
             return false;
         };
-        let fit = facts
-            .home(asked.key)
-            .iter()
-            .filter(|&&node| undisturbed.contains(node))
-            .filter(|&&node| facts.ghosts.missing_since_loss(node, asked.key).is_empty())
-            .count();
+        let fit = facts.home(asked.key).iter().filter(|&&node| undisturbed.contains(node)).count();
         let enough = fit >= usize::from(asked.required);
         if !enough {
             self.rulings[Guarantee::Available.index()].not_owed += 1;

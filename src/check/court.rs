@@ -7,7 +7,8 @@
 //!
 //! * fresh and read-your-writes: of a write, R+W−N or more home disks that held it were lost and have not taken it
 //!   in again; under last-write-wins, any skewed clock;
-//! * monotonic-reads: a home disk was lost and has not been rebuilt;
+//! * monotonic-reads: a home disk was lost and had not been rebuilt at some time while the read ran; or its level asks
+//!   fewer replicas than the configuration's R, of which the claim is made;
 //! * durable: W or more home disks that held the write were lost.
 //!
 //! Not modelled: obligations across keys, and real time.
@@ -36,6 +37,9 @@ pub struct Court<C> {
     pub(super) asked: Vec<Option<Asked>>,
     pub(super) rulings: [Ruling; Guarantee::COUNT],
     pub(super) broken: GuaranteeSet,
+    /// Of reads under way: by home replica, the writes that were on a lost disk and not back, at any time since
+    /// the read was invoked. A read may be answered long after it was decided.
+    amnesia: Vec<(OpId, Vec<OpSet>)>,
     stop_at_first: bool,
 }
 
@@ -48,6 +52,8 @@ pub(super) struct Asked {
     pub(super) via: NodeId,
     pub(super) required: u8,
     pub(super) acknowledged: bool,
+    /// Of a read: whether it is under way.
+    pub(super) open: bool,
 }
 
 impl<C: Causality> Court<C> {
@@ -67,6 +73,7 @@ impl<C: Causality> Court<C> {
             asked: Vec::new(),
             rulings: Default::default(),
             broken: GuaranteeSet::NONE,
+            amnesia: Vec::new(),
             stop_at_first: false,
         }
     }
@@ -85,6 +92,7 @@ impl<C: Causality> Court<C> {
         self.stamps.reset();
         self.sessions.reset();
         self.asked.clear();
+        self.amnesia.clear();
         self.rulings = Default::default();
         self.broken = GuaranteeSet::NONE;
     }
@@ -138,29 +146,39 @@ impl<C: Causality> Court<C> {
         }
     }
 
-    /// The writes to `key` that fresh and read-your-writes do not owe to a read of this many answers.
-    fn excused(&self, read: Asked, facts: Facts<'_>) -> Option<OpSet> {
-        if facts.skewed && self.oracle.data_type() == DataType::LastWriteWins {
+    /// Notes, for a read under way, what lost disks have not got back.
+    fn note_amnesia(&mut self, op: OpId, key: Key, facts: Facts<'_>) {
+        let now = facts.home(key).iter().map(|&node| facts.ghosts.missing_since_loss(node, key));
+        match self.amnesia.iter_mut().find(|(read, _)| *read == op) {
+            Some((_, missing)) => missing.iter_mut().zip(now).for_each(|(held, now)| held.join(&now)),
+            None => self.amnesia.push((op, now.collect())),
+        }
+    }
+
+    /// What fresh and read-your-writes do not owe to a read, and whether monotonic-reads is excused altogether.
+    fn excuses(&mut self, op: OpId, read: Asked, facts: Facts<'_>) -> (Option<OpSet>, bool) {
+        let skewed = facts.skewed && self.oracle.data_type() == DataType::LastWriteWins;
+        let noted = self.amnesia.iter().position(|(of, _)| *of == op);
+        let missing = noted.map(|at| self.amnesia.swap_remove(at).1).unwrap_or_default();
+        let forgetful = missing.iter().any(|writes| !writes.is_empty());
+        // What is claimed of the configuration's R is not owed to a read of a lower level.
+        let unmonotonic = forgetful || read.required < facts.cluster.r;
+        if skewed {
             let writes = self.asked.iter().enumerate();
             let of_key = writes.filter(|(_, asked)| asked.is_some_and(|asked| asked.key == read.key));
-            return Some(of_key.map(|(i, _)| OpId::at(i)).collect());
+            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), unmonotonic);
         }
-        if !facts.ghosts.any_disk_lost() {
-            return None;
+        if !forgetful {
+            return (None, unmonotonic);
         }
-        let missing: Vec<OpSet> = facts
-            .home(read.key)
-            .iter()
-            .map(|&node| facts.ghosts.missing_since_loss(node, read.key))
-            .collect();
         let mut candidates = OpSet::new();
         missing.iter().for_each(|writes| candidates.join(writes));
         let beyond_repair = |op: &OpId| {
-            let holders = missing.iter().filter(|writes| writes.contains(*op)).count();
+            let disks = missing.iter().filter(|writes| writes.contains(*op)).count();
             let w = self.asked(*op).map_or(0, |asked| asked.required);
-            holders + usize::from(facts.cluster.n) >= usize::from(read.required + w)
+            disks + usize::from(facts.cluster.n) >= usize::from(read.required + w)
         };
-        Some(candidates.iter().filter(beyond_repair).collect())
+        (Some(candidates.iter().filter(beyond_repair).collect()), true)
     }
 
     fn judge_stamps(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
@@ -221,17 +239,29 @@ fn misorder_words(
 }
 
 impl<C: Causality> Witness<C> for Court<C> {
-    fn invoked(&mut self, invocation: &Invocation, _facts: Facts<'_>) {
+    fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
         let &Invocation { op, client, action, key, via, required, .. } = invocation;
         self.history.invoke(invocation);
         if self.asked.len() <= op.index() {
             self.asked.resize(op.index() + 1, None);
         }
-        self.asked[op.index()] = Some(Asked { client, action, key, via, required, acknowledged: false });
+        let open = !action.is_write();
+        self.asked[op.index()] =
+            Some(Asked { client, action, key, via, required, acknowledged: false, open });
         if action.is_write() {
             self.oracle.write(op, action == Action::Delete);
             self.note_write(op, client, key);
+        } else if facts.ghosts.any_disk_lost() {
+            self.note_amnesia(op, key, facts);
         }
+    }
+
+    fn disk_lost(&mut self, _node: NodeId, facts: Facts<'_>) {
+        let reads = self.asked.iter().enumerate();
+        let open: Vec<(OpId, Key)> = reads
+            .filter_map(|(i, asked)| asked.filter(|asked| asked.open).map(|asked| (OpId::at(i), asked.key)))
+            .collect();
+        open.into_iter().for_each(|(op, key)| self.note_amnesia(op, key, facts));
     }
 
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, _facts: Facts<'_>) {
@@ -251,20 +281,17 @@ impl<C: Causality> Witness<C> for Court<C> {
     }
 
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
-        let Some(asked) = self.asked(completion.op) else { return };
+        let Some(Some(asked)) = self.asked.get_mut(completion.op.index()) else { return };
+        asked.open = false;
+        let asked = *asked;
         let ok = completion.status == Status::Ok;
         if ok && asked.action.is_write() {
             self.acknowledge(completion.op);
             self.note_acknowledged(completion.op, asked);
         }
         let answered_read = ok && !asked.action.is_write();
-        let excused = if answered_read { self.excused(asked, facts) } else { None };
-        let excused_monotonic = answered_read
-            && facts.ghosts.any_disk_lost()
-            && facts
-                .home(asked.key)
-                .iter()
-                .any(|&node| !facts.ghosts.missing_since_loss(node, asked.key).is_empty());
+        let (excused, excused_monotonic) =
+            if asked.action.is_write() { (None, false) } else { self.excuses(completion.op, asked, facts) };
         let circumstances = Circumstances {
             covered: grounds.covered.map(|ghost| &ghost.seen),
             excused: excused.as_ref(),

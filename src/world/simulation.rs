@@ -210,6 +210,7 @@ impl<'s, S: System> Simulation<'s, S> {
                 sim.ghosts.lose_disk(*node);
                 sim.paused.remove(*node);
                 sim.down.remove(*node);
+                witness.disk_lost(*node, sim.facts());
             }),
             Step::Suspect { at, whom } => self.suspect(*at, *whom),
             Step::Trust => self.suspects.fill(NodeSet::EMPTY),
@@ -261,7 +262,7 @@ impl<'s, S: System> Simulation<'s, S> {
         if self.records.len() <= op.index() {
             self.records.resize_with(op.index() + 1, || None);
         }
-        let undisturbed = self.fit_with(via);
+        let undisturbed = self.fit_with(via, key);
         self.tally.partition |= self.network.is_cut();
         self.records[op.index()] = Some(Record::new(operation, undisturbed));
         self.waiting[client.index()] = Some(op);
@@ -281,10 +282,15 @@ impl<'s, S: System> Simulation<'s, S> {
         }
     }
 
-    /// The nodes that are up and connected with `via` and with each other; none if `via` itself is not up.
-    fn fit_with(&self, via: NodeId) -> Option<NodeSet> {
+    /// The nodes that are up, rebuilt, not suspected by `via`, and connected with it and with each other; none if
+    /// `via` itself is not up.
+    fn fit_with(&self, via: NodeId, key: Key) -> Option<NodeSet> {
         let up = NodeSet::first(self.nodes.len()).minus(self.down).minus(self.paused);
-        let fit = self.mutually_connected(via, up).minus(self.suspects[via.index()]);
+        let mut fit = self.mutually_connected(via, up).minus(self.suspects[via.index()]);
+        if self.ghosts.any_disk_lost() {
+            let rebuilt = |node: &NodeId| self.ghosts.missing_since_loss(*node, key).is_empty();
+            fit = fit.iter().filter(rebuilt).collect();
+        }
         up.contains(via).then_some(fit)
     }
 
@@ -375,6 +381,12 @@ impl<'s, S: System> Simulation<'s, S> {
         if self.exists(at) && at != whom {
             self.tally.events += 1;
             self.suspects[at.index()].insert(whom);
+            let coordinated_there = |record: &&mut Record| record.open && record.via == at;
+            self.records
+                .iter_mut()
+                .flatten()
+                .filter(coordinated_there)
+                .for_each(|record| record.disturb(whom));
         }
     }
 
@@ -413,8 +425,8 @@ impl<'s, S: System> Simulation<'s, S> {
 }
 
 /// What a message stands for, where its versions do not say it.
-pub(super) fn standing_for(ghosts: &[Ghost], slots: impl Iterator<Item = usize>) -> Ghost {
+pub(super) fn standing_for(ghosts: &[Option<Ghost>], slots: impl Iterator<Item = usize>) -> Ghost {
     let mut whole = Ghost::default();
-    slots.filter_map(|slot| ghosts.get(slot)).for_each(|ghost| whole.join(ghost));
+    slots.filter_map(|slot| ghosts.get(slot)?.as_ref()).for_each(|ghost| whole.join(ghost));
     whole
 }

@@ -36,8 +36,8 @@ pub struct Grounds<'a> {
     pub covered: Option<&'a Ghost>,
     /// How many answers of replicas it rests on, if that can be seen.
     pub answers: Option<usize>,
-    /// The nodes that were up and connected with the coordinator and with each other, and from or to which no
-    /// message of the operation was lost, ever since it was invoked. None: the operation was disturbed itself (its
+    /// The nodes that were up, rebuilt if they had lost their disk, unsuspected, and connected with the coordinator
+    /// and with each other, and from or to which no message of the operation was lost, ever since it was invoked. None: the operation was disturbed itself (its
     /// coordinator failed, a timeout fired, its client gave up).
     pub undisturbed: Option<NodeSet>,
 }
@@ -78,6 +78,10 @@ pub trait Witness<C: Causality> {
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
         let _ = (op, key, versions, facts);
     }
+    /// A node has lost its disk.
+    fn disk_lost(&mut self, node: NodeId, facts: Facts<'_>) {
+        let _ = (node, facts);
+    }
     /// An operation ends.
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         let _ = (completion, grounds, facts);
@@ -113,6 +117,10 @@ impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
         self.0.shown(op, key, versions, facts);
         self.1.shown(op, key, versions, facts);
     }
+    fn disk_lost(&mut self, node: NodeId, facts: Facts<'_>) {
+        self.0.disk_lost(node, facts);
+        self.1.disk_lost(node, facts);
+    }
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         self.0.completed(completion, grounds, facts);
         self.1.completed(completion, grounds, facts);
@@ -140,6 +148,9 @@ impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
     }
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
         (**self).shown(op, key, versions, facts);
+    }
+    fn disk_lost(&mut self, node: NodeId, facts: Facts<'_>) {
+        (**self).disk_lost(node, facts);
     }
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         (**self).completed(completion, grounds, facts);
