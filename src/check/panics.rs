@@ -13,7 +13,7 @@ thread_local! {
 ///
 /// # Errors
 /// The panic's message, with file and line.
-pub(super) fn catching<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn catching<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
