@@ -127,7 +127,8 @@ pub(in crate::world) fn quoted(word: &str) -> String {
 }
 
 /// The word that was probably meant: it differs in at most two letters, or in one if it is short.
-pub(in crate::world) fn nearest<'w>(
+#[must_use]
+pub fn nearest<'w>(
     found: &str,
     words: impl IntoIterator<Item = &'w str>,
 ) -> Option<&'w str> {
