@@ -7,7 +7,8 @@
 //!
 //! * fresh and read-your-writes: of a write, R+W−N or more home disks that held it were lost and have not taken it
 //!   in again; under last-write-wins, any skewed clock;
-//! * monotonic-reads: a home disk was lost and has not been rebuilt;
+//! * monotonic-reads: a home disk was lost and had not been rebuilt at some time while the read ran; or its level asks
+//!   fewer replicas than the configuration's R, of which the claim is made;
 //! * durable: W or more home disks that held the write were lost.
 //!
 //! Not modelled: obligations across keys, and real time.
@@ -160,13 +161,15 @@ impl<C: Causality> Court<C> {
         let noted = self.amnesia.iter().position(|(of, _)| *of == op);
         let missing = noted.map(|at| self.amnesia.swap_remove(at).1).unwrap_or_default();
         let forgetful = missing.iter().any(|writes| !writes.is_empty());
+        // What is claimed of the configuration's R is not owed to a read of a lower level.
+        let unmonotonic = forgetful || read.required < facts.cluster.r;
         if skewed {
             let writes = self.asked.iter().enumerate();
             let of_key = writes.filter(|(_, asked)| asked.is_some_and(|asked| asked.key == read.key));
-            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), forgetful);
+            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), unmonotonic);
         }
         if !forgetful {
-            return (None, false);
+            return (None, unmonotonic);
         }
         let mut candidates = OpSet::new();
         missing.iter().for_each(|writes| candidates.join(writes));

@@ -98,7 +98,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     bar.0.finish_and_clear();
     match arguments.format {
         Format::Human => output::text(&report.render(&output::Colours))?,
-        Format::Json => output::json(&Told { verdict: report.verdict(), inconclusive: report.inconclusive(), report: &report })?,
+        Format::Json => output::json(&Told {
+            verdict: report.verdict(),
+            inconclusive: report.inconclusive(),
+            report: &report,
+        })?,
     }
     save(arguments, &report)?;
     Ok(match report.verdict() {
@@ -121,8 +125,13 @@ fn save(arguments: &Arguments, report: &Report) -> Result<(), String> {
     let Some(folder) = &arguments.save else { return Ok(()) };
     for story in &report.counterexamples {
         let path = folder.join(format!("{}-{}.txt", story.scenario.protocol, story.breakage));
-        let written = story.scenario.write_new(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        output::note(&format!("written to {}; again: quorate replay {}", written.display(), written.display()));
+        let written =
+            story.scenario.write_new(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        output::note(&format!(
+            "written to {}; again: quorate replay {}",
+            written.display(),
+            written.display()
+        ));
     }
     Ok(())
 }
@@ -139,7 +148,9 @@ impl Bar {
             u64::MAX => (ProgressBar::new_spinner(), "  {spinner} {pos} schedules, {per_sec}"),
             count => (ProgressBar::new(count), "  {bar:40} {pos}/{len} schedules, {per_sec}, {eta} left"),
         };
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         Self(bar)
     }
 }

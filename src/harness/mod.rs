@@ -35,7 +35,9 @@ mod tally;
 mod watch;
 
 pub use campaign::{RUN_TWICE_EVERY, check, check_watched};
-pub use library::{Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replayed};
+pub use library::{
+    Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replayed,
+};
 pub use options::{Options, Stop};
 pub use report::{Line, Lowered, Outlook, Report, Verdict};
 pub use tally::{Counts, Totals};

@@ -160,7 +160,9 @@ impl Report {
         }
         for Line { guarantee, outlook, counts, broken } in &self.lines {
             if *outlook == Outlook::NotJudged {
-                reasons.push(format!("{guarantee} cannot be judged from outside, and this system shows no inside"));
+                reasons.push(format!(
+                    "{guarantee} cannot be judged from outside, and this system shows no inside"
+                ));
             } else if outlook.is_judged() && counts.unknown > 0 {
                 let why = counts.why_unknown.unwrap_or("no reason given");
                 reasons.push(format!("{guarantee}: {} obligations undecided: {why}", counts.unknown));

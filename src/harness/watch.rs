@@ -45,7 +45,9 @@ impl std::fmt::Display for Stuck {
             None => f.write_str("a schedule tried by the minimiser")?,
         }
         write!(f, " has not ended after {} s: ", self.elapsed.as_secs())?;
-        f.write_str("a rule of the protocol does not return. It is this one (`quorate replay` reads it):\n\n")?;
+        f.write_str(
+            "a rule of the protocol does not return. It is this one (`quorate replay` reads it):\n\n",
+        )?;
         write!(f, "{}", self.scenario)
     }
 }
@@ -194,4 +196,3 @@ impl Runner for WatchedRunner<'_> {
         self.runner.ruling(guarantee)
     }
 }
-

@@ -16,7 +16,7 @@ use crate::model::{Causality, Reason, Reply, Siblings, Status};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step<C: Causality> {
     /// Answer the client.
-    Respond(Reply<C>),
+    Respond(Box<Reply<C>>),
     /// Send a repair; the slots are those whose answers were merged for it.
     Repair(Repair<C>, SlotSet),
 }
@@ -116,14 +116,14 @@ fn acknowledge<C: Causality>(progress: &mut Progress<C>, counted: SlotSet, steps
         version.clock.cover(token.insert(C::Context::default()));
     }
     progress.answered = true;
-    steps.push(Step::Respond(Reply {
+    steps.push(Step::Respond(Box::new(Reply {
         status: Status::Ok,
         reason: None,
         versions: Siblings::new(),
         token,
         timestamp: progress.version.as_ref().map(|version| version.timestamp),
         counted,
-    }));
+    })));
 }
 
 /// A read is ready: it is answered at once, or when enough replicas hold what it shows.
@@ -153,14 +153,14 @@ fn answer_if_held_widely<C: Causality>(progress: &mut Progress<C>, steps: &mut S
     }
     let Some(Awaiting { merged, counted, .. }) = progress.awaiting.take() else { return };
     progress.answered = true;
-    steps.push(Step::Respond(Reply {
+    steps.push(Step::Respond(Box::new(Reply {
         status: Status::Ok,
         reason: None,
         token: Some(merged.context()),
         versions: merged,
         timestamp: None,
         counted,
-    }));
+    })));
 }
 
 /// Decides and notes the repairs; gives how many replicas must hold the result before the answer.
@@ -185,12 +185,12 @@ fn repair<C: Causality>(
 fn give_up<C: Causality>(progress: &mut Progress<C>, reason: Reason, steps: &mut Steps<C>) {
     progress.answered = true;
     progress.awaiting = None;
-    steps.push(Step::Respond(Reply {
+    steps.push(Step::Respond(Box::new(Reply {
         status: Status::Info,
         reason: Some(reason),
         versions: Siblings::new(),
         token: None,
         timestamp: None,
         counted: SlotSet::default(),
-    }));
+    })));
 }

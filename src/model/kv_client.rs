@@ -6,6 +6,8 @@
 //!
 //! Not modelled: retries, a session that goes on at another client, tokens passed between clients.
 
+use std::sync::Arc;
+
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::protocol::{Ended, Protocol, Resolution, SessionUpdate};
 use crate::model::{
@@ -93,7 +95,8 @@ impl<C: Causality> KvClient<C> {
             }
             Action::Put | Action::Get => Value::Written,
         };
-        let context = session.context.clone().filter(|_| action.is_write() && !blind);
+        let sent = session.context.as_ref().filter(|_| action.is_write() && !blind);
+        let context = sent.map(|context| Arc::new(context.clone()));
         Envelope {
             from: Address::Client(self.id),
             to: Address::Node(via),

@@ -7,6 +7,8 @@
 //!
 //! Not modelled: digests in place of values, batches, and messages that differ from what was sent.
 
+use std::sync::Arc;
+
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::progress::SlotSet;
 use crate::model::protocol::Errand;
@@ -69,7 +71,7 @@ pub enum Body<C: Causality> {
     /// A replica cannot store, or cannot show.
     Refused,
     /// The coordinator answers the client.
-    Reply(Reply<C>),
+    Reply(Box<Reply<C>>),
 }
 
 /// What a client asks.
@@ -82,7 +84,7 @@ pub struct Request<C: Causality> {
     /// Of a write: what it writes.
     pub value: Value,
     /// Of a write: what the client has seen; none: blind.
-    pub context: Option<C::Context>,
+    pub context: Option<Arc<C::Context>>,
 }
 
 /// Versions for a replica.
@@ -95,7 +97,7 @@ pub struct Store<C: Causality> {
     /// What is sent.
     pub versions: Siblings<C>,
     /// Of a write: the context that the client sent.
-    pub context: Option<C::Context>,
+    pub context: Option<Arc<C::Context>>,
     /// How much the versions stand for.
     pub extent: Extent,
 }

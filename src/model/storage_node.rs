@@ -8,8 +8,6 @@
 //! Not modelled: a disk that is slow, full or partly lost; a write acknowledged before it is durable, except by a
 //! protocol that keeps it in volatile registers and says otherwise.
 
-use smallvec::SmallVec;
-
 use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::coordinator::{self, Step};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
@@ -81,7 +79,7 @@ pub struct StorageNode<C: Causality> {
     actor: Actor,
     copies: Vec<Copy<C>>,
     state: State,
-    in_progress: SmallVec<[Progress<C>; 2]>,
+    in_progress: Vec<Progress<C>>,
     /// What was last sent to its owner, and is not yet known to have arrived.
     handing_off: Vec<(NodeId, Key, Siblings<C>)>,
 }
@@ -98,7 +96,7 @@ impl<C: Causality> StorageNode<C> {
             actor: Actor::first(id),
             copies: Vec::new(),
             state: State::default(),
-            in_progress: SmallVec::new(),
+            in_progress: Vec::new(),
             handing_off: Vec::new(),
         }
     }
@@ -230,7 +228,7 @@ impl<C: Causality> StorageNode<C> {
         let targets = match protocol.targets(&task, &view) {
             Targets::Ask(targets) => targets,
             Targets::Refuse { left } => {
-                out.push(self.to_client(client, op, key, refusal(left, task.required)));
+                out.push(self.to_client(client, op, key, Box::new(refusal(left, task.required))));
                 return Effect::None;
             }
         };
@@ -246,7 +244,7 @@ impl<C: Causality> StorageNode<C> {
             awaiting: None,
         };
         if action.is_write() && !targets.is_empty() {
-            let (stamped, extent) = self.stamp(protocol, around, op, key, &value, context.as_ref());
+            let (stamped, extent) = self.stamp(protocol, around, op, key, &value, context.as_deref());
             let versions = match extent {
                 Extent::SendersCopy => {
                     effect = Effect::Took { owner: self.id };
@@ -320,7 +318,7 @@ impl<C: Causality> StorageNode<C> {
         store: &Store<C>,
     ) -> (Effect, Body<C>) {
         let delivery =
-            Delivery { errand: store.errand, versions: &store.versions, context: store.context.as_ref() };
+            Delivery { errand: store.errand, versions: &store.versions, context: store.context.as_deref() };
         match self.with_copy(around, store.owner, key, |replica| protocol.accept(replica, &delivery)) {
             Ack::Stored { token } => (Effect::Took { owner: store.owner }, Body::Stored { token }),
             Ack::Refused => (Effect::Refused, Body::Refused),
@@ -400,7 +398,7 @@ impl<C: Causality> StorageNode<C> {
         }
     }
 
-    fn to_client(&self, client: ClientId, op: OpId, key: Key, reply: Reply<C>) -> Envelope<Body<C>> {
+    fn to_client(&self, client: ClientId, op: OpId, key: Key, reply: Box<Reply<C>>) -> Envelope<Body<C>> {
         Envelope {
             from: Address::Node(self.id),
             to: Address::Client(client),

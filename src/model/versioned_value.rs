@@ -67,9 +67,20 @@ impl<C: fmt::Display> fmt::Display for VersionedValue<C> {
 /// Built by [`insert`](Siblings::insert) and [`join`](Siblings::join) it is an antichain, sorted, so that equal sets
 /// are equal values and joining is commutative, associative and idempotent. A protocol that keeps what it should
 /// not (the judge *siblings* looks for it) uses [`push`](Siblings::push).
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(PartialEq, Eq, Hash, Debug)]
 pub struct Siblings<C> {
     versions: SmallVec<[VersionedValue<C>; 1]>,
+}
+
+impl<C: Clone> Clone for Siblings<C> {
+    /// Mostly there is one version or none: that case skips the vector's general way.
+    fn clone(&self) -> Self {
+        match self.versions.as_slice() {
+            [] => Self::new(),
+            [version] => Self::only(version.clone()),
+            several => Self { versions: several.iter().cloned().collect() },
+        }
+    }
 }
 
 impl<C> Default for Siblings<C> {

@@ -1,7 +1,19 @@
-//! The built-in protocols. Each but the textbook is a file of its own, written against the public seam alone.
+//! The built-in protocols. Each but the textbook is a file of its own, written against the public seam alone: its
+//! imports are those of the prelude, and the same file compiles in a foreign crate.
+
+pub mod as_seeded;
+pub mod as_seeded_combined;
+pub mod as_seeded_partitioned;
+pub mod as_seeded_repairing;
+pub mod hybrid_clock;
+pub mod last_write_wins;
+pub mod pn_counter;
+pub mod sloppy_quorum;
+pub mod version_vectors;
+pub mod write_back;
 
 use crate::check::Subject;
-use crate::model::{Dotted, Textbook};
+use crate::model::{Dotted, LastWrite, Textbook, VectorClock};
 use crate::world::modelled::Modelled;
 
 /// A protocol that can be named on the command line and in files.
@@ -15,17 +27,80 @@ pub struct Entry {
     pub subject: &'static dyn Subject,
 }
 
-static TEXTBOOK: Modelled<'static, Dotted> = Modelled(&Textbook);
-
 /// The built-in protocols, in the order in which they are listed.
-pub const ALL: &[Entry] = &[Entry {
-    name: "textbook",
-    about: "Dynamo's rules as the literature has mended them: stamped once, joined, repaired verbatim",
-    subject: &TEXTBOOK,
-}];
+pub const ALL: &[Entry] = &[
+    Entry {
+        name: "textbook",
+        about: "Dynamo's rules as the literature has mended them: stamped once, joined, repaired verbatim",
+        subject: &Modelled::<Dotted>(&Textbook),
+    },
+    Entry {
+        name: "version-vectors",
+        about: "the textbook over plain version vectors: a blind write hides one that its writer never saw",
+        subject: &Modelled::<VectorClock>(&version_vectors::VersionVectors),
+    },
+    Entry {
+        name: "last-write-wins",
+        about: "no siblings: the greatest timestamp survives, right or wrong",
+        subject: &Modelled::<LastWrite>(&last_write_wins::LastWriteWins),
+    },
+    Entry {
+        name: "hybrid-clock",
+        about: "last write wins, by timestamps that exceed all that node and writer have seen",
+        subject: &Modelled::<LastWrite>(&hybrid_clock::HybridClock),
+    },
+    Entry {
+        name: "sloppy-quorum",
+        about: "fallbacks stand in for home replicas that seem away, are read, and hand over what they hold",
+        subject: &Modelled::<Dotted>(&sloppy_quorum::SloppyQuorum),
+    },
+    Entry {
+        name: "write-back",
+        about: "a read answers only when what it shows is held so widely that no later read can miss it",
+        subject: &Modelled::<Dotted>(&write_back::WriteBack),
+    },
+    Entry {
+        name: "pn-counter",
+        about: "a counter: a put adds one, a delete takes one away",
+        subject: &Modelled::<pn_counter::ActorCount>(&pn_counter::PnCounter),
+    },
+    Entry {
+        name: "as-seeded",
+        about: "the published chapter's store: every replica stamps, and the first R in order must answer",
+        subject: &Modelled::<VectorClock>(&as_seeded::AsSeeded),
+    },
+    Entry {
+        name: "as-seeded-partitioned",
+        about: "the same, leaving out whom it takes for unreachable, and hiding it when too few are left",
+        subject: &Modelled::<VectorClock>(&as_seeded_partitioned::AsSeededPartitioned),
+    },
+    Entry {
+        name: "as-seeded-repairing",
+        about: "the same, with a read repair that stamps what it repairs again",
+        subject: &Modelled::<VectorClock>(&as_seeded_repairing::AsSeededRepairing),
+    },
+    Entry {
+        name: "as-seeded-combined",
+        about: "the seed's partitioned and repairing coordinators in one",
+        subject: &Modelled::<VectorClock>(&as_seeded_combined::AsSeededCombined),
+    },
+];
 
 /// The protocol of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
     ALL.iter().find(|entry| entry.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_protocol_is_registered_under_its_own_name() {
+        for (i, entry) in ALL.iter().enumerate() {
+            assert_eq!(entry.subject.name(), entry.name);
+            assert!(ALL[..i].iter().all(|other| other.name != entry.name), "{} twice", entry.name);
+        }
+    }
 }

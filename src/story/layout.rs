@@ -5,7 +5,7 @@ pub const WIDTH: usize = 100;
 
 /// `label` in a column of its own, the text beside it.
 pub(crate) fn labelled(label: &str, text: &str, out: &mut String) {
-    const LABEL: usize = 14;
+    const LABEL: usize = 16;
     for (i, line) in wrap(text, WIDTH - LABEL - 2).into_iter().enumerate() {
         let label = if i == 0 { label } else { "" };
         out.push_str(&format!("  {}{line}\n", pad(label, LABEL)));

@@ -9,7 +9,6 @@ use super::{Found, Story};
 use crate::guarantee::Guarantee;
 use crate::id::NodeId;
 
-
 /// The narrowest that the steps may become, and the widest that a node's column may.
 const STEPS: usize = 44;
 const COLUMN: usize = 16;
@@ -87,6 +86,10 @@ impl Story {
         for row in &self.rows {
             columns.row(row, &self.nodes, paint, out);
         }
+        let untold = self.scenario.schedule.steps.len().saturating_sub(self.rows.len());
+        if untold > 0 {
+            out.push_str(&format!("       … and {untold} steps more\n"));
+        }
         out.push('\n');
     }
 
@@ -142,7 +145,9 @@ fn how(found: &Found, size: &usize) -> String {
     let Found { seed, number, schedules, size: was, shrink_runs, shrink_ms, one_minimal } = found;
     let mut text = format!("by schedule #{number} of seed {seed}, {schedules} run in all");
     if *shrink_runs > 0 {
-        text.push_str(&format!("; made smaller from size {was} to {size} in {shrink_runs} runs, {shrink_ms} ms"));
+        text.push_str(&format!(
+            "; made smaller from size {was} to {size} in {shrink_runs} runs, {shrink_ms} ms"
+        ));
     }
     if *one_minimal {
         text.push_str("; nothing in it can be left out");

@@ -80,11 +80,14 @@ pub(super) fn rows(
     violation: Option<&Violation>,
 ) -> (Vec<Row>, Vec<(String, String)>) {
     let names = Names::of(narration);
-    let teller = Teller { schedule, narration, violation, names, several_keys: several_keys(schedule), cluster };
+    let teller =
+        Teller { schedule, narration, violation, names, several_keys: several_keys(schedule), cluster };
     let steps = schedule.steps.len();
-    let told = narration.frames.len().min(steps);
     let at_rest = narration.broken_in == Some(steps);
-    let mut rows: Vec<Row> = schedule.lines().take(told).enumerate().map(|(i, line)| teller.row(i, line.to_string())).collect();
+    // What comes after the breach is not part of the story.
+    let told = narration.broken_in.map_or(steps, |last| steps.min(last + 1)).min(narration.frames.len());
+    let lines = schedule.lines().take(told).enumerate();
+    let mut rows: Vec<Row> = lines.map(|(i, line)| teller.row(i, line.to_string())).collect();
     if at_rest {
         rows.push(teller.row(steps, "at rest: all healed, all delivered, every key read".to_owned()));
     }
@@ -99,7 +102,7 @@ fn several_keys(schedule: &Schedule) -> bool {
 }
 
 /// How versions are called: by their value; if several clocks go with it, with a letter.
-struct Names(BTreeMap<String, Vec<String>>);
+struct Names(BTreeMap<(OpId, String), Vec<String>>);
 
 impl Names {
     fn of(narration: &Narration) -> Self {
@@ -110,26 +113,31 @@ impl Names {
                 known.push(version.clock.clone());
             }
         }
-        Self(clocks.into_iter().map(|((_, value), clocks)| (value, clocks)).collect())
+        Self(clocks)
     }
 
     fn name(&self, version: &Version) -> String {
-        let clocks = self.0.get(&version.value).map_or(&[][..], Vec::as_slice);
+        let clocks = self.0.get(&(version.op, version.value.clone())).map_or(&[][..], Vec::as_slice);
         match clocks.iter().position(|clock| *clock == version.clock) {
-            Some(place) if clocks.len() > 1 => lettered(&version.value, place),
-            _ => version.value.clone(),
+            Some(place) if clocks.len() > 1 => lettered(&short(&version.value), place),
+            _ => short(&version.value),
         }
     }
 
     fn clocks(&self) -> Vec<(String, String)> {
-        let named = |value: &String, clocks: &Vec<String>, place: usize| {
-            if clocks.len() > 1 { lettered(value, place) } else { value.clone() }
+        let named = |value: &str, clocks: &[String], place| {
+            if clocks.len() > 1 { lettered(&short(value), place) } else { short(value) }
         };
-        let all = self.0.iter().flat_map(|(value, clocks)| {
+        let all = self.0.iter().flat_map(|((_, value), clocks)| {
             clocks.iter().enumerate().map(move |(place, clock)| (named(value, clocks, place), clock.clone()))
         });
         all.collect()
     }
+}
+
+/// A value as it stands in a column: a delete with its name first, where the eye looks for it.
+fn short(value: &str) -> String {
+    value.strip_prefix("deleted by ").map_or_else(|| value.to_owned(), |op| format!("{op} deleted"))
 }
 
 /// `o1a`, `o1b`; after the letters, numbers.

@@ -61,7 +61,7 @@ impl<C: Causality> System for Modelled<'_, C> {
 
     fn answer(&self, client: &mut KvClient<C>, envelope: Envelope<Body<C>>) -> Option<Answer> {
         let Body::Reply(reply) = envelope.body else { return None };
-        let Answered { reply, update, taken, action } = client.receive(self.0, envelope.op, reply)?;
+        let Answered { reply, update, taken, action } = client.receive(self.0, envelope.op, *reply)?;
         let shown = (reply.status == Status::Ok && !action.is_write())
             .then(|| observation(&reply.versions, self.0.data_type(), taken));
         let completion = Completion {

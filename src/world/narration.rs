@@ -123,7 +123,8 @@ impl Narrator {
     }
 
     fn answered_by(&self, op: OpId, slots: SlotSet) -> NodeSet {
-        let answered = self.slots.iter().filter(|(of, slot, _)| *of == op && slots.contains(usize::from(*slot)));
+        let answered =
+            self.slots.iter().filter(|(of, slot, _)| *of == op && slots.contains(usize::from(*slot)));
         answered.map(|(.., replica)| *replica).collect()
     }
 }

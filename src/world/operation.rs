@@ -19,7 +19,7 @@ pub(super) struct Record {
     /// See [`Grounds::undisturbed`](crate::world::witness::Grounds::undisturbed).
     pub(super) undisturbed: Option<NodeSet>,
     /// What the copies had taken in whose answers have reached the coordinator, by slot.
-    pub(super) shown: SmallVec<[Ghost; 3]>,
+    pub(super) shown: SmallVec<[Option<Ghost>; 3]>,
     exceptions: SmallVec<[Exception; 2]>,
     /// By kind: the replicas to or from which such a message was sent.
     sent: [NodeSet; 8],
@@ -79,11 +79,12 @@ impl Record {
         }
     }
 
-    /// Notes what the copy behind a slot had taken in when it answered; the first answer counts.
+    /// Notes what the copy behind a slot had taken in when it answered. The first answer to arrive counts, for the
+    /// coordinator too: the copy of a doubled message adds nothing.
     pub(super) fn note_shown(&mut self, slot: usize, ghost: &Ghost) {
         if self.shown.len() <= slot {
-            self.shown.resize(slot + 1, Ghost::default());
+            self.shown.resize(slot + 1, None);
         }
-        self.shown[slot].join(ghost);
+        self.shown[slot].get_or_insert_with(|| ghost.clone());
     }
 }

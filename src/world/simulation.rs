@@ -377,6 +377,12 @@ impl<'s, S: System> Simulation<'s, S> {
         if self.exists(at) && at != whom {
             self.tally.events += 1;
             self.suspects[at.index()].insert(whom);
+            let coordinated_there = |record: &&mut Record| record.open && record.via == at;
+            self.records
+                .iter_mut()
+                .flatten()
+                .filter(coordinated_there)
+                .for_each(|record| record.disturb(whom));
         }
     }
 
@@ -415,8 +421,8 @@ impl<'s, S: System> Simulation<'s, S> {
 }
 
 /// What a message stands for, where its versions do not say it.
-pub(super) fn standing_for(ghosts: &[Ghost], slots: impl Iterator<Item = usize>) -> Ghost {
+pub(super) fn standing_for(ghosts: &[Option<Ghost>], slots: impl Iterator<Item = usize>) -> Ghost {
     let mut whole = Ghost::default();
-    slots.filter_map(|slot| ghosts.get(slot)).for_each(|ghost| whole.join(ghost));
+    slots.filter_map(|slot| ghosts.get(slot)?.as_ref()).for_each(|ghost| whole.join(ghost));
     whole
 }

@@ -172,20 +172,24 @@ impl HistoryJudge {
     }
 
     /// Adds to what a read showed the writes that lie, in the order of last-write-wins, under what it returned:
-    /// those it covers, or where coverage is unknown, those it may have covered.
+    /// those it covers, or where coverage is unknown, those it may have covered. What such a write follows it has
+    /// superseded itself, however the timestamps stand: that is shown with it.
     fn outrank(&self, reading: &Reading<'_>, covered: Option<&OpSet>, shown: &mut Shown) {
         let Some(per_key) = self.memory.key(reading.pending.key) else { return };
         for write in covered.unwrap_or(&per_key.writes).iter() {
             if shown.sure.contains(write) || !per_key.writes.contains(write) {
                 continue;
             }
+            let Some(record) = self.memory.invoked(write) else { continue };
             match (self.outranked(reading.seen, &per_key.deletes, write), covered) {
                 (Outranked::No, _) => {}
                 (Outranked::Yes, Some(_)) => {
-                    shown.sure.insert(write);
+                    shown.sure.join(&record.sure);
+                    shown.maybe.join(&record.maybe);
                 }
                 (Outranked::Yes, None) | (Outranked::Unknown, Some(_)) => {
-                    shown.maybe.insert(write);
+                    shown.maybe.join(&record.sure);
+                    shown.maybe.join(&record.maybe);
                 }
                 (Outranked::Unknown, None) => {
                     shown.doubtful.insert(write);
