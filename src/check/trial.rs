@@ -16,6 +16,7 @@ use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::OpId;
 use crate::model::{Claims, Cluster, DataType};
 use crate::world::history::History;
+use crate::world::narration::{Narration, Narrator};
 use crate::world::schedule::{MessageName, Schedule};
 use crate::world::simulation::{Simulation, Tally};
 use crate::world::system::System;
@@ -89,12 +90,16 @@ pub trait Subject: Sync {
     fn name(&self) -> Cow<'static, str>;
     /// What it promises in this configuration.
     fn claims(&self, cluster: Cluster) -> Claims;
+    /// The protocol that it changes, if any, and what that one promises.
+    fn base_claims(&self, cluster: Cluster) -> Option<(Cow<'static, str>, Claims)>;
     /// What a read must show of the writes it covers.
     fn data_type(&self) -> DataType;
     /// What it can be judged on: demands that need a look inside a system that shows nothing are dropped.
     fn judgeable(&self, demands: Demands) -> Demands;
     /// Something that runs schedules of up to this many keys, one after another, and judges each.
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a>;
+    /// Runs a schedule, and notes what happens at every step, and at which something demanded is broken first.
+    fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration;
 }
 
 /// Runs schedules, one after another.
@@ -121,6 +126,10 @@ impl<S: System> Subject for S {
         System::claims(self, cluster)
     }
 
+    fn base_claims(&self, cluster: Cluster) -> Option<(Cow<'static, str>, Claims)> {
+        System::base_claims(self, cluster)
+    }
+
     fn data_type(&self) -> DataType {
         System::data_type(self)
     }
@@ -137,6 +146,30 @@ impl<S: System> Subject for S {
             demands,
             cluster,
         })
+    }
+
+    fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {
+        let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+        let mut simulation = Simulation::new(self, cluster, keys);
+        let court = Court::new(cluster, System::data_type(self), self.judgeable(demands));
+        let mut watching = (court, Narrator::default());
+        let mut narration = Narration { is_transparent: self.is_transparent(), ..Narration::default() };
+        for step in schedule.steps.iter().map(Some).chain([None]) {
+            let panicked = catching(|| match step {
+                Some(step) => simulation.step(step, &mut watching),
+                None => simulation.settle(true, &mut watching),
+            });
+            let (court, narrator) = &mut watching;
+            let broken = !court.broken().is_empty() || simulation.tally().storm || panicked.is_err();
+            if broken && narration.broken_in.is_none() {
+                narration.broken_in = Some(narration.frames.len());
+            }
+            narration.frames.push(narrator.frame(&simulation, keys));
+            if panicked.is_err() {
+                break;
+            }
+        }
+        narration
     }
 }
 

@@ -94,8 +94,9 @@ impl<S: System> Simulation<'_, S> {
         witness: &mut W,
     ) {
         self.tally.events += 1;
-        let Parcel { envelope, ghost, .. } = parcel;
+        let Parcel { name, envelope, ghost } = parcel;
         let (op, key) = (envelope.op, envelope.key);
+        witness.delivered(op, name, envelope.slot);
         let arriving = match self.system.cargo(&envelope) {
             Cargo::Copy { shown: true, .. } => {
                 if let Some(Some(record)) = self.records.get_mut(op.index()) {
@@ -145,7 +146,8 @@ impl<S: System> Simulation<'_, S> {
 
     fn deliver_to_client<W: Witness<S::Clock>>(&mut self, parcel: Parcel<S::Body>, witness: &mut W) {
         self.tally.events += 1;
-        let Parcel { envelope, ghost, .. } = parcel;
+        let Parcel { name, envelope, ghost } = parcel;
+        witness.delivered(envelope.op, name, envelope.slot);
         let Some(Some(record)) = self.records.get(envelope.op.index()) else { return };
         if !record.open {
             return; // Nobody waits for it any more.
@@ -154,7 +156,7 @@ impl<S: System> Simulation<'_, S> {
         let undisturbed = record.undisturbed;
         let mut answers = None;
         if let Cargo::Reply { slots, versions } = self.system.cargo(&envelope) {
-            answers = Some(slots.len());
+            answers = Some(slots);
             if !action.is_write() {
                 self.tally.conflict |= versions.len() > 1;
                 witness.shown(op, key, versions, self.facts());

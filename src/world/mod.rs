@@ -8,6 +8,7 @@ pub mod ghost;
 pub mod history;
 pub mod history_file;
 pub mod modelled;
+pub mod narration;
 pub mod rest;
 pub mod scenario;
 pub mod scenario_file;

@@ -33,6 +33,12 @@ impl<C: Causality> System for Modelled<'_, C> {
         self.0.claims(cluster)
     }
 
+    fn base_claims(&self, cluster: Cluster) -> Option<(Cow<'static, str>, Claims)> {
+        let base = self.0.base();
+        // The root is its own base.
+        (base.name() != self.0.name()).then(|| (base.name(), base.claims(cluster)))
+    }
+
     fn data_type(&self) -> DataType {
         self.0.data_type()
     }

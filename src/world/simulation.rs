@@ -142,6 +142,11 @@ impl<'s, S: System> Simulation<'s, S> {
         &self.ghosts
     }
 
+    /// The nodes, in order.
+    pub fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<S> {
+        self.cluster.node_ids()
+    }
+
     /// What a node's copy of a key for `owner` holds, if the system shows it.
     #[must_use]
     pub fn held(&self, holder: NodeId, owner: NodeId, key: Key) -> Option<&crate::model::Siblings<S::Clock>> {

@@ -33,6 +33,11 @@ pub trait System: Sync {
     fn name(&self) -> Cow<'static, str>;
     /// What it promises in this configuration.
     fn claims(&self, cluster: Cluster) -> Claims;
+    /// The protocol that this one changes, and what that one promises. Default: it changes none.
+    fn base_claims(&self, cluster: Cluster) -> Option<(Cow<'static, str>, Claims)> {
+        let _ = cluster;
+        None
+    }
     /// What a read must show of the writes it covers.
     fn data_type(&self) -> DataType;
     /// The replicas of a key, in order of preference.

@@ -4,9 +4,11 @@
 //! judges of `check`, a recorder of histories, a story-teller) make of it what they will.
 
 use crate::id::{Key, NodeId, NodeSet, OpId};
+use crate::model::progress::SlotSet;
 use crate::model::{Causality, Cluster, PreferenceList, Siblings};
 use crate::world::ghost::{Ghost, Ghosts};
 use crate::world::history::{Completion, Event, Excuse, History, Invocation};
+use crate::world::schedule::MessageName;
 
 /// What holds at the moment of a report.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +38,8 @@ impl Facts<'_> {
 pub struct Grounds<'a> {
     /// Of a read: what it covers. None where the oracle cannot look inside.
     pub covered: Option<&'a Ghost>,
-    /// How many answers of replicas it rests on, if that can be seen.
-    pub answers: Option<usize>,
+    /// The answers of replicas it rests on, by the coordinator's slots, if that can be seen.
+    pub answers: Option<SlotSet>,
     /// The nodes that were up, rebuilt if they had lost their disk, unsuspected, and connected with the coordinator
     /// and with each other, and from or to which no message of the operation was lost, ever since it was invoked. None: the operation was disturbed itself (its
     /// coordinator failed, a timeout fired, its client gave up).
@@ -88,6 +90,11 @@ pub trait Witness<C: Causality> {
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         let _ = (completion, grounds, facts);
     }
+    /// A message is handed to a node or a client that is up; `slot` is the place of its replica among the
+    /// coordinator's targets.
+    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
+        let _ = (op, name, slot);
+    }
     /// Something was delivered to a copy, and not refused.
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         let _ = (copy, facts);
@@ -127,6 +134,10 @@ impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
         self.0.completed(completion, grounds, facts);
         self.1.completed(completion, grounds, facts);
     }
+    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
+        self.0.delivered(op, name, slot);
+        self.1.delivered(op, name, slot);
+    }
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         self.0.took(copy, facts);
         self.1.took(copy, facts);
@@ -156,6 +167,9 @@ impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
     }
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         (**self).completed(completion, grounds, facts);
+    }
+    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
+        (**self).delivered(op, name, slot);
     }
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         (**self).took(copy, facts);

@@ -66,8 +66,8 @@ mod words;
 
 use std::fmt;
 
-pub use words::{BadText, MAX_LINE};
-pub(super) use words::{Words, nearest, quoted};
+pub use words::{BadText, MAX_LINE, nearest};
+pub(super) use words::{Words, quoted};
 
 pub(super) use parse::{STEP_WORDS, lines_with_content, read_steps};
 

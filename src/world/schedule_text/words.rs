@@ -127,10 +127,8 @@ pub(in crate::world) fn quoted(word: &str) -> String {
 }
 
 /// The word that was probably meant: it differs in at most two letters, or in one if it is short.
-pub(in crate::world) fn nearest<'w>(
-    found: &str,
-    words: impl IntoIterator<Item = &'w str>,
-) -> Option<&'w str> {
+#[must_use]
+pub fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     // A long text is no misspelling, and the comparison takes the product of the lengths.
     let found = Some(found.to_lowercase()).filter(|found| found.len() <= MAX_SHOWN)?;
     let distances = words.into_iter().map(|word| (edits(&found, word), word));

@@ -1,0 +1,69 @@
+//! Arguments that several commands share, and how they are read.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use quorate::guarantee::Guarantee;
+use quorate::model::Cluster;
+use quorate::protocols::{self, Entry};
+use quorate::search::walk::{Fault, Faults};
+
+/// How something is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Human,
+    /// For machines.
+    Json,
+}
+
+/// N, R, W and the nodes.
+#[derive(Args)]
+pub(super) struct ClusterArguments {
+    /// N: replicas of each key
+    #[arg(short, long = "replicas", value_name = "N", default_value_t = 3, value_parser = small())]
+    pub(super) n: u8,
+    /// R: answers a read waits for
+    #[arg(short, long = "read-quorum", value_name = "R", default_value_t = 2, value_parser = small())]
+    pub(super) r: u8,
+    /// W: acknowledgements a write waits for
+    #[arg(short, long = "write-quorum", value_name = "W", default_value_t = 2, value_parser = small())]
+    pub(super) w: u8,
+    /// Storage nodes [default: N]
+    #[arg(long, value_name = "NODES", value_parser = small())]
+    pub(super) nodes: Option<u8>,
+}
+
+impl ClusterArguments {
+    /// The cluster, if it can be built.
+    pub(super) fn cluster(&self) -> Result<Cluster, String> {
+        let cluster = Cluster::new(self.n, self.r, self.w).on(self.nodes.unwrap_or(self.n));
+        cluster.validate().map_err(|bad| format!("-n {} -r {} -w {}: {bad}", self.n, self.r, self.w))
+    }
+}
+
+fn small() -> clap::builder::RangedI64ValueParser<u8> {
+    clap::value_parser!(u8).range(0..=255)
+}
+
+/// A built-in protocol, by name.
+pub(super) fn protocol() -> impl TypedValueParser<Value = &'static Entry> {
+    let names = protocols::ALL.iter().map(|entry| PossibleValue::new(entry.name));
+    PossibleValuesParser::new(names).try_map(|name| protocols::find(&name).ok_or("no such protocol"))
+}
+
+/// A guarantee, by name.
+pub(super) fn guarantee() -> impl TypedValueParser<Value = Guarantee> {
+    let names = Guarantee::ALL.iter().map(|guarantee| PossibleValue::new(guarantee.name()));
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Guarantee>())
+}
+
+/// A kind of fault, `all` or `none`.
+pub(super) fn faults() -> impl TypedValueParser<Value = Faults> {
+    let names = Fault::ALL.iter().map(|fault| PossibleValue::new(fault.name()));
+    let words = [PossibleValue::new("all"), PossibleValue::new("none")];
+    PossibleValuesParser::new(words.into_iter().chain(names)).map(|name| match name.as_str() {
+        "all" => Faults::ALL,
+        "none" => Faults::NONE,
+        name => Fault::ALL.into_iter().filter(|fault| fault.name() == name).collect(),
+    })
+}

@@ -1,0 +1,174 @@
+//! `quorate check`: a campaign of random schedules.
+
+use std::io::{IsTerminal, stderr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use quorate::guarantee::Guarantee;
+use quorate::harness::{Monitor, Options, Progress, Report, Stop, Stuck, Verdict, check_watched};
+use quorate::id::{MAX_CLIENTS, MAX_KEYS};
+use quorate::protocols::Entry;
+use quorate::search::walk::{Faults, Shape};
+use serde::Serialize;
+
+use super::arguments::{self, ClusterArguments, Format};
+use super::{Exit, output};
+
+/// What runs in some seconds on two cores.
+const SCHEDULES: u64 = 50_000;
+
+/// Checks a built-in protocol with random schedules
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The protocol; `quorate protocols` lists them
+    #[arg(long, value_name = "NAME", default_value = "textbook", value_parser = arguments::protocol(),
+          hide_possible_values = true)]
+    protocol: &'static Entry,
+    #[command(flatten)]
+    cluster: ClusterArguments,
+    /// At most so many clients in a schedule
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=MAX_CLIENTS as i64))]
+    clients: u16,
+    /// At most so many keys
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=MAX_KEYS as i64))]
+    keys: u16,
+    /// Kinds of fault that may occur, with commas between them; `all` or `none`
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "all",
+          value_parser = arguments::faults())]
+    faults: Vec<Faults>,
+    /// How many schedules [default: 50000, or as many as the seconds allow]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    schedules: Option<u64>,
+    /// For how long; with --schedules as well: at most so long
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    seconds: Option<u32>,
+    /// Which schedules: the same seed gives the same ones
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// On how many threads [default: one for each core]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Judges a guarantee though the protocol does not claim it; may be given several times
+    #[arg(long, value_name = "GUARANTEE", value_parser = arguments::guarantee(), hide_possible_values = true)]
+    expect: Vec<Guarantee>,
+    /// Goes on after the first failure, and tells the first of each kind
+    #[arg(long)]
+    keep_going: bool,
+    /// Writes each counterexample to a new file in this folder
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
+    /// How the report is printed
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+impl Arguments {
+    fn options(&self) -> Result<Options, String> {
+        let cluster = self.cluster.cluster()?;
+        let shape = Shape {
+            clients: self.clients,
+            keys: self.keys,
+            faults: self.faults.iter().flat_map(|faults| faults.iter()).collect(),
+            ..Shape::of(cluster)
+        };
+        let count = if self.seconds.is_some() { u64::MAX } else { SCHEDULES };
+        Ok(Options {
+            shape,
+            schedules: self.schedules.unwrap_or(count),
+            time: self.seconds.map(|seconds| Duration::from_secs(seconds.into())),
+            seed: self.seed,
+            threads: self.threads.map_or(0, usize::from),
+            expect: self.expect.iter().copied().collect(),
+            stop: if self.keep_going { Stop::AtEnd } else { Stop::AtFirst },
+            ..Options::of(cluster)
+        })
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    let options = arguments.options()?;
+    if let Some(folder) = arguments.save.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(format!("--save {}: expected a folder that is there", folder.display()));
+    }
+    let bar = Bar::new(&options);
+    let report = check_watched(arguments.protocol.subject, &options, &bar);
+    bar.0.finish_and_clear();
+    match arguments.format {
+        Format::Human => output::text(&report.render(&output::Colours))?,
+        Format::Json => output::json(&Told {
+            verdict: report.verdict(),
+            inconclusive: report.inconclusive(),
+            report: &report,
+        })?,
+    }
+    save(arguments, &report)?;
+    Ok(match report.verdict() {
+        Verdict::NoViolation => Exit::NoViolation,
+        Verdict::Violation => Exit::Violation,
+        Verdict::Inconclusive => Exit::Inconclusive,
+    })
+}
+
+/// A report with what it comes to.
+#[derive(Serialize)]
+struct Told<'a> {
+    verdict: Verdict,
+    inconclusive: Vec<String>,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+fn save(arguments: &Arguments, report: &Report) -> Result<(), String> {
+    let Some(folder) = &arguments.save else { return Ok(()) };
+    for story in &report.counterexamples {
+        let path = folder.join(format!("{}-{}.txt", story.scenario.protocol, story.breakage));
+        let written =
+            story.scenario.write_new(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        output::note(&format!(
+            "written to {}; again: quorate replay {}",
+            written.display(),
+            written.display()
+        ));
+    }
+    Ok(())
+}
+
+/// A bar on a terminal; nothing elsewhere, and nothing under CI.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(options: &Options) -> Self {
+        if !stderr().is_terminal() || std::env::var_os("CI").is_some() {
+            return Self(ProgressBar::hidden());
+        }
+        let (bar, template) = match options.schedules {
+            u64::MAX => (ProgressBar::new_spinner(), "  {spinner} {pos} schedules, {per_sec}"),
+            count => (ProgressBar::new(count), "  {bar:40} {pos}/{len} schedules, {per_sec}, {eta} left"),
+        };
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        Self(bar)
+    }
+}
+
+impl Monitor for Bar {
+    fn progress(&self, progress: Progress) {
+        self.0.set_position(progress.schedules);
+    }
+
+    fn shrinking(&self, number: u64) {
+        self.0.set_style(ProgressStyle::default_spinner());
+        self.0.set_message(format!("making schedule #{number} smaller"));
+    }
+
+    fn stuck(&self, stuck: &Stuck) {
+        self.0.finish_and_clear();
+        output::note(&stuck.to_string());
+        // The thread that runs it cannot be ended.
+        std::process::exit(Exit::Violation as i32);
+    }
+}

@@ -1,0 +1,87 @@
+//! `quorate judge`: what a recorded history says of the store it was recorded from.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use quorate::check::history::JUDGED;
+use quorate::check::history_report::{HistoryReport, Judged, Verdict, judge_history};
+use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::world::history_file::read_history_file;
+use serde_json::{Value, json};
+
+use super::arguments::{self, Format};
+use super::{Exit, output};
+
+/// Judges a recorded history of any store (kv-history/1, JSON Lines)
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The history
+    file: PathBuf,
+    /// A guarantee that the store is to keep; may be given several times. Without any, it is only measured
+    #[arg(long, value_name = "GUARANTEE", value_parser = arguments::guarantee(), hide_possible_values = true)]
+    expect: Vec<Guarantee>,
+    /// How the report is printed
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    let history = read_history_file(&arguments.file).map_err(|bad| bad.to_string())?;
+    let expect: GuaranteeSet = arguments.expect.iter().copied().collect();
+    if let Some(guarantee) = expect.iter().find(|guarantee| !JUDGED.contains(guarantee)) {
+        let judged: Vec<_> = JUDGED.iter().map(|guarantee| guarantee.name()).collect();
+        return Err(format!(
+            "--expect {guarantee}: expected a guarantee that a history alone can be judged by: {}",
+            judged.join(", ")
+        ));
+    }
+    let report = judge_history(&history, expect);
+    match arguments.format {
+        Format::Human => output::text(report.to_string().trim_end())?,
+        Format::Json => output::json(&told(&report, expect))?,
+    }
+    if expect.is_empty() {
+        return Ok(Exit::NoViolation);
+    }
+    Ok(match report.verdict(expect) {
+        Verdict::Pass => Exit::NoViolation,
+        Verdict::Fail => Exit::Violation,
+        Verdict::Unknown | Verdict::Vacuous => Exit::Inconclusive,
+    })
+}
+
+fn told(report: &HistoryReport, expect: GuaranteeSet) -> Value {
+    let (n, r, w) = report.quorum;
+    let judged = |judged: &Judged| {
+        json!({
+            "guarantee": judged.guarantee,
+            "verdict": judged.verdict().to_string(),
+            "expected": judged.expected,
+            "owed_by_quorums": judged.owed,
+            "examined": judged.ruling.examined,
+            "broken": judged.ruling.broken,
+            "undecided": judged.ruling.unknown,
+            "why_undecided": judged.ruling.why_unknown,
+            "not_owed": judged.not_owed,
+            "reads": judged.reads,
+            "reads_for_puts": judged.reads_for_puts,
+        })
+    };
+    let verdict = (!expect.is_empty()).then(|| report.verdict(expect).to_string());
+    json!({
+        "n": n, "r": r, "w": w,
+        "verdict": verdict,
+        "guarantees": report.judged.iter().map(judged).collect::<Vec<_>>(),
+        "breaches": report.breaches.iter().map(|breach| breach.sentence(&report.names)).collect::<Vec<_>>(),
+        "most_siblings": report.most_siblings,
+        "thin_air": report.thin_air,
+        "duplicates": report.duplicates,
+        "false_siblings": report.false_siblings,
+        "at_end": {
+            "keys": report.at_end.keys,
+            "divergent": report.at_end.divergent.iter().map(|key| report.names.key(*key)).collect::<Vec<_>>(),
+            "lost": report.at_end.lost.iter().map(|op| report.names.write(*op)).collect::<Vec<_>>(),
+        },
+    })
+}

@@ -1,0 +1,72 @@
+//! The command line: arguments in, a report on standard output, an exit code.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | nothing demanded was broken |
+//! | 1 | something was, or a run did not end |
+//! | 2 | usage, or bad input: one line on standard error says where and what was expected |
+//! | 3 | inconclusive: not everything was examined |
+//!
+//! Colours are for terminals, and `NO_COLOR` turns them off; a bar is for terminals, and not under `CI`.
+//!
+//! Not here: anything that a library user would miss.
+
+mod arguments;
+mod check;
+mod judge;
+mod output;
+mod protocols;
+mod replay;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a command came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Exit {
+    NoViolation = 0,
+    Violation = 1,
+    Inconclusive = 3,
+}
+
+/// The exit code of bad input.
+const BAD_INPUT: u8 = 2;
+
+/// Checks quorum-replicated, eventually consistent key-value protocols.
+///
+/// Random schedules of operations, deliveries and faults are run and judged; the first that breaks what the protocol
+/// claims is made smaller and told as a story.
+///
+/// Exit codes: 0 no violation, 1 violation, 2 usage or bad input, 3 inconclusive.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Protocols(protocols::Arguments),
+    Replay(replay::Arguments),
+    Judge(judge::Arguments),
+}
+
+/// Runs the command line.
+pub(crate) fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Protocols(arguments) => protocols::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Judge(arguments) => judge::run(&arguments),
+    };
+    match outcome {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(bad) => {
+            output::error(&bad);
+            ExitCode::from(BAD_INPUT)
+        }
+    }
+}

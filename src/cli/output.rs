@@ -1,0 +1,57 @@
+//! What is written where: reports to standard output, errors and bars to standard error.
+
+use std::io::{self, Write};
+
+use owo_colors::{OwoColorize, Style};
+use quorate::story::{Paint, Role};
+use serde::Serialize;
+
+/// Colours for a terminal. The stream takes them out again where there is none, or where `NO_COLOR` is set.
+pub(super) struct Colours;
+
+impl Paint for Colours {
+    fn paint(&self, role: Role, text: &str) -> String {
+        let style = match role {
+            Role::Wrong => Style::new().red().bold(),
+            Role::Right => Style::new().green().bold(),
+            Role::Strong => Style::new().bold(),
+            Role::Faint => Style::new().dimmed(),
+            Role::Added => Style::new().green(),
+            Role::Gone => Style::new().red(),
+        };
+        text.style(style).to_string()
+    }
+}
+
+/// Writes a text to standard output.
+pub(super) fn text(text: &str) -> Result<(), String> {
+    let mut out = anstream::stdout().lock();
+    written(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// Writes a value to standard output, as JSON.
+pub(super) fn json(value: &impl Serialize) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string())?;
+    let mut out = io::stdout().lock();
+    written(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// Whoever reads may stop when they have seen enough.
+fn written(outcome: io::Result<()>) -> Result<(), String> {
+    match outcome {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
+        _ => Ok(()),
+    }
+}
+
+/// Says what is wrong with the input, on standard error.
+pub(super) fn error(said: &str) {
+    let mut err = anstream::stderr().lock();
+    // If standard error is gone there is nobody left to tell.
+    let _ = writeln!(err, "{} {said}", "error:".style(Style::new().red().bold()));
+}
+
+/// Says something by the way, on standard error.
+pub(super) fn note(said: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{said}");
+}

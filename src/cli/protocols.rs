@@ -1,0 +1,89 @@
+//! `quorate protocols`: what there is, what each claims, and why it does not claim the rest.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use quorate::guarantee::Guarantee;
+use quorate::model::{Claims, Cluster};
+use quorate::protocols::{ALL, Entry};
+use quorate::story::{Paint, Role};
+use serde_json::json;
+
+use super::arguments::{ClusterArguments, Format};
+use super::{Exit, output};
+
+/// Lists the built-in protocols, with what each claims, and why not the rest
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    cluster: ClusterArguments,
+    /// How they are printed
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    let cluster = arguments.cluster.cluster()?;
+    match arguments.format {
+        Format::Human => {
+            let told: Vec<String> = ALL.iter().map(|entry| tell(entry, cluster)).collect();
+            output::text(&format!("At {cluster}:\n\n{}", told.join("\n")))?;
+        }
+        Format::Json => {
+            let listed: Vec<_> = ALL.iter().map(|entry| listed(entry, cluster)).collect();
+            output::json(&json!({ "cluster": cluster, "protocols": listed }))?;
+        }
+    }
+    Ok(Exit::NoViolation)
+}
+
+fn listed(entry: &Entry, cluster: Cluster) -> serde_json::Value {
+    let claims = entry.subject.claims(cluster);
+    let claimed: Vec<_> = claims.set().iter().collect();
+    let why_not: BTreeMap<_, _> =
+        Guarantee::ALL.iter().filter_map(|g| claims.why_not(*g).map(|reason| (g.name(), reason))).collect();
+    json!({
+        "name": entry.name,
+        "about": entry.about,
+        "data_type": entry.subject.data_type(),
+        "claims": claimed,
+        "not_claimed": why_not,
+    })
+}
+
+fn tell(entry: &Entry, cluster: Cluster) -> String {
+    let claims = entry.subject.claims(cluster);
+    let name = output::Colours.paint(Role::Strong, entry.name);
+    let mut text = format!("{name}: {}\n", entry.about);
+    let names: Vec<_> = claims.set().iter().map(Guarantee::name).collect();
+    match names.len() {
+        Guarantee::COUNT => text.push_str("  claims everything\n"),
+        0 => text.push_str("  claims nothing\n"),
+        _ => wrapped("claims", &names.join(", "), &mut text),
+    }
+    for (reason, guarantees) in by_reason(&claims) {
+        wrapped("not", &format!("{}: {reason}", guarantees.join(", ")), &mut text);
+    }
+    text
+}
+
+/// What is not claimed for one reason is said together, in the order in which reports name it.
+fn by_reason(claims: &Claims) -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for guarantee in Guarantee::ALL {
+        let Some(reason) = claims.why_not(guarantee) else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, guarantees)) => guarantees.push(guarantee.name()),
+            None => reasons.push((reason, vec![guarantee.name()])),
+        }
+    }
+    reasons
+}
+
+fn wrapped(label: &str, said: &str, text: &mut String) {
+    for (i, line) in quorate::story::wrap(said, 88).iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        text.push_str(&format!("  {label:<8}{line}\n"));
+    }
+}

@@ -1,0 +1,88 @@
+//! `quorate replay`: one scenario, run and told.
+
+use std::io::{Read, stdin};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+
+use clap::Args;
+use quorate::harness::{Options, Stuck, replayed};
+use quorate::protocols::{self, Entry};
+use quorate::world::scenario::Scenario;
+use quorate::world::scenario_file::MAX_FILE;
+use quorate::world::schedule_text::nearest;
+use serde_json::json;
+
+use super::arguments::Format;
+use super::{Exit, output};
+
+/// Runs a scenario from a file, and tells what it breaks
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// A scenario, as text or JSON; `-` reads standard input
+    file: PathBuf,
+    /// How it is told
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    let scenario = read(&arguments.file)?;
+    let entry = find(&arguments.file, &scenario)?;
+    let (send, receive) = mpsc::channel();
+    let copy = scenario.clone();
+    thread::spawn(move || send.send(replayed(entry.subject, &copy)));
+    let patience = Options::of(scenario.cluster).patience;
+    let Ok(story) = receive.recv_timeout(patience) else {
+        output::note(&Stuck { scenario, number: None, elapsed: patience }.to_string());
+        return Ok(Exit::Violation);
+    };
+    let verdict = if story.is_some() { Exit::Violation } else { Exit::NoViolation };
+    match (arguments.format, &story) {
+        (Format::Json, story) => {
+            let word = if story.is_some() { "violation" } else { "no-violation" };
+            output::json(&json!({ "verdict": word, "story": story }))?;
+        }
+        (Format::Human, Some(story)) => output::text(&story.render(&output::Colours))?,
+        (Format::Human, None) => {
+            let demanded: Vec<_> = scenario.demands.iter().map(|guarantee| guarantee.name()).collect();
+            let what = match demanded.is_empty() {
+                true => format!("what {} claims at {}", scenario.protocol, scenario.cluster),
+                false => format!("{}, which it demands", demanded.join(", ")),
+            };
+            output::text(&format!("✓ this schedule breaks nothing of {what}"))?;
+        }
+    }
+    Ok(verdict)
+}
+
+fn read(file: &Path) -> Result<Scenario, String> {
+    if file != Path::new("-") {
+        return Scenario::read(file).map_err(|bad| bad.to_string());
+    }
+    let mut bytes = Vec::new();
+    let read = stdin().lock().take(MAX_FILE as u64 + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("standard input: {error}"))?;
+    if bytes.len() > MAX_FILE {
+        return Err(format!("standard input: expected at most {MAX_FILE} bytes, found more"));
+    }
+    Scenario::from_bytes(&bytes)
+        .map_err(|bad| format!("standard input:{}: expected {}, found {}", bad.line, bad.expected, bad.found))
+}
+
+fn find(file: &Path, scenario: &Scenario) -> Result<&'static Entry, String> {
+    protocols::find(&scenario.protocol).ok_or_else(|| {
+        let names: Vec<_> = protocols::ALL.iter().map(|entry| entry.name).collect();
+        let expected = match nearest(&scenario.protocol, names.iter().copied()) {
+            Some(meant) => format!("a built-in protocol, perhaps `{meant}`"),
+            None => format!("a built-in protocol: {}", names.join(", ")),
+        };
+        format!(
+            "{}: expected {expected}, found `{}` (a protocol of your own is replayed in a test: \
+             quorate::replay)",
+            file.display(),
+            scenario.protocol
+        )
+    })
+}

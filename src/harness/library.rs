@@ -1,0 +1,252 @@
+//! The entry for a test: one call checks a protocol, and panics with the whole story.
+//!
+//! ```
+//! use quorate::prelude::*;
+//!
+//! /// The textbook under another name.
+//! #[derive(Debug)]
+//! struct Mine;
+//!
+//! impl Protocol for Mine {
+//!     fn base(&self) -> &dyn Protocol {
+//!         &Textbook
+//!     }
+//! }
+//!
+//! // In a `#[test]`:
+//! quorate::check!(Mine);
+//!
+//! // The same, with a say in it:
+//! quorate::check(&Mine).cluster(Cluster::new(3, 1, 3)).schedules(200).assert();
+//! ```
+//!
+//! Two variables of the environment win over what the code says, so that a nightly job can look further without an
+//! edit: `QUORATE_SCHEDULES` (how many) and `QUORATE_SEED` (which).
+//!
+//! The campaign runs on threads of its own, so that a rule that never returns fails the test, with its schedule,
+//! and does not hang it. Such a thread cannot be ended; it is left behind until the process ends.
+//!
+//! Not covered: protocols that live shorter than the program. Put them in a `static`, or leak them.
+
+use std::env;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use super::campaign::{check_watched, compare_two_runs};
+use super::options::{Options, Stop};
+use super::report::{Report, Verdict};
+use super::watch::{Monitor, Stuck};
+use crate::check::{Demands, Finding, Subject};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::model::{Causality, Cluster, Protocol};
+use crate::protocols;
+use crate::search::walk::Faults;
+use crate::story::Story;
+use crate::world::modelled::Modelled;
+use crate::world::scenario::Scenario;
+use crate::world::system::System;
+
+/// A protocol about to be checked; see the [module](self).
+#[must_use = "nothing runs before `assert` or `run`"]
+pub struct Check {
+    subject: Arc<dyn Subject + Send>,
+    options: Options,
+}
+
+/// Checks a protocol: `quorate::check(&Mine).assert()`.
+pub fn check<C: Causality, P: Protocol<C>>(protocol: &'static P) -> Check {
+    check_system(Modelled(protocol))
+}
+
+/// Checks any system that the world can run, a foreign node for instance.
+pub fn check_system<S: System + Send + 'static>(system: S) -> Check {
+    Check { subject: Arc::new(system), options: Options::of(Cluster::default()) }
+}
+
+impl Check {
+    /// The nodes and the quorums. Default: N=3 R=2 W=2.
+    pub const fn cluster(mut self, cluster: Cluster) -> Self {
+        self.options.shape.cluster = cluster;
+        self
+    }
+
+    /// How many schedules. Default: 1 000.
+    pub const fn schedules(mut self, schedules: u64) -> Self {
+        self.options.schedules = schedules;
+        self
+    }
+
+    /// Which schedules. Default: 1.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.options.seed = seed;
+        self
+    }
+
+    /// Judges a guarantee though the protocol does not claim it.
+    pub const fn expect(mut self, guarantee: Guarantee) -> Self {
+        self.options.expect.insert(guarantee);
+        self
+    }
+
+    /// Which kinds of fault may occur. Default: all.
+    pub const fn faults(mut self, faults: Faults) -> Self {
+        self.options.shape.faults = faults;
+        self
+    }
+
+    /// On how many threads. Default: one for each core.
+    pub const fn threads(mut self, threads: usize) -> Self {
+        self.options.threads = threads;
+        self
+    }
+
+    /// Goes on after the first failure, and tells the first of each kind.
+    pub const fn keep_going(mut self) -> Self {
+        self.options.stop = Stop::AtEnd;
+        self
+    }
+
+    /// Everything else: what schedules are made of, and the watch's patience.
+    pub fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(&mut self.options);
+        self
+    }
+
+    /// Runs it, and reports.
+    ///
+    /// # Panics
+    /// If the cluster cannot be built, if `QUORATE_SCHEDULES` or `QUORATE_SEED` is no number, or if a run does not
+    /// end.
+    #[must_use]
+    pub fn run(self) -> Report {
+        let Self { subject, mut options } = self;
+        if let Err(bad) = options.cluster().validate() {
+            panic!("{}: {bad}", options.cluster());
+        }
+        options.schedules = of_environment("QUORATE_SCHEDULES").unwrap_or(options.schedules);
+        options.seed = of_environment("QUORATE_SEED").unwrap_or(options.seed);
+        elsewhere(move |monitor| check_watched(&*subject, &options, monitor))
+    }
+
+    /// Runs it, and panics unless nothing is broken and everything claimed or expected was examined.
+    ///
+    /// # Panics
+    /// With the whole story of what is broken, or with what was not examined; and as [`run`](Self::run) does.
+    pub fn assert(self) {
+        let report = self.run();
+        assert!(report.verdict() == Verdict::NoViolation, "\n\n{report}\n");
+    }
+}
+
+/// Replays a scenario, in the text that a story prints, with this protocol in the place of the one it names.
+///
+/// # Panics
+/// With the story, if what it demands is broken (or what the protocol claims, if it demands nothing); with the line,
+/// if it is no scenario.
+pub fn replay<C: Causality, P: Protocol<C>>(protocol: &'static P, scenario: &str) {
+    let mut scenario = parsed(scenario);
+    let subject: Arc<dyn Subject + Send> = Arc::new(Modelled(protocol));
+    scenario.protocol = subject.name().into_owned();
+    assert_replay(subject, scenario);
+}
+
+/// Replays a scenario with the built-in protocol that it names.
+///
+/// # Panics
+/// As [`replay`], and if there is no such protocol.
+pub fn replay_builtin(scenario: &str) {
+    let scenario = parsed(scenario);
+    let Some(entry) = protocols::find(&scenario.protocol) else {
+        panic!("no built-in protocol is called `{}`", scenario.protocol);
+    };
+    if let Some(story) = replayed(entry.subject, &scenario) {
+        panic!("\n\n{story}\n");
+    }
+}
+
+fn parsed(scenario: &str) -> Scenario {
+    scenario.parse().unwrap_or_else(|bad| panic!("not a scenario: {bad}"))
+}
+
+fn assert_replay(subject: Arc<dyn Subject + Send>, scenario: Scenario) {
+    let patience = Options::of(scenario.cluster).patience;
+    let (send, receive) = mpsc::channel();
+    let copy = scenario.clone();
+    thread::spawn(move || send.send(replayed(&*subject, &copy)));
+    match receive.recv_timeout(patience) {
+        Ok(None) => {}
+        Ok(Some(story)) => panic!("\n\n{story}\n"),
+        Err(_) => panic!("{}", Stuck { scenario, number: None, elapsed: patience }),
+    }
+}
+
+/// The story of what a scenario breaks: of what it demands outright or, if it demands nothing, of what the subject
+/// claims. None: it breaks nothing of that.
+#[must_use]
+pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
+    let demands = demands_of(subject, scenario);
+    let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    let mut runner = subject.runner(scenario.cluster, keys, subject.judgeable(demands));
+    let finding: Option<Finding> = compare_two_runs(runner.as_mut(), &scenario.schedule)
+        .or_else(|| runner.run(&scenario.schedule).finding);
+    finding.map(|finding| Story::tell(subject, scenario.clone(), demands, finding))
+}
+
+/// What a scenario is judged on.
+#[must_use]
+pub fn demands_of(subject: &dyn Subject, scenario: &Scenario) -> Demands {
+    let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
+    if demanded.is_empty() {
+        Demands::of_claims(&subject.claims(scenario.cluster))
+    } else {
+        Demands::NOTHING.demanding(demanded)
+    }
+}
+
+/// Runs it on another thread, so that this one can panic if it does not end.
+fn elsewhere<T: Send + 'static>(run: impl FnOnce(&dyn Monitor) -> T + Send + 'static) -> T {
+    let (send, receive) = mpsc::channel();
+    let to_monitor = send.clone();
+    let thread = thread::spawn(move || {
+        let outcome = run(&Telling(to_monitor));
+        let _ = send.send(Message::Done(outcome));
+    });
+    match receive.recv() {
+        Ok(Message::Done(outcome)) => outcome,
+        Ok(Message::Stuck(stuck)) => panic!("{stuck}"),
+        Err(_) => match thread.join() {
+            Err(panic) => std::panic::resume_unwind(panic),
+            Ok(()) => unreachable!("a thread that ends well has sent its outcome"),
+        },
+    }
+}
+
+enum Message<T> {
+    Done(T),
+    Stuck(Stuck),
+}
+
+/// Tells the test of a run without end.
+struct Telling<T>(Sender<Message<T>>);
+
+impl<T: Send> Monitor for Telling<T> {
+    fn stuck(&self, stuck: &Stuck) {
+        let _ = self.0.send(Message::Stuck(stuck.clone()));
+    }
+}
+
+fn of_environment(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    let number = text.trim().replace('_', "").parse().ok();
+    Some(number.unwrap_or_else(|| panic!("{name}: expected a number, found `{text}`")))
+}
+
+/// Checks a protocol, and panics with the whole story: `check!(Mine)`. Anything of [`Check`] can be said after it:
+/// `check!(Mine, schedules = 10_000, expect = Guarantee::Fresh)`.
+#[macro_export]
+macro_rules! check {
+    ($protocol:expr $(, $option:ident = $value:expr)* $(,)?) => {
+        $crate::check(&$protocol)$(.$option($value))*.assert()
+    };
+}

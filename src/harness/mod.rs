@@ -1,0 +1,44 @@
+//! The parts joined: schedules are drawn, run and judged; the first failure is shrunk and told.
+//!
+//! [`check`] runs the schedules of a seed, numbered from 0, on as many threads as there are cores, until one of
+//! them breaks something or all have run. What it says is a function of the subject and the [`Options`] alone: the
+//! verdict, the counterexample and every count are the same on one thread and on sixteen, because schedules are
+//! taken in chunks, and only an unbroken run of chunks from the first is counted. The counterexample is the one with
+//! the lowest number.
+//!
+//! One schedule in [`RUN_TWICE_EVERY`] is run twice more, and the states are compared after every step: a protocol
+//! that looks at a clock on the wall, at dice or at the order of a hash map cannot be checked by anybody, and is told
+//! so first.
+//!
+//! ```
+//! use quorate::harness::{Options, Verdict, check};
+//! use quorate::model::Cluster;
+//! use quorate::protocols;
+//!
+//! let textbook = protocols::find("textbook").unwrap();
+//! let options = Options { schedules: 100, ..Options::of(Cluster::default()) };
+//! let report = check(textbook.subject, &options);
+//! assert_eq!(report.counterexamples.len(), 0);
+//! assert_ne!(report.verdict(), Verdict::Violation);
+//! ```
+//!
+//! Not covered: a campaign bounded by seconds, which runs as many schedules as the machine manages; and a loop
+//! without end inside the subject, which no thread can interrupt. The watch says which schedule it was.
+
+mod campaign;
+mod library;
+mod options;
+mod render;
+mod report;
+mod shrink;
+mod tally;
+mod watch;
+
+pub use campaign::{RUN_TWICE_EVERY, check, check_watched};
+pub use library::{
+    Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replayed,
+};
+pub use options::{Options, Stop};
+pub use report::{Line, Lowered, Outlook, Report, Verdict};
+pub use tally::{Counts, Totals};
+pub use watch::{Monitor, Progress, Silent, Stuck};

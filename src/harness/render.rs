@@ -1,0 +1,160 @@
+//! A report as text for a person.
+
+use std::fmt;
+
+use super::report::{Line, Outlook, Report, Verdict};
+use crate::story::layout::{WIDTH, grouped, labelled, pad, wrap};
+use crate::story::{Paint, Plain, Role};
+
+impl Report {
+    /// The report as text, without a line break after the last line. With counterexamples it is their stories.
+    #[must_use]
+    pub fn render(&self, paint: &dyn Paint) -> String {
+        let mut out = String::new();
+        match self.verdict() {
+            Verdict::Violation => {
+                for story in &self.counterexamples {
+                    out.push_str(&story.render(paint));
+                    out.push_str("\n\n");
+                }
+                self.ran(&mut out);
+            }
+            verdict => {
+                self.heading(verdict, paint, &mut out);
+                self.table(paint, &mut out);
+                self.not_claimed(paint, &mut out);
+                self.met(&mut out);
+                self.ran(&mut out);
+                out.push('\n');
+                self.ending(verdict, &mut out);
+            }
+        }
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    fn heading(&self, verdict: Verdict, paint: &dyn Paint, out: &mut String) {
+        let of = format!(
+            "{} at {}, {} schedules of seed {}",
+            self.protocol,
+            self.cluster,
+            grouped(self.totals.schedules),
+            self.seed
+        );
+        let line = match verdict {
+            Verdict::NoViolation => paint.paint(Role::Right, &format!("✓ no violation: {of}")),
+            _ => paint.paint(Role::Strong, &format!("? inconclusive: {of}")),
+        };
+        out.push_str(&format!("{line}\n"));
+        for reason in self.inconclusive() {
+            wrap(&reason, WIDTH - 4).iter().for_each(|line| out.push_str(&format!("    {line}\n")));
+        }
+        out.push('\n');
+    }
+
+    fn table(&self, paint: &dyn Paint, out: &mut String) {
+        let head = format!("  {:<20}{:>14}{:>12}{:>12}", "claimed", "examined", "not owed", "undecided");
+        out.push_str(&format!("{}\n", paint.paint(Role::Strong, &head)));
+        for Line { guarantee, outlook, counts, .. } in &self.lines {
+            if matches!(outlook, Outlook::NotClaimed(_)) {
+                continue;
+            }
+            let row = format!(
+                "  {guarantee:<20}{:>14}{:>12}{:>12}",
+                grouped(counts.examined),
+                grouped(counts.not_owed),
+                grouped(counts.unknown)
+            );
+            let note = match outlook {
+                Outlook::Expected(_) => "  expected, not claimed",
+                Outlook::NotJudged => "  cannot be judged from outside",
+                _ if counts.examined == 0 => "  vacuous",
+                _ => "",
+            };
+            out.push_str(&format!("{row}{note}\n"));
+        }
+        out.push('\n');
+    }
+
+    fn not_claimed(&self, paint: &dyn Paint, out: &mut String) {
+        let unclaimed = || self.lines.iter().filter(|line| matches!(line.outlook, Outlook::NotClaimed(_)));
+        if unclaimed().next().is_some() {
+            out.push_str(&format!("{}\n", paint.paint(Role::Strong, "  not claimed")));
+        }
+        for line in unclaimed() {
+            let Outlook::NotClaimed(reason) = line.outlook else { continue };
+            for (i, text) in wrap(reason, WIDTH - 22).into_iter().enumerate() {
+                let name = if i == 0 { line.guarantee.name() } else { "" };
+                out.push_str(&format!("  {}{text}\n", pad(name, 20)));
+            }
+        }
+        if let Some(lowered) = &self.lowered {
+            let names: Vec<_> = lowered.guarantees.iter().map(|guarantee| guarantee.name()).collect();
+            let text = format!("{}, which {} claims", names.join(", "), lowered.base);
+            out.push_str(&format!("  It gives up {text}.\n"));
+        }
+        if unclaimed().next().is_some() || self.lowered.is_some() {
+            out.push('\n');
+        }
+    }
+
+    fn met(&self, out: &mut String) {
+        let totals = &self.totals;
+        let share = |count: u64| {
+            let percent = 100.0 * count as f64 / totals.schedules.max(1) as f64;
+            format!("{percent:.1} %")
+        };
+        let text = format!(
+            "siblings read in {}, a cut {}, a repair {}, a hand-off {}, a refusal {}, an operation without answer {}",
+            share(totals.with_conflict),
+            share(totals.with_partition),
+            share(totals.with_repair),
+            share(totals.with_hand_off),
+            share(totals.with_refused),
+            share(totals.with_info),
+        );
+        labelled("schedules with", &text, out);
+    }
+
+    fn ran(&self, out: &mut String) {
+        let totals = &self.totals;
+        let seconds = self.elapsed.as_secs_f64().max(1e-6);
+        let per_second = |count: u64| grouped((count as f64 / seconds).round() as u64);
+        let text = format!(
+            "{} schedules, {} events in {seconds:.2} s on {}: {} schedules/s, {} events/s",
+            grouped(totals.schedules),
+            grouped(totals.events),
+            counted(self.threads, "thread"),
+            per_second(totals.schedules),
+            per_second(totals.events),
+        );
+        labelled("ran", &text, out);
+        let twice = format!("{}, and compared after every step", grouped(totals.run_twice));
+        labelled("ran twice more", &twice, out);
+    }
+
+    fn ending(&self, verdict: Verdict, out: &mut String) {
+        let text = match verdict {
+            Verdict::Inconclusive => {
+                "Nothing that was examined was broken, and not everything was examined. More schedules, or more \
+                 kinds of fault, may reach the rest."
+            }
+            _ => {
+                "Nothing broken in these schedules; that is evidence, and no proof. Another seed or more schedules \
+                 look further."
+            }
+        };
+        wrap(text, WIDTH - 2).iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+impl fmt::Display for Report {
+    /// As plain text, 100 columns wide.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(&Plain))
+    }
+}

@@ -1,0 +1,129 @@
+//! What many runs say together, in numbers. Adding is all that is done with it, so that it does not matter which
+//! thread ran what.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::check::{Breakage, Finding, Ruling, Runner, Trial};
+use crate::guarantee::Guarantee;
+
+/// The obligations of one guarantee.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Counts {
+    /// Examined.
+    pub examined: u64,
+    /// Excused by a fact of the run.
+    pub not_owed: u64,
+    /// Undecided.
+    pub unknown: u64,
+    /// Why those were, the first time.
+    pub why_unknown: Option<&'static str>,
+}
+
+impl Counts {
+    fn add(&mut self, ruling: &Ruling) {
+        self.examined += ruling.examined;
+        self.not_owed += ruling.not_owed;
+        self.unknown += ruling.unknown;
+        self.why_unknown = self.why_unknown.or(ruling.why_unknown);
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.examined += later.examined;
+        self.not_owed += later.not_owed;
+        self.unknown += later.unknown;
+        self.why_unknown = self.why_unknown.or(later.why_unknown);
+    }
+}
+
+/// What many runs say together.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Totals {
+    /// Schedules run.
+    pub schedules: u64,
+    /// Of those, run twice more and compared.
+    pub run_twice: u64,
+    /// Invocations, messages handled, timeouts and faults.
+    pub events: u64,
+    /// Schedules in which a read showed more than one version,
+    pub with_conflict: u64,
+    /// an operation ran while a cut was in force,
+    pub with_partition: u64,
+    /// a read repaired a replica,
+    pub with_repair: u64,
+    /// a node handed off what it held for another,
+    pub with_hand_off: u64,
+    /// an operation was refused,
+    pub with_refused: u64,
+    /// or an operation ended info.
+    pub with_info: u64,
+    /// Schedules that broke something.
+    pub failed: u64,
+    /// By guarantee.
+    #[serde(skip)]
+    pub of: [Counts; Guarantee::COUNT],
+}
+
+impl Totals {
+    /// Adds the run that a runner has just made.
+    pub(super) fn add(&mut self, trial: &Trial, runner: &dyn Runner) {
+        let tally = &trial.tally;
+        self.schedules += 1;
+        self.events += tally.events;
+        self.with_conflict += u64::from(tally.conflict);
+        self.with_partition += u64::from(tally.partition);
+        self.with_repair += u64::from(tally.repairs > 0);
+        self.with_hand_off += u64::from(tally.hand_offs > 0);
+        self.with_refused += u64::from(tally.refused > 0);
+        self.with_info += u64::from(tally.info > 0);
+        for guarantee in Guarantee::ALL {
+            self.of[guarantee.index()].add(runner.ruling(guarantee));
+        }
+    }
+
+    /// Adds what runs with higher numbers say.
+    pub(super) fn merge(&mut self, later: &Self) {
+        self.schedules += later.schedules;
+        self.run_twice += later.run_twice;
+        self.events += later.events;
+        self.with_conflict += later.with_conflict;
+        self.with_partition += later.with_partition;
+        self.with_repair += later.with_repair;
+        self.with_hand_off += later.with_hand_off;
+        self.with_refused += later.with_refused;
+        self.with_info += later.with_info;
+        self.failed += later.failed;
+        self.of.iter_mut().zip(&later.of).for_each(|(mine, theirs)| mine.merge(theirs));
+    }
+}
+
+/// A failure with the number of its schedule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Failure {
+    pub(super) number: u64,
+    pub(super) finding: Finding,
+}
+
+/// What a chunk of schedules, or all of them up to some number, came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Part {
+    pub(super) totals: Totals,
+    /// The failure of the lowest number, for each kind.
+    pub(super) failures: BTreeMap<Breakage, Failure>,
+}
+
+impl Part {
+    pub(super) fn fail(&mut self, number: u64, finding: Finding) {
+        self.totals.failed += 1;
+        self.failures.entry(finding.breakage).or_insert(Failure { number, finding });
+    }
+
+    /// Adds the part that follows.
+    pub(super) fn merge(&mut self, later: Self) {
+        self.totals.merge(&later.totals);
+        for (breakage, failure) in later.failures {
+            self.failures.entry(breakage).or_insert(failure);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Text in columns.
+
+/// The width of what is printed, in columns.
+pub const WIDTH: usize = 100;
+
+/// `label` in a column of its own, the text beside it.
+pub(crate) fn labelled(label: &str, text: &str, out: &mut String) {
+    const LABEL: usize = 16;
+    for (i, line) in wrap(text, WIDTH - LABEL - 2).into_iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        out.push_str(&format!("  {}{line}\n", pad(label, LABEL)));
+    }
+}
+
+/// How many columns a text takes: its characters, without what only sets colours.
+pub(crate) fn width(text: &str) -> usize {
+    let (mut columns, mut in_escape) = (0, false);
+    for c in text.chars() {
+        match c {
+            '\u{1b}' => in_escape = true,
+            _ if in_escape => in_escape = c != 'm',
+            _ => columns += 1,
+        }
+    }
+    columns
+}
+
+/// The text, with spaces up to this many columns.
+pub(crate) fn pad(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// The text, cut short if it takes more columns.
+pub(crate) fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(columns.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// Lines of at most this many columns, broken at spaces where there is one.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// A number with thin groups: `1 234 567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}

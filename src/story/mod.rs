@@ -1,0 +1,197 @@
+//! The story of a failure: what was promised and why, what happened step by step, what should have been seen, what
+//! still holds, and how to see it again.
+//!
+//! A [`Story`] is told from a run that is made for it: the schedule is run once more under a
+//! [narrator](crate::world::narration), and once demanding every guarantee, to see what else is broken. It is text
+//! through [`Story::render`] and `Display`, and JSON through serde.
+//!
+//! Not covered: runs whose failure does not show again, which are told by their steps alone; and what a node that
+//! shows nothing of its inside holds.
+
+pub(crate) mod layout;
+mod render;
+mod replay;
+mod rows;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::check::{Breakage, Demands, Finding, Ruling, Stance, Subject};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::id::{NodeId, OpId};
+use crate::model::Cluster;
+use crate::world::scenario::Scenario;
+
+pub use layout::{WIDTH, wrap};
+pub use render::{Paint, Plain, Role};
+pub use replay::Replay;
+pub use rows::{Change, Held, Mark, Outcome, Row};
+
+/// How a failure was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Found {
+    /// The seed of the campaign.
+    pub seed: u64,
+    /// The number of its schedule.
+    pub number: u64,
+    /// Schedules run in all.
+    pub schedules: u64,
+    /// The size of the schedule that was found.
+    pub size: usize,
+    /// Runs that it took to make it smaller; 0: it was not made smaller.
+    pub shrink_runs: u32,
+    /// How long that took, in milliseconds.
+    pub shrink_ms: u64,
+    /// Whether leaving any one thing out was tried, and made the failure vanish.
+    pub one_minimal: bool,
+}
+
+/// The story of a failure.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Story {
+    /// What is run: all that a replay needs.
+    pub scenario: Scenario,
+    /// What is broken, by name.
+    pub breakage: String,
+    /// Of a guarantee: what it says.
+    pub statement: Option<&'static str>,
+    /// Why it was owed.
+    pub owed: String,
+    /// Which obligation was broken: what should have been, and what was.
+    pub because: String,
+    /// The nodes, whose states stand beside the steps; none if the system shows nothing.
+    pub nodes: Vec<NodeId>,
+    /// The steps, and what came of each.
+    pub rows: Vec<Row>,
+    /// The clocks of the versions in the rows, by the name they have there.
+    pub clocks: Vec<(String, String)>,
+    /// Guarantees that this run puts to the test and keeps.
+    pub holds: Vec<Guarantee>,
+    /// Guarantees that it breaks as well, were they owed.
+    pub also_broken: Vec<Guarantee>,
+    /// Other failures met while this one was made smaller: what broke, and the schedule.
+    pub met: Vec<(String, String)>,
+    /// How it was found; none: it was replayed.
+    pub found: Option<Found>,
+    /// How to see it again.
+    pub replay: Replay,
+}
+
+impl Story {
+    /// Tells the story of what a scenario breaks. `demands` is what it was judged on when the finding was made.
+    #[must_use]
+    pub fn tell(subject: &dyn Subject, mut scenario: Scenario, demands: Demands, finding: Finding) -> Self {
+        let cluster = scenario.cluster;
+        let guarantee = match finding.breakage {
+            Breakage::Guarantee(guarantee) => Some(guarantee),
+            _ => None,
+        };
+        let claims = subject.claims(cluster);
+        if let Some(guarantee) = guarantee.filter(|guarantee| !claims.claims(*guarantee)) {
+            scenario.demands = vec![guarantee];
+        }
+        let judged = guarantee.map_or(Demands::NOTHING, |guarantee| demands.only(guarantee));
+        let narration = subject.narrate(cluster, judged, &scenario.schedule);
+        let (rows, clocks) = rows::rows(&scenario.schedule, cluster, &narration, finding.violation.as_ref());
+        let (holds, also_broken) = what_else(subject, &scenario, guarantee);
+        Self {
+            breakage: finding.breakage.to_string(),
+            statement: guarantee.map(Guarantee::statement),
+            owed: why_owed(subject, cluster, demands, guarantee),
+            because: finding.because,
+            nodes: if narration.is_transparent { cluster.node_ids().collect() } else { Vec::new() },
+            rows,
+            clocks,
+            holds,
+            also_broken,
+            met: Vec::new(),
+            found: None,
+            replay: Replay::of(&scenario, finding.breakage),
+            scenario,
+        }
+    }
+
+    /// With how it was found.
+    #[must_use]
+    pub fn found_by(self, found: Found) -> Self {
+        Self { found: Some(found), ..self }
+    }
+
+    /// With other failures that were met while this one was made smaller.
+    #[must_use]
+    pub fn having_met(self, met: Vec<(String, String)>) -> Self {
+        Self { met, ..self }
+    }
+
+    /// Whether it is this guarantee that is broken.
+    #[must_use]
+    pub fn breaks(&self, guarantee: Guarantee) -> bool {
+        self.breakage == guarantee.name()
+    }
+}
+
+impl fmt::Display for Story {
+    /// As plain text, 100 columns wide.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(&Plain))
+    }
+}
+
+/// Why a subject owed what it broke.
+fn why_owed(
+    subject: &dyn Subject,
+    cluster: Cluster,
+    demands: Demands,
+    guarantee: Option<Guarantee>,
+) -> String {
+    let name = subject.name();
+    let Some(guarantee) = guarantee else {
+        return "Every protocol owes this, whatever it claims.".to_owned();
+    };
+    let claims = subject.claims(cluster);
+    if let Some(reason) = claims.why_not(guarantee) {
+        let asked = match demands.stance(guarantee) {
+            Stance::Demanded => "demanded",
+            _ => "expected",
+        };
+        return format!("It was {asked} here; {name} does not claim it at {cluster}: {reason}.");
+    }
+    let inherited = subject.base_claims(cluster).filter(|(_, of_base)| of_base.claims(guarantee));
+    match inherited {
+        Some((base, _)) => format!("{name} claims it at {cluster}: it changes {base} and keeps its claims."),
+        None => format!("{name} claims it at {cluster}."),
+    }
+}
+
+/// Which guarantees the same run keeps, and which it breaks as well, if all are demanded.
+fn what_else(
+    subject: &dyn Subject,
+    scenario: &Scenario,
+    but: Option<Guarantee>,
+) -> (Vec<Guarantee>, Vec<Guarantee>) {
+    let all = subject.judgeable(Demands::NOTHING.demanding(GuaranteeSet::ALL));
+    let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    let mut runner = subject.runner(scenario.cluster, keys, all);
+    let (trial, _) = runner.run_recorded(&scenario.schedule);
+    if matches!(trial.finding.map(|finding| finding.breakage), Some(Breakage::Panic | Breakage::Storm)) {
+        return (Vec::new(), Vec::new()); // It did not come to an end.
+    }
+    let others = || Guarantee::ALL.into_iter().filter(|guarantee| Some(*guarantee) != but);
+    let keeps = |ruling: &Ruling| ruling.broken == 0 && ruling.unknown == 0 && ruling.examined > 0;
+    let holds = others().filter(|guarantee| keeps(runner.ruling(*guarantee))).collect();
+    let broken = others().filter(|guarantee| runner.ruling(*guarantee).broken > 0).collect();
+    (holds, broken)
+}
+
+/// Operations as a list: `o1, o2 and o3`.
+fn listed(ops: &[OpId]) -> String {
+    match ops {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [first @ .., last] => {
+            let first: Vec<_> = first.iter().map(ToString::to_string).collect();
+            format!("{} and {last}", first.join(", "))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! How to see a failure again: a command, and a test to paste.
+
+use serde::Serialize;
+
+use crate::check::Breakage;
+use crate::protocols;
+use crate::world::scenario::Scenario;
+
+/// How to see a failure again.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Replay {
+    /// A command for a shell. None: the protocol is not built in, so that the command line does not know it.
+    pub command: Option<String>,
+    /// A test to paste into a file of tests.
+    pub test: String,
+}
+
+impl Replay {
+    pub(super) fn of(scenario: &Scenario, breakage: Breakage) -> Self {
+        let built_in = protocols::find(&scenario.protocol).is_some();
+        let command = built_in.then(|| format!("quorate replay - <<'END'\n{scenario}\nEND"));
+        let call = if built_in {
+            "quorate::replay_builtin(\"".to_owned()
+        } else {
+            format!("quorate::replay(&{}, \"", scenario.protocol)
+        };
+        let mut test = format!("#[test]\nfn {}() {{\n    {call}\n", test_name(scenario, breakage));
+        for line in scenario.to_string().lines() {
+            let indent = if line.is_empty() { "" } else { "        " };
+            test.push_str(&format!("{indent}{line}\n"));
+        }
+        test.push_str("    \");\n}");
+        Self { command, test }
+    }
+}
+
+/// `textbook_keeps_fresh`: the test is green when it does.
+fn test_name(scenario: &Scenario, breakage: Breakage) -> String {
+    let verb = match breakage {
+        Breakage::Guarantee(_) => "keeps",
+        Breakage::Panic | Breakage::Storm | Breakage::Nondeterminism => "has_no",
+    };
+    let mut name = String::new();
+    for c in format!("{}_{verb}_{breakage}", scenario.protocol).chars() {
+        match c {
+            'a'..='z' | '0'..='9' => name.push(c),
+            'A'..='Z' => {
+                // `LastWins` becomes `last_wins`.
+                if name.ends_with(|before: char| before.is_ascii_lowercase()) {
+                    name.push('_');
+                }
+                name.push(c.to_ascii_lowercase());
+            }
+            _ if name.ends_with('_') || name.is_empty() => {}
+            _ => name.push('_'),
+        }
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+}

@@ -1,0 +1,195 @@
+//! What happened in a run, step by step, in words and names: what a story is told from.
+//!
+//! A [`Narrator`] watches a run like any other witness, and after each step looks at what every copy holds, as far
+//! as the system shows it. What it notes is free of the system's types, so that it can be told of any system.
+//!
+//! Not here: what is right and what is wrong, which the judges say; and messages that were never sent.
+
+use serde::Serialize;
+
+use crate::id::{Key, NodeId, NodeSet, OpId};
+use crate::model::progress::SlotSet;
+use crate::model::{Action, Causality, MessageKind, Status};
+use crate::world::history::{Completion, Invocation, Tombstones};
+use crate::world::schedule::MessageName;
+use crate::world::simulation::Simulation;
+use crate::world::system::System;
+use crate::world::witness::{Facts, Grounds, Witness};
+
+/// What happened in a run.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Narration {
+    /// One for each step, and one for coming to rest; fewer if the run broke off.
+    pub frames: Vec<Frame>,
+    /// The frame in which the first thing was broken.
+    pub broken_in: Option<usize>,
+    /// Whether the system shows what its copies hold.
+    pub is_transparent: bool,
+}
+
+/// What happened in one step.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Frame {
+    /// The operations invoked, with the replicas of their keys. While coming to rest there may be several.
+    pub begun: Vec<Begun>,
+    /// The messages that were delivered, in order.
+    pub delivered: Vec<(OpId, MessageName)>,
+    /// The operations that ended.
+    pub ended: Vec<Ended>,
+    /// What every copy holds after it that ever held anything.
+    pub copies: Vec<Holding>,
+}
+
+/// An operation that was invoked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Begun {
+    /// Which.
+    pub op: OpId,
+    /// What it asks for.
+    pub action: Action,
+    /// Of which key.
+    pub key: Key,
+    /// The replicas of that key.
+    pub home: NodeSet,
+    /// How many of them must answer.
+    pub required: u8,
+}
+
+/// An operation that ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ended {
+    /// What it was.
+    pub of: Begun,
+    /// How it ended, why, and what was returned.
+    pub completion: Completion,
+    /// The replicas whose answers its own rests on, if that can be seen.
+    pub answered_by: Option<NodeSet>,
+}
+
+/// What one copy holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Holding {
+    /// The node.
+    pub holder: NodeId,
+    /// Whose copy it is.
+    pub owner: NodeId,
+    /// Of which key.
+    pub key: Key,
+    /// The versions.
+    pub versions: Vec<Version>,
+}
+
+/// One version, in words.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct Version {
+    /// The operation that wrote it.
+    pub op: OpId,
+    /// Its value: `o1`, `deleted by o2`, `o3[o1 o3]`.
+    pub value: String,
+    /// Its clock.
+    pub clock: String,
+}
+
+/// Watches a run and notes what happens; see the [module](self).
+#[derive(Clone, Debug, Default)]
+pub struct Narrator {
+    frame: Frame,
+    /// The operations so far.
+    begun: Vec<Begun>,
+    /// Which replica answered from which slot of which operation.
+    slots: Vec<(OpId, u8, NodeId)>,
+    /// The copies that ever held anything.
+    known: Vec<(NodeId, NodeId, Key)>,
+}
+
+impl Narrator {
+    /// The step is over: what was noted of it, with what the copies hold now.
+    pub fn frame<S: System>(&mut self, simulation: &Simulation<'_, S>, keys: usize) -> Frame {
+        let nodes = || simulation.node_ids();
+        let places = nodes().flat_map(|owner| nodes().map(move |holder| (holder, owner)));
+        for (holder, owner) in places {
+            for key in (0..keys).map(Key::at) {
+                let place = (holder, owner, key);
+                let holds = simulation.held(holder, owner, key).is_some_and(|held| !held.is_empty());
+                if holds && !self.known.contains(&place) {
+                    self.known.push(place);
+                }
+            }
+        }
+        self.known.sort_unstable_by_key(|&(holder, owner, key)| (key, owner, holder));
+        let mut frame = std::mem::take(&mut self.frame);
+        frame.copies = self.known.iter().map(|&place| holding(simulation, place)).collect();
+        frame
+    }
+
+    fn answered_by(&self, op: OpId, slots: SlotSet) -> NodeSet {
+        let answered =
+            self.slots.iter().filter(|(of, slot, _)| *of == op && slots.contains(usize::from(*slot)));
+        answered.map(|(.., replica)| *replica).collect()
+    }
+}
+
+fn holding<S: System>(
+    simulation: &Simulation<'_, S>,
+    (holder, owner, key): (NodeId, NodeId, Key),
+) -> Holding {
+    let version = |version: &crate::model::VersionedValue<S::Clock>| {
+        let (whole, clock) = (version.to_string(), version.clock.to_string());
+        let value = whole.strip_suffix(&clock).and_then(|value| value.strip_suffix(" @ ")).unwrap_or(&whole);
+        Version { op: version.op, value: value.to_owned(), clock }
+    };
+    let held = simulation.held(holder, owner, key);
+    Holding { holder, owner, key, versions: held.into_iter().flatten().map(version).collect() }
+}
+
+impl<C: Causality> Witness<C> for Narrator {
+    fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
+        let &Invocation { op, action, key, required, .. } = invocation;
+        let begun = Begun { op, action, key, home: facts.home(key).iter().copied().collect(), required };
+        self.frame.begun.push(begun.clone());
+        self.begun.push(begun);
+    }
+
+    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
+        self.frame.delivered.push((op, name));
+        if let (MessageKind::Answer, Some(replica)) = (name.kind, name.replica) {
+            self.slots.push((op, slot, replica));
+        }
+    }
+
+    fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, _facts: Facts<'_>) {
+        let op = completion.op;
+        let Some(of) = self.begun.iter().find(|begun| begun.op == op).cloned() else { return };
+        let answered_by = grounds.answers.map(|slots| self.answered_by(op, slots));
+        self.frame.ended.push(Ended { of, completion: completion.clone(), answered_by });
+    }
+}
+
+impl Ended {
+    /// What a client sees of it, in a few words: `no value`, `o1 | o2`, `o3 (deleted by o2)`, `42`.
+    #[must_use]
+    pub fn returned(&self) -> String {
+        let Some(seen) = &self.completion.observation else { return String::new() };
+        if let Some(count) = seen.count {
+            return count.to_string();
+        }
+        let values = seen.values.iter().map(ToString::to_string).chain(seen.fabricated.iter().cloned());
+        let mut text = values.collect::<Vec<_>>().join(" | ");
+        if let Tombstones::These(deletes) = &seen.tombstones {
+            for delete in deletes {
+                let beside = if text.is_empty() { "" } else { " | " };
+                text.push_str(&format!("{beside}deleted by {delete}"));
+            }
+        }
+        if let Some(taken) = seen.resolved.filter(|_| seen.values.len() > 1) {
+            text.push_str(&format!(", of which the client takes {taken}"));
+        }
+        if text.is_empty() { "no value".to_owned() } else { text }
+    }
+
+    /// Whether it ended ok.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.completion.status == Status::Ok
+    }
+}
