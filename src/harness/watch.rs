@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use crate::check::{Demands, Runner, Subject, Trial};
 use crate::guarantee::Guarantee;
+use crate::id::OpId;
 use crate::model::{Claims, Cluster, DataType};
 use crate::search::walk::Shape;
 use crate::world::history::History;
 use crate::world::narration::Narration;
 use crate::world::scenario::Scenario;
-use crate::world::schedule::Schedule;
+use crate::world::schedule::{MessageName, Schedule};
 
 /// How far a campaign has come.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -190,6 +191,10 @@ impl Runner for WatchedRunner<'_> {
 
     fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64> {
         self.noted(schedule, |runner| runner.fingerprints(schedule))
+    }
+
+    fn sent(&self) -> Vec<(OpId, MessageName)> {
+        self.runner.sent()
     }
 
     fn ruling(&self, guarantee: Guarantee) -> &crate::check::Ruling {

@@ -1,0 +1,96 @@
+//! Every bug, from many failing schedules: where do they all end?
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use quorate::check::Demands;
+use quorate::search::exhaust::minimise_exactly;
+use quorate::search::minimise::{Case, minimise};
+use quorate::search::walk::Shape;
+
+use crate::bugs::{ALL, Bug};
+use crate::naive;
+
+/// Failing schedules of a bug, as random walks find them.
+fn failing(bug: &Bug, wanted: usize) -> Vec<Case> {
+    let mut runner = bug.subject.runner(bug.cluster, 2, Demands::only(bug.demands(), bug.breaks));
+    (0..20_000)
+        .map(|number| Shape::of(bug.cluster).schedule(7, number))
+        .filter(|schedule| runner.run(schedule).finding.is_some())
+        .take(wanted)
+        .map(|schedule| Case { cluster: bug.cluster, schedule })
+        .collect()
+}
+
+/// Where shrinking ended, how often, and what it took.
+#[derive(Default)]
+struct Row {
+    texts: BTreeMap<(usize, String), usize>,
+    runs: Vec<u64>,
+    micros: Vec<u128>,
+}
+
+impl Row {
+    fn note(&mut self, case: &Case, runs: u64, began: Instant) {
+        self.micros.push(began.elapsed().as_micros());
+        self.runs.push(runs);
+        let text = format!("{}\n{}", case.cluster, case.schedule);
+        *self.texts.entry((case.schedule.size(), text)).or_default() += 1;
+    }
+
+    fn line(mut self) -> String {
+        self.runs.sort_unstable();
+        self.micros.sort_unstable();
+        let (n, least) = (self.runs.len(), self.least());
+        let at: usize = self.texts.iter().filter(|((size, _), _)| *size == least).map(|(_, n)| n).sum();
+        let mut line = format!(
+            "size {least} in {at} of {n}, {} text(s), runs {} [{}], µs {} [{}]\n",
+            self.texts.len(),
+            self.runs[n / 2],
+            self.runs[n - 1],
+            self.micros[n / 2],
+            self.micros[n - 1],
+        );
+        for ((size, text), times) in self.texts.iter().take(4) {
+            let _ = writeln!(line, "      {times} × size {size}: {}", text.replace('\n', " · "));
+        }
+        line
+    }
+
+    fn least(&self) -> usize {
+        self.texts.keys().next().map_or(0, |(size, _)| *size)
+    }
+}
+
+#[test]
+#[allow(clippy::print_stdout)]
+fn every_seed_ends_in_one_text_and_that_is_the_least_there_is() {
+    let mut different = Vec::new();
+    for bug in ALL {
+        let cases = failing(bug, 48);
+        assert!(cases.len() >= 40, "{}: random walks found it only {} times", bug.name, cases.len());
+        let (mut shrunk, mut certified) = (Row::default(), Row::default());
+        for case in &cases {
+            let began = Instant::now();
+            let found = minimise(bug.subject, &bug.demands(), case.clone(), bug.breakage());
+            shrunk.note(&found.minimal.case, found.minimal.runs.into(), began);
+            assert!(found.minimal.one_minimal, "{}", bug.name);
+            assert_eq!(found.finding.unwrap().breakage, bug.breakage(), "{}", bug.name);
+            naive::check(bug, &found.minimal.case);
+            let began = Instant::now();
+            let exact = minimise_exactly(bug.subject, &bug.demands(), case.clone(), bug.breakage(), 200_000);
+            certified.note(&exact.failure.minimal.case, exact.search.runs, began);
+            assert!(exact.search.complete, "{}: {exact}", bug.name);
+            naive::check(bug, &exact.failure.minimal.case);
+        }
+        let certified_least = certified.least();
+        assert_eq!(certified.texts.len(), 1, "{}: {}", bug.name, certified.line());
+        let text = certified.texts.keys().next().unwrap().1.clone();
+        println!("{}\n  shrunk     {}  certified  {}", bug.name, shrunk.line(), certified.line());
+        if text != bug.least {
+            different.push(format!("{} (size {}):\n{text}", bug.name, certified_least));
+        }
+    }
+    assert!(different.is_empty(), "other texts than expected:\n{}", different.join("\n"));
+}
