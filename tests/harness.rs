@@ -36,11 +36,11 @@ fn one_thread_and_five_say_the_same() {
 fn the_counterexample_has_the_lowest_number() {
     let expect = GuaranteeSet::only(Guarantee::Fresh);
     let options = Options { schedules: 1_000, expect, ..Options::of(OPEN) };
-    let first = check(textbook(), &options).counterexamples[0].found.unwrap();
+    let first = check(textbook(), &options).counterexamples[0].found.clone().unwrap();
     let before = check(textbook(), &Options { schedules: first.number, ..options });
     assert_eq!(before.counterexamples.len(), 0, "none below #{}", first.number);
     let with = check(textbook(), &Options { schedules: first.number + 1, ..options });
-    assert_eq!(with.counterexamples[0].found.unwrap().number, first.number);
+    assert_eq!(with.counterexamples[0].found.as_ref().unwrap().number, first.number);
 }
 
 #[test]
@@ -110,7 +110,7 @@ impl Protocol for Moody {
     }
 
     fn accept(&self, replica: &mut Replica<'_>, delivery: &Delivery<'_>) -> Ack {
-        if self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 3 == 0 {
+        if self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed).is_multiple_of(3) {
             return Ack::Refused;
         }
         Textbook.accept(replica, delivery)

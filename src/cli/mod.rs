@@ -13,6 +13,7 @@
 
 mod arguments;
 mod check;
+mod exhaust;
 mod judge;
 mod output;
 mod protocols;
@@ -51,6 +52,7 @@ enum Command {
     Check(check::Arguments),
     Protocols(protocols::Arguments),
     Replay(replay::Arguments),
+    Exhaust(exhaust::Arguments),
     Judge(judge::Arguments),
 }
 
@@ -60,6 +62,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Exhaust(arguments) => exhaust::run(&arguments),
         Command::Judge(arguments) => judge::run(&arguments),
     };
     match outcome {

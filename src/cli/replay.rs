@@ -32,7 +32,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let entry = find(&arguments.file, &scenario)?;
     let (send, receive) = mpsc::channel();
     let copy = scenario.clone();
-    thread::spawn(move || send.send(replayed(entry.subject, &copy)));
+    thread::spawn(move || {
+        let _ = send.send(replayed(entry.subject, &copy));
+    });
     let patience = Options::of(scenario.cluster).patience;
     let Ok(story) = receive.recv_timeout(patience) else {
         output::note(&Stuck { scenario, number: None, elapsed: patience }.to_string());

@@ -10,7 +10,7 @@ use crate::check::{Breakage, Demands, Finding, Runner, Subject};
 use crate::harness::options::{Options, Stop};
 use crate::harness::report::Report;
 use crate::harness::shrink::tell;
-use crate::harness::tally::{Failure, Part};
+use crate::harness::tally::Part;
 use crate::harness::watch::{Monitor, Progress, Silent, Slot, Watched};
 use crate::world::schedule::Schedule;
 
@@ -69,7 +69,7 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
             tell(&watched, options, demands, failure, &part.totals)
         });
         let mut stories: Vec<_> = told.collect();
-        stories.sort_by_key(|story| story.found.map(|found| found.number));
+        stories.sort_by_key(|story| story.found.as_ref().map(|found| found.number));
         ended();
         Report::new(subject, options, demands, part.totals, stories, elapsed)
     })
@@ -145,7 +145,7 @@ impl Campaign<'_> {
             let mut finding = trial.finding;
             if number % RUN_TWICE_EVERY == 0 {
                 part.totals.run_twice += 1;
-                finding = compare_two_runs(runner, &schedule).or(finding);
+                finding = compare_two_runs(runner, &schedule).map(|(_, finding)| finding).or(finding);
             }
             slot.end();
             self.run.fetch_add(1, Ordering::Relaxed);
@@ -177,8 +177,9 @@ impl Campaign<'_> {
     }
 }
 
-/// Runs a schedule twice, and compares the states after every step.
-pub(super) fn compare_two_runs(runner: &mut dyn Runner, schedule: &Schedule) -> Option<Finding> {
+/// Runs a schedule twice, and compares the states after every step: after how many they were the same, and what to
+/// say of it. None: after all.
+pub(super) fn compare_two_runs(runner: &mut dyn Runner, schedule: &Schedule) -> Option<(usize, Finding)> {
     let (once, again) = (runner.fingerprints(schedule), runner.fingerprints(schedule));
     if once == again {
         return None;
@@ -188,19 +189,13 @@ pub(super) fn compare_two_runs(runner: &mut dyn Runner, schedule: &Schedule) -> 
         Some(line) => format!("after step {}, `{line}`,", same + 1),
         None => "at rest".to_owned(),
     };
-    Some(Finding {
+    let finding = Finding {
         breakage: Breakage::Nondeterminism,
         because: format!(
             "{place} the same schedule led to another state the second time: some rule depends on more than its \
              arguments (the time, random numbers, the order of a hash map, what it remembers outside the replica)"
         ),
         violation: None,
-    })
-}
-
-impl Failure {
-    /// Whether the failure is one that every run of its schedule shows.
-    pub(super) fn is_of_one_run(&self) -> bool {
-        self.finding.breakage != Breakage::Nondeterminism
-    }
+    };
+    Some((same, finding))
 }

@@ -173,7 +173,9 @@ fn assert_replay(subject: Arc<dyn Subject + Send>, scenario: Scenario) {
     let patience = Options::of(scenario.cluster).patience;
     let (send, receive) = mpsc::channel();
     let copy = scenario.clone();
-    thread::spawn(move || send.send(replayed(&*subject, &copy)));
+    thread::spawn(move || {
+        let _ = send.send(replayed(&*subject, &copy));
+    });
     match receive.recv_timeout(patience) {
         Ok(None) => {}
         Ok(Some(story)) => panic!("\n\n{story}\n"),
@@ -189,6 +191,7 @@ pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
     let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
     let mut runner = subject.runner(scenario.cluster, keys, subject.judgeable(demands));
     let finding: Option<Finding> = compare_two_runs(runner.as_mut(), &scenario.schedule)
+        .map(|(_, finding)| finding)
         .or_else(|| runner.run(&scenario.schedule).finding);
     finding.map(|finding| Story::tell(subject, scenario.clone(), demands, finding))
 }

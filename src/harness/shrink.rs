@@ -3,10 +3,17 @@
 use std::time::Instant;
 
 use crate::check::{Breakage, Demands, Finding, Subject};
+use crate::harness::campaign::compare_two_runs;
 use crate::harness::options::Options;
 use crate::harness::tally::{Failure, Totals};
+use crate::search::exhaust::minimise_exactly;
+use crate::search::minimise::Case;
 use crate::story::{Found, Story};
 use crate::world::scenario::Scenario;
+use crate::world::schedule::Schedule;
+
+/// How many schedules may be run to show that there is no smaller failure: less than a second's work.
+const CERTIFICATE: u64 = 20_000;
 
 /// Makes a failure smaller, and tells it.
 pub(super) fn tell(
@@ -16,43 +23,92 @@ pub(super) fn tell(
     failure: &Failure,
     totals: &Totals,
 ) -> Story {
-    let cluster = options.cluster();
-    let schedule = options.shape.schedule(options.seed, failure.number);
-    let began = Instant::now();
-    let size = schedule.size();
-    let mut finding = failure.finding.clone();
-    let scenario = Scenario::new(subject.name(), cluster, schedule);
-    if failure.is_of_one_run() {
-        let again = subject.runner(cluster, keys(&scenario), demands).run(&scenario.schedule).finding;
-        if again.as_ref().map(|again| again.breakage) != Some(finding.breakage) {
-            finding = flaky(&finding, again.as_ref());
-        }
-    }
+    let case =
+        Case { cluster: options.cluster(), schedule: options.shape.schedule(options.seed, failure.number) };
     let found = Found {
         seed: options.seed,
         number: failure.number,
         schedules: totals.schedules,
-        size,
+        size: case.schedule.size(),
         shrink_runs: 0,
-        shrink_ms: began.elapsed().as_millis() as u64,
+        shrink_ms: 0,
         one_minimal: false,
+        certificate: None,
     };
-    Story::tell(subject, scenario, demands, finding).found_by(found)
+    match confirmed(subject, demands, &case, &failure.finding) {
+        Ok(()) => smaller(subject, demands, case, failure.finding.breakage, found),
+        Err((steps, finding)) => {
+            // What does not happen again cannot be made smaller, only shorter.
+            let schedule = Schedule { steps: case.schedule.steps[..steps].to_vec() };
+            let scenario = Scenario::new(subject.name(), case.cluster, schedule);
+            Story::tell(subject, scenario, demands, finding).found_by(found)
+        }
+    }
 }
 
-/// How many keys a scenario needs room for.
-fn keys(scenario: &Scenario) -> usize {
-    scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1)
+/// Whether the failure shows again; if not, what to say instead, and of how many steps.
+fn confirmed(
+    subject: &dyn Subject,
+    demands: Demands,
+    case: &Case,
+    finding: &Finding,
+) -> Result<(), (usize, Finding)> {
+    let keys = usize::from(keys(&case.schedule));
+    let mut runner = subject.runner(case.cluster, keys, demands);
+    let steps = case.schedule.steps.len();
+    if let Some((same, finding)) = compare_two_runs(runner.as_mut(), &case.schedule) {
+        return Err((steps.min(same + 1), finding));
+    }
+    let again = runner.run(&case.schedule).finding.map(|again| again.breakage);
+    if again == Some(finding.breakage) { Ok(()) } else { Err((steps, flaky(finding, again))) }
 }
 
-fn flaky(first: &Finding, again: Option<&Finding>) -> Finding {
-    let again = again.map_or_else(|| "nothing".to_owned(), |again| again.breakage.to_string());
+fn smaller(subject: &dyn Subject, demands: Demands, case: Case, breakage: Breakage, found: Found) -> Story {
+    let began = Instant::now();
+    let certified = minimise_exactly(subject, &demands, case.clone(), breakage, CERTIFICATE);
+    let certificate = certified.to_string();
+    let failure = certified.failure;
+    let Some(finding) = failure.finding else {
+        let finding = flaky_words(breakage, "and not when it was made smaller");
+        return Story::tell(subject, scenario(subject, &case), demands, finding).found_by(found);
+    };
+    let found = Found {
+        shrink_runs: failure.minimal.runs,
+        shrink_ms: began.elapsed().as_millis() as u64,
+        one_minimal: failure.minimal.one_minimal,
+        certificate: Some(certificate),
+        ..found
+    };
+    let met = failure.others.iter().map(|(breakage, case)| {
+        (breakage.to_string(), format!("{} at {}", one_line(&case.schedule), case.cluster))
+    });
+    Story::tell(subject, scenario(subject, &failure.minimal.case), demands, finding)
+        .having_met(met.collect())
+        .found_by(found)
+}
+
+fn scenario(subject: &dyn Subject, case: &Case) -> Scenario {
+    Scenario::new(subject.name(), case.cluster, case.schedule.clone())
+}
+
+fn one_line(schedule: &Schedule) -> String {
+    schedule.to_string().replace('\n', "; ")
+}
+
+/// How many keys a schedule needs room for.
+fn keys(schedule: &Schedule) -> u16 {
+    schedule.operations().map(|operation| operation.key.0).max().unwrap_or(1)
+}
+
+fn flaky(first: &Finding, again: Option<Breakage>) -> Finding {
+    let again = again.map_or_else(|| "nothing".to_owned(), |again| again.to_string());
+    flaky_words(first.breakage, &format!("({}), and {again} when it ran again", first.because))
+}
+
+fn flaky_words(breakage: Breakage, rest: &str) -> Finding {
     Finding {
         breakage: Breakage::Nondeterminism,
-        because: format!(
-            "the same schedule broke {} at first ({}) and {again} when it ran again",
-            first.breakage, first.because
-        ),
+        because: format!("the same schedule broke {breakage} at first {rest}"),
         violation: None,
     }
 }

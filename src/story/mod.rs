@@ -29,7 +29,7 @@ pub use replay::Replay;
 pub use rows::{Change, Held, Mark, Outcome, Row};
 
 /// How a failure was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Found {
     /// The seed of the campaign.
     pub seed: u64,
@@ -45,6 +45,8 @@ pub struct Found {
     pub shrink_ms: u64,
     /// Whether leaving any one thing out was tried, and made the failure vanish.
     pub one_minimal: bool,
+    /// What an exhaustive search says of smaller failures.
+    pub certificate: Option<String>,
 }
 
 /// The story of a failure.

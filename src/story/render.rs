@@ -113,7 +113,7 @@ impl Story {
             labelled(&paint.paint(Role::Wrong, "also broken"), &names(&self.also_broken), out);
         }
         for (breakage, schedule) in &self.met {
-            labelled("met as well", &format!("{breakage}, by: {}", schedule.replace('\n', "; ")), out);
+            labelled("met as well", &format!("{breakage}, by: {schedule}"), out);
         }
         if let Some(found) = &self.found {
             labelled("found", &how(found, &self.scenario.schedule.size()), out);
@@ -142,7 +142,8 @@ fn headline(breakage: &str) -> String {
 }
 
 fn how(found: &Found, size: &usize) -> String {
-    let Found { seed, number, schedules, size: was, shrink_runs, shrink_ms, one_minimal } = found;
+    let Found { seed, number, schedules, size: was, shrink_runs, shrink_ms, one_minimal, certificate } =
+        found;
     let mut text = format!("by schedule #{number} of seed {seed}, {schedules} run in all");
     if *shrink_runs > 0 {
         text.push_str(&format!(
@@ -151,6 +152,9 @@ fn how(found: &Found, size: &usize) -> String {
     }
     if *one_minimal {
         text.push_str("; nothing in it can be left out");
+    }
+    if let Some(certificate) = certificate {
+        text.push_str(&format!("; {certificate}"));
     }
     text
 }
@@ -170,7 +174,7 @@ impl Columns {
         let most = ((WIDTH - STEPS - 2) / nodes).clamp(6, COLUMN);
         let width = (longest + 4).min(most);
         let left = if story.nodes.is_empty() { WIDTH - 2 } else { (WIDTH - 2).saturating_sub(width * nodes) };
-        Self { left: left.max(STEPS).min(WIDTH - 2), width }
+        Self { left: left.clamp(STEPS, WIDTH - 2), width }
     }
 
     fn row(&self, row: &Row, nodes: &[NodeId], paint: &dyn Paint, out: &mut String) {
