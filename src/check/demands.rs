@@ -40,6 +40,15 @@ impl Demands {
         one
     }
 
+    /// Both: of each guarantee the stricter stance.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        for (held, other) in self.stances.iter_mut().zip(other.stances) {
+            *held = (*held).max(other);
+        }
+        self
+    }
+
     /// Every guarantee that can be judged from a history alone.
     #[must_use]
     pub fn of_history_only(mut self) -> Self {

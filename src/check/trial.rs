@@ -13,9 +13,10 @@ use crate::check::demands::Demands;
 use crate::check::panics::catching;
 use crate::check::verdict::{Ruling, Violation};
 use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::id::OpId;
 use crate::model::{Claims, Cluster, DataType};
 use crate::world::history::History;
-use crate::world::schedule::Schedule;
+use crate::world::schedule::{MessageName, Schedule};
 use crate::world::simulation::{Simulation, Tally};
 use crate::world::system::System;
 
@@ -104,6 +105,9 @@ pub trait Runner {
     fn run_recorded(&mut self, schedule: &Schedule) -> (Trial, History);
     /// Runs a schedule, and gives the fingerprint of the state after each step.
     fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64>;
+    /// The messages of the last run that passed from one place to another, by operation: all that could have been
+    /// lost, late or doubled.
+    fn sent(&self) -> Vec<(OpId, MessageName)>;
     /// What the last run says of a guarantee.
     fn ruling(&self, guarantee: Guarantee) -> &Ruling;
 }
@@ -219,6 +223,10 @@ impl<S: System> Runner for SystemRunner<'_, S> {
             prints.push(simulation.fingerprint());
         });
         prints
+    }
+
+    fn sent(&self) -> Vec<(OpId, MessageName)> {
+        self.simulation.sent().collect()
     }
 
     fn ruling(&self, guarantee: Guarantee) -> &Ruling {

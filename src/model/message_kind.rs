@@ -26,6 +26,18 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Request,
+        Self::Ask,
+        Self::Answer,
+        Self::Repair,
+        Self::Repaired,
+        Self::HandOff,
+        Self::HandedOff,
+        Self::Reply,
+    ];
+
     /// The kind of the message that answers it.
     #[must_use]
     pub const fn answer(self) -> Self {
@@ -41,6 +53,12 @@ impl MessageKind {
     #[must_use]
     pub const fn is_of_client(self) -> bool {
         matches!(self, Self::Request | Self::Reply)
+    }
+
+    /// Whether it passes between an operation's coordinator and the replica it is named by.
+    #[must_use]
+    pub const fn is_between_coordinator_and_replica(self) -> bool {
+        matches!(self, Self::Ask | Self::Answer | Self::Repair | Self::Repaired)
     }
 
     /// Whether it comes from the replica it is named by.

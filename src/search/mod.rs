@@ -2,13 +2,14 @@
 //!
 //! | who asks | module |
 //! |---|---|
-//! | a search of our own | [`walk`] |
+//! | a search of our own | [`walk`]; [`exhaust`] |
 //! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
 //! | quickcheck | [`arbitrary`] |
 //! | whoever has a failure | [`minimise`]; step by step, [`smaller`] |
 
 pub mod arbitrary;
 pub mod dice;
+pub mod exhaust;
 pub mod minimise;
 pub mod property;
 pub mod regressions;

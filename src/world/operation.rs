@@ -65,6 +65,20 @@ impl Record {
         MessageName { kind, replica, attempt }
     }
 
+    /// The messages that were sent from one place to another so far. (Of those that a coordinator sends to its own
+    /// node nothing can become.)
+    pub(super) fn sent(&self) -> impl Iterator<Item = MessageName> + '_ {
+        MessageKind::ALL.into_iter().flat_map(move |kind| {
+            let to_itself = move |node| node == self.via && kind.is_between_coordinator_and_replica();
+            self.sent[kind as usize].iter().filter(move |node| !to_itself(*node)).flat_map(move |node| {
+                let again = self.sent_again.iter().find(|(k, n, _)| (*k, *n) == (kind, node));
+                let replica = (!kind.is_of_client()).then_some(node);
+                let attempts = 0..=again.map_or(0, |(.., times)| *times);
+                attempts.map(move |attempt| MessageName { kind, replica, attempt })
+            })
+        })
+    }
+
     /// What becomes of a message; none: it is delivered.
     pub(super) fn fate(&self, name: MessageName) -> Option<Fate> {
         self.exceptions.iter().find(|exception| exception.name == name).map(|exception| exception.fate)

@@ -159,6 +159,15 @@ impl<'s, S: System> Simulation<'s, S> {
         self.network.on_their_way()
     }
 
+    /// The messages that were sent so far from one place to another, by operation and name: all that can be lost,
+    /// late or doubled.
+    pub fn sent(&self) -> impl Iterator<Item = (OpId, MessageName)> {
+        let records = self.records.iter().enumerate();
+        records
+            .filter_map(|(at, record)| Some((OpId::at(at), record.as_ref()?)))
+            .flat_map(|(op, record)| record.sent().map(move |name| (op, name)))
+    }
+
     /// A number that two equal states share, on every machine. (Two different states almost never do.)
     #[must_use]
     pub fn fingerprint(&self) -> u64 {

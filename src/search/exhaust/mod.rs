@@ -1,0 +1,152 @@
+//! Bounded exhaustive search: every schedule of a [`Scope`], from the smallest on.
+//!
+//! Schedules are enumerated by **size**, and within a size by the number of faults begun and of messages that are
+//! lost, late or doubled: the order of preference in which [`minimise`](crate::search::minimise) shrinks. The first
+//! such class that holds a failing schedule is finished, and the least of its failures in the order of
+//! [`Rank`](crate::search::minimise::Rank) is the one reported. If none is found, there is none in the scope.
+//!
+//! # What makes it finite
+//!
+//! A size bounds operations, exceptions and faults, and these are of finitely many kinds. The steps that cost nothing
+//! are bounded by [`Scope::free_steps`] by themselves. And the number of schedules run is bounded by a budget, so that
+//! a scope too large ends with a statement of how far it was looked at, like every other.
+//!
+//! # What is left out, and why no failure is lost by it
+//!
+//! Each schedule left out does the same, step for step, as one that is run and that ranks no higher.
+//!
+//! * **Exceptions of messages that are never sent.** What is sent is asked of the run itself. Take a schedule, and its
+//!   exceptions in the order in which they take effect. Up to the first the run is that of the schedule without them;
+//!   so its message is sent there. With the first in place, the run goes the same way up to the second; and so on.
+//!   Hence every schedule whose exceptions all matter is reached by adding one at a time, each to a message of the
+//!   run before. If one does not matter, a smaller schedule does the same.
+//! * **Steps that do nothing**: a heal without a cut, the restart of a node that is up, a cut where there is one
+//!   already, the crash of a node that is down; an arrival of what is not late; a timeout of an operation not yet
+//!   invoked.
+//! * **Other orders of adjacent steps that commute**: two crashes, two pauses, two suspicions, two skews; heal,
+//!   restart, trust and tick. They stand in one order only.
+//! * **Other names of clients**: a client is new or was used before. Clients differ in name alone.
+//! * **A blind first write**: a client without context has none to leave out.
+//!
+//! Nodes and keys are *not* taken for interchangeable: a preference list has an order, and a key has its own.
+//!
+//! Not covered, and so no part of what is certified: consistency levels, ticks of other lengths than the scope's, two
+//! fates of one message, and on more than five nodes other cuts than of one node from all the rest. States are not
+//! compared, so that two ways to the same state are both followed.
+
+mod scope;
+mod search;
+mod skeleton;
+
+use std::fmt;
+
+use crate::check::{Breakage, Demands, Finding, Subject};
+use crate::search::minimise::{Case, MinimisedFailure, compare, minimise};
+
+pub use scope::Scope;
+
+/// How far an exhaustive search came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Exhausted {
+    /// What was looked at.
+    pub scope: Scope,
+    /// Every schedule of the scope up to this size was run, and passed.
+    pub size: usize,
+    /// How many schedules were run.
+    pub runs: u64,
+    /// The least failing one, if any fails. Of its size, every schedule that ranks lower was run and passed, unless
+    /// the budget gave out first.
+    pub found: Option<(Case, Finding)>,
+    /// Whether the search came to its end: it was not stopped by the budget.
+    pub complete: bool,
+}
+
+impl fmt::Display for Exhausted {
+    /// One sentence that says what is now known, and what is not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scope, size, runs, found, complete } = self;
+        match (found, complete) {
+            (Some((case, _)), true) => {
+                write!(f, "no failure is smaller than {} in this scope", case.schedule.size())?;
+            }
+            (Some((case, _)), false) => {
+                write!(f, "a failure of size {} found, none up to size {size}", case.schedule.size())?;
+            }
+            (None, true) => write!(f, "no failure exists in this scope")?,
+            (None, false) => {
+                write!(f, "no failure up to size {size} in this scope, and the budget is spent")?
+            }
+        }
+        write!(f, " ({runs} schedules run; {scope})")
+    }
+}
+
+/// Runs every schedule of a scope, from the smallest on, until one fails or so many have been run.
+///
+/// Whatever is broken first counts, of what the demands judge.
+///
+/// # Panics
+/// If the scope's cluster cannot be built.
+pub fn exhaust(subject: &dyn Subject, demands: &Demands, scope: &Scope, budget: u64) -> Exhausted {
+    search::Search::new(subject, *demands, scope, None, budget).run()
+}
+
+/// A failure, shrunk, and what is known of smaller ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certified {
+    /// The failure.
+    pub failure: MinimisedFailure,
+    /// The search for a smaller one, around the failure. That it was found counts as found in vain.
+    pub search: Exhausted,
+}
+
+impl fmt::Display for Certified {
+    /// What may be said of the failure besides that it is 1-minimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Exhausted { scope, size, runs, complete, .. } = &self.search;
+        if *complete {
+            write!(f, "no smaller failure exists in this scope ({runs} schedules run; {scope})")
+        } else {
+            write!(
+                f,
+                "no failure up to size {size} in this scope, and the budget is spent ({runs} schedules run; {scope})"
+            )
+        }
+    }
+}
+
+/// Shrinks a failure, then looks for a smaller one in the scope around it, and so on until there is none or so many
+/// schedules have been run.
+pub fn minimise_exactly(
+    subject: &dyn Subject,
+    demands: &Demands,
+    case: Case,
+    breakage: Breakage,
+    budget: u64,
+) -> Certified {
+    let mut failure = minimise(subject, demands, case, breakage);
+    let mut runs = 0;
+    loop {
+        let best = &failure.minimal.case;
+        let scope = Scope::around(best);
+        let sole = crate::search::minimise::sole_demand(subject, demands, breakage, best.cluster);
+        let look = failure.finding.is_some() && Scope::can_hold(&best.schedule);
+        let left = if look { budget - runs } else { 0 };
+        let wanted = Some((best, breakage));
+        let mut search = search::Search::new(subject, sole, &scope, wanted, left).run();
+        runs += search.runs;
+        search.runs = runs;
+        let smaller = search.found.take_if(|(found, _)| compare(found, &failure.minimal.case).is_lt());
+        let Some((found, _)) = smaller else { return Certified { failure, search } };
+        let again = minimise(subject, demands, found, breakage);
+        let others = std::mem::take(&mut failure.others);
+        failure = MinimisedFailure {
+            minimal: crate::search::minimise::Minimal {
+                runs: failure.minimal.runs + again.minimal.runs,
+                ..again.minimal
+            },
+            others: others.into_iter().chain(again.others).collect(),
+            ..again
+        };
+    }
+}

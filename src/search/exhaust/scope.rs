@@ -1,0 +1,143 @@
+//! What an exhaustive search looks at, in words that can be printed beside its result.
+
+use std::fmt;
+
+use itertools::Itertools;
+
+use crate::id::{MAX_CLIENTS, MAX_KEYS};
+use crate::model::{Action, Cluster, Level};
+use crate::search::minimise::Case;
+use crate::search::walk::{Fault, Faults};
+use crate::world::schedule::{Exception, Fate, Schedule, Step};
+
+/// Which schedules are run; see the [module above](super) for what is left out of them, and why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scope {
+    /// The nodes and the quorums.
+    pub cluster: Cluster,
+    /// At most so many clients.
+    pub clients: u16,
+    /// At most so many keys.
+    pub keys: u16,
+    /// Whether there are deletes, besides puts and gets.
+    pub deletes: bool,
+    /// Which kinds of fault there are.
+    pub faults: Faults,
+    /// At most so many faults, lost, late and doubled messages counted.
+    pub most_faults: usize,
+    /// At most so many of the steps that cost nothing: `heal`, `restart`, `trust`, `arrive`, `timeout`, `tick`,
+    /// `wake`.
+    pub free_steps: usize,
+    /// How many milliseconds pass in a `tick`, and how much a skewed clock is ahead or behind; 0: time stands still.
+    pub tick_ms: u32,
+    /// Whether nodes are woken, to hand off what they hold, before the end.
+    pub wakes: bool,
+    /// Schedules up to this size.
+    pub size: usize,
+}
+
+impl Scope {
+    /// Puts and gets of two clients on one key, up to this size; at most two messages lost or late, and two free
+    /// steps.
+    #[must_use]
+    pub const fn of(cluster: Cluster, size: usize) -> Self {
+        Self {
+            cluster,
+            clients: 2,
+            keys: 1,
+            deletes: false,
+            faults: Faults::NONE.with(Fault::Lost).with(Fault::Late),
+            most_faults: 2,
+            free_steps: 2,
+            tick_ms: 0,
+            wakes: false,
+            size,
+        }
+    }
+
+    /// The scope in which a failure's own schedule lies: its cluster, its keys, two clients at least, the kinds of
+    /// fault that it has and lost messages, as many faults and as many free steps as it has, one at least of each.
+    #[must_use]
+    pub fn around(case: &Case) -> Self {
+        let schedule = &case.schedule;
+        let most = |all: &mut dyn Iterator<Item = usize>| all.max().map_or(1, |most| most + 1);
+        let operations = || schedule.operations();
+        let sized = schedule.size() - operations().count();
+        let ticks = schedule.steps.iter().filter_map(|step| match step {
+            Step::Tick { ms } => Some(*ms),
+            Step::Skew { ms, .. } => Some(ms.unsigned_abs()),
+            _ => None,
+        });
+        Self {
+            cluster: case.cluster,
+            clients: most(&mut operations().map(|operation| operation.client.index())).max(2) as u16,
+            keys: most(&mut operations().map(|operation| operation.key.index())) as u16,
+            deletes: operations().any(|operation| operation.action == Action::Delete),
+            faults: faults_of(schedule).with(Fault::Lost),
+            most_faults: sized.max(1),
+            free_steps: schedule.steps.iter().filter(|step| step.size() == 0).count().max(1),
+            tick_ms: ticks.max().unwrap_or(0),
+            wakes: schedule.steps.iter().any(|step| matches!(step, Step::Wake { .. })),
+            size: schedule.size(),
+        }
+    }
+
+    /// Whether a schedule has anything that no scope has: a consistency level of its own.
+    #[must_use]
+    pub fn can_hold(schedule: &Schedule) -> bool {
+        schedule.operations().all(|operation| operation.level == Level::Default)
+    }
+
+    /// The scope with its numbers within their bounds.
+    pub(super) fn bounded(self) -> Self {
+        Self {
+            clients: self.clients.clamp(1, MAX_CLIENTS as u16),
+            keys: self.keys.clamp(1, MAX_KEYS as u16),
+            ..self
+        }
+    }
+}
+
+/// The kinds of fault that a schedule has.
+fn faults_of(schedule: &Schedule) -> Faults {
+    let of_step = |step: &Step| match step {
+        Step::Cut { .. } => Some(Fault::Cut),
+        Step::CutOneWay { .. } => Some(Fault::OneWay),
+        Step::Pause { .. } => Some(Fault::Pause),
+        Step::Crash { .. } => Some(Fault::Crash),
+        Step::Wipe { .. } => Some(Fault::Wipe),
+        Step::Suspect { .. } => Some(Fault::Suspect),
+        Step::Skew { .. } => Some(Fault::Skew),
+        Step::Timeout { .. } => Some(Fault::Timeout),
+        _ => None,
+    };
+    let of_message = |exception: &Exception| match exception.fate {
+        Fate::Lost => Fault::Lost,
+        Fate::Late => Fault::Late,
+        Fate::Doubled => Fault::Doubled,
+    };
+    let messages = schedule.operations().flat_map(|operation| operation.exceptions.iter().map(of_message));
+    schedule.steps.iter().filter_map(of_step).chain(messages).collect()
+}
+
+impl fmt::Display for Scope {
+    /// `N=2 R=1 W=1; up to 2 clients, 1 key; put, get; lost, at most 1 fault; at most 1 free step; up to size 3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+        let (clients, keys) = (many(self.clients.into(), "client"), many(self.keys.into(), "key"));
+        write!(f, "{}; up to {clients}, {keys}; put, get", self.cluster)?;
+        f.write_str(if self.deletes { ", delete; " } else { "; " })?;
+        let kinds = self.faults.iter().map(Fault::name).join(", ");
+        if kinds.is_empty() || self.most_faults == 0 {
+            f.write_str("no fault; ")?;
+        } else {
+            write!(f, "{kinds}, at most {}; ", many(self.most_faults, "fault"))?;
+        }
+        write!(f, "at most {}", many(self.free_steps, "free step"))?;
+        if self.tick_ms > 0 {
+            write!(f, ", ticks of {} ms", self.tick_ms)?;
+        }
+        f.write_str(if self.wakes { ", wakes" } else { "" })?;
+        write!(f, "; up to size {}", self.size)
+    }
+}

@@ -1,0 +1,193 @@
+//! The search: skeletons, depth first, and on each the exceptions its runs allow.
+
+use rustc_hash::FxHashSet;
+
+use super::skeleton::{Class, Skeleton, faults};
+use super::{Exhausted, Scope};
+use crate::check::{Breakage, Demands, Finding, Runner, Subject, Trial};
+use crate::id::OpId;
+use crate::search::minimise::{Case, compare};
+use crate::search::walk::Fault;
+use crate::world::schedule::{Exception, Fate, MessageName, Schedule, Step};
+
+/// A search under way; see the [module](self).
+pub(super) struct Search<'s> {
+    runner: Box<dyn Runner + 's>,
+    scope: Scope,
+    alphabet: Vec<Step>,
+    fates: Vec<Fate>,
+    /// Only what ranks below this, and breaks this.
+    wanted: Option<(&'s Case, Breakage)>,
+    budget: u64,
+    runs: u64,
+    spent: bool,
+    least: Option<(Case, Finding)>,
+    /// The schedules made of the present skeleton, since two exceptions can be added in either order.
+    seen: FxHashSet<Schedule>,
+}
+
+impl<'s> Search<'s> {
+    pub(super) fn new(
+        subject: &'s dyn Subject,
+        demands: Demands,
+        scope: &Scope,
+        wanted: Option<(&'s Case, Breakage)>,
+        budget: u64,
+    ) -> Self {
+        let scope = scope.bounded();
+        assert!(scope.cluster.validate().is_ok(), "{} cannot be built", scope.cluster);
+        let fates = [(Fault::Lost, Fate::Lost), (Fault::Late, Fate::Late), (Fault::Doubled, Fate::Doubled)];
+        Self {
+            runner: subject.runner(scope.cluster, usize::from(scope.keys), demands),
+            alphabet: faults(&scope),
+            fates: fates.into_iter().filter(|(f, _)| scope.faults.has(*f)).map(|(_, fate)| fate).collect(),
+            scope,
+            wanted,
+            budget,
+            runs: 0,
+            spent: false,
+            least: None,
+            seen: FxHashSet::default(),
+        }
+    }
+
+    pub(super) fn run(mut self) -> Exhausted {
+        let mut size = 0;
+        while size < self.scope.size && self.least.is_none() && !self.spent {
+            self.run_size(size + 1);
+            if self.least.is_none() && !self.spent {
+                size += 1;
+            }
+        }
+        let Self { scope, runs, least, spent, .. } = self;
+        Exhausted { scope, size, runs, found: least, complete: !spent }
+    }
+
+    /// Runs the classes of a size in the order of preference, to the end of the first in which one fails, or to the
+    /// class of the case that is to be beaten.
+    fn run_size(&mut self, size: usize) {
+        let beaten =
+            self.wanted.filter(|(case, _)| case.schedule.size() == size).map(|(case, _)| class(case));
+        for faults in 0..=self.scope.most_faults.min(size) {
+            for exceptions in 0..=self.scope.most_faults.min(size) - faults {
+                let operations = size - faults - exceptions;
+                let beyond =
+                    beaten.is_some_and(|class| (class.faults, class.exceptions) < (faults, exceptions));
+                let empty =
+                    (faults > 0 && self.alphabet.is_empty()) || (exceptions > 0 && self.fates.is_empty());
+                if operations == 0 || empty {
+                    continue;
+                }
+                if beyond || self.spent || self.least.is_some() {
+                    return;
+                }
+                let class = Class { operations, faults, exceptions };
+                let skeleton = Skeleton::new(class, &self.scope);
+                self.grow(&skeleton, exceptions);
+            }
+        }
+    }
+
+    fn grow(&mut self, skeleton: &Skeleton, exceptions: usize) {
+        if self.spent {
+            return;
+        }
+        if skeleton.is_whole() {
+            self.seen.clear();
+            self.except(Schedule::from(skeleton.steps.clone()), exceptions, skeleton.free_left);
+        }
+        let alphabet = std::mem::take(&mut self.alphabet);
+        let next = skeleton.next(&self.scope, &alphabet);
+        self.alphabet = alphabet;
+        for longer in next {
+            self.grow(&longer, exceptions);
+        }
+    }
+
+    /// Adds so many exceptions, each to a message of the run before it, and the arrivals of what is late.
+    fn except(&mut self, schedule: Schedule, exceptions: usize, free_left: usize) {
+        let Some(trial) = self.trial(&schedule) else { return };
+        if exceptions == 0 {
+            self.judge(schedule, trial);
+            return;
+        }
+        let sent = self.runner.sent();
+        for (op, name) in sent {
+            let operation =
+                schedule.steps.iter().position(|step| step.operation().is_some_and(|o| o.op == op));
+            let Some(at) = operation else { continue };
+            for fate in self.fates.clone() {
+                if let Some(next) = with_exception(&schedule, at, Exception { name, fate }) {
+                    self.except_and_arrive(next, (at, op, name), fate, exceptions - 1, free_left);
+                }
+            }
+        }
+    }
+
+    fn except_and_arrive(
+        &mut self,
+        schedule: Schedule,
+        (at, op, name): (usize, OpId, MessageName),
+        fate: Fate,
+        exceptions: usize,
+        free_left: usize,
+    ) {
+        if self.spent || !self.seen.insert(schedule.clone()) {
+            return;
+        }
+        if fate != Fate::Lost && free_left > 0 {
+            for place in at + 1..=schedule.steps.len() {
+                let mut arriving = schedule.clone();
+                arriving.steps.insert(place, Step::Arrive { op, name });
+                if self.seen.insert(arriving.clone()) {
+                    self.except(arriving, exceptions, free_left - 1);
+                }
+            }
+        }
+        self.except(schedule, exceptions, free_left);
+    }
+
+    /// Runs a schedule; none: the budget is spent.
+    fn trial(&mut self, schedule: &Schedule) -> Option<Trial> {
+        if self.runs >= self.budget {
+            self.spent = true;
+            return None;
+        }
+        self.runs += 1;
+        Some(self.runner.run(schedule))
+    }
+
+    fn judge(&mut self, schedule: Schedule, trial: Trial) {
+        let Some(finding) = trial.finding else { return };
+        let case = Case { cluster: self.scope.cluster, schedule };
+        let lower = match (&self.least, self.wanted) {
+            (Some((least, _)), _) => compare(&case, least).is_lt(),
+            (None, Some((case_to_beat, _))) => compare(&case, case_to_beat).is_lt(),
+            (None, None) => true,
+        };
+        let same = self.wanted.is_none_or(|(_, breakage)| breakage == finding.breakage);
+        if lower && same {
+            self.least = Some((case, finding));
+        }
+    }
+}
+
+/// The class of a case.
+fn class(case: &Case) -> Class {
+    let exceptions = case.schedule.operations().map(|operation| operation.exceptions.len()).sum();
+    let operations = case.schedule.operations().count();
+    Class { operations, faults: case.schedule.size() - operations - exceptions, exceptions }
+}
+
+/// With one exception more; none if there can be no such one, or the message has a fate already.
+fn with_exception(schedule: &Schedule, at: usize, exception: Exception) -> Option<Schedule> {
+    let mut schedule = schedule.clone();
+    let Some(Step::Operation(operation)) = schedule.steps.get_mut(at) else { return None };
+    let taken = operation.exceptions.iter().any(|other| other.name == exception.name);
+    if taken || (exception.name.kind.is_of_client() && exception.fate == Fate::Doubled) {
+        return None;
+    }
+    operation.exceptions.push(exception);
+    operation.exceptions.sort_unstable();
+    Some(schedule)
+}

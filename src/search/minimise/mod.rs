@@ -1,0 +1,170 @@
+//! Shrinking: from a failing schedule to the shortest one there is.
+//!
+//! A schedule is a value, and every part of a schedule is a schedule; so shrinking is a walk downhill over values,
+//! with one question asked of each: *does it still fail in the same way?* Downhill is one total order, that of
+//! [`Rank`]: a candidate is only looked at if it is lower, and each lower one that still fails is taken. Ranks
+//! cannot fall for ever, so the walk ends.
+//!
+//! The candidates come from **passes**, each a small value behind the one trait [`Pass`]:
+//!
+//! | folder of equals | what it tries |
+//! |---|---|
+//! | [`delete`] | whole kinds of trouble, whole keys and clients, halves and quarters (Zeller's ddmin), single steps, intervals of faults, single messages |
+//! | [`merge`] | two nodes, two clients, two keys become one |
+//! | [`soften`] | a fault becomes a milder one, or a message that is lost; numbers become smaller |
+//! | [`plainer`] | one operation: another action, client, key, coordinator; its messages' fates, or those of another operation |
+//! | [`lower`] | fewer nodes, and lower N, R and W |
+//! | [`names`] | the least names of nodes, clients and keys, and the least order of steps |
+//!
+//! They run in this order until a whole round changes nothing. Whatever the way there, the last round has then run
+//! every candidate of every pass from the schedule that is returned, and each of them passed: the result is
+//! *1-minimal*, and [`Minimal::one_minimal`] says so. Whether something shorter exists further away, only
+//! [`exhaust`](crate::search::exhaust) can tell.
+//!
+//! Everything is deterministic, and no candidate is run twice.
+//!
+//! Not covered: a property that answers differently for the same case (the result is then only what was answered),
+//! and operations of the state at rest, which no schedule names.
+
+mod delete;
+mod jury;
+mod lower;
+mod merge;
+mod names;
+mod pass;
+mod plainer;
+mod rank;
+mod soften;
+mod walk;
+
+use std::fmt;
+
+use crate::check::{Breakage, Demands, Finding, Subject};
+use crate::model::Cluster;
+use crate::world::schedule::Schedule;
+
+use jury::Jury;
+pub(crate) use jury::sole_demand;
+pub use rank::Rank;
+pub(crate) use rank::compare;
+use walk::Walk;
+
+/// What is shrunk: a schedule, and the cluster it runs on.
+///
+/// As a schedule does, it prints as its text: the cluster, and after a blank line the steps.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Case {
+    /// The nodes and the quorums.
+    pub cluster: Cluster,
+    /// What happens.
+    pub schedule: Schedule,
+}
+
+impl Case {
+    /// Where it stands in the order of preference.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        Rank::of(self)
+    }
+
+    /// Whether every node that it names is there.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        let all = crate::id::NodeSet::first(usize::from(self.cluster.nodes));
+        self.cluster.validate().is_ok() && self.schedule.nodes().minus(all).is_empty()
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cluster {}\n\n{}", self.cluster, self.schedule)
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What shrinking comes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Minimal {
+    /// The least case that was found.
+    pub case: Case,
+    /// How many cases were run.
+    pub runs: u32,
+    /// Whether every single deletion and simplification of it was run, and passes. It is not where the case given
+    /// did not fail in the first place, or where [`MOST_RUNS`] were not enough.
+    pub one_minimal: bool,
+}
+
+/// A failure of a protocol, shrunk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MinimisedFailure {
+    /// The least case that was found.
+    pub minimal: Minimal,
+    /// What is wrong with it. None: the case given does not break what it was said to break.
+    pub finding: Option<Finding>,
+    /// What else was broken by cases met on the way, each with the least case that was met: failures of their own,
+    /// not shrunk.
+    pub others: Vec<(Breakage, Case)>,
+}
+
+/// Shrinking never runs more cases than this. A schedule of some hundred steps takes some hundred runs.
+pub const MOST_RUNS: u32 = 100_000;
+
+/// Shrinks a case for as long as the user's own property still fails. A case that does not fail is given back.
+///
+/// ```
+/// use quorate::model::Cluster;
+/// use quorate::search::minimise::{Case, minimise_with};
+///
+/// let schedule = "put c1 k1 via n1\ncrash n2\nput c3 k2 via n2 (to n1 late)\nget c2 k1 via n3".parse()?;
+/// let case = Case { cluster: Cluster::default(), schedule };
+/// // Whatever the property is; here: two clients are at work.
+/// let minimal = minimise_with(case, &mut |case| {
+///     let first = case.schedule.operations().next().map(|operation| operation.client);
+///     case.schedule.operations().any(|operation| Some(operation.client) != first)
+/// });
+/// assert_eq!(minimal.case.schedule.to_string(), "get c1 k1 via n1\nget c2 k1 via n1");
+/// assert!(minimal.one_minimal);
+/// # Ok::<(), quorate::world::schedule_text::BadText>(())
+/// ```
+pub fn minimise_with(case: Case, still_fails: &mut dyn FnMut(&Case) -> bool) -> Minimal {
+    let mut walk = Walk::new(case, still_fails);
+    if !walk.begins() {
+        return walk.end(false);
+    }
+    loop {
+        let before = walk.improvements();
+        pass::ALL.iter().for_each(|pass| pass.run(&mut walk));
+        if walk.improvements() == before {
+            let complete = !walk.is_spent();
+            return walk.end(complete);
+        }
+    }
+}
+
+/// Shrinks a failure of a protocol, which breaks one thing and must go on breaking the same.
+///
+/// A guarantee is judged alone, with the stance that the demands have towards it. Where it is *owed*, a candidate on
+/// another cluster counts only if the protocol claims it there too: a quorum is not lowered until nothing is
+/// promised any more.
+pub fn minimise(
+    subject: &dyn Subject,
+    demands: &Demands,
+    case: Case,
+    breakage: Breakage,
+) -> MinimisedFailure {
+    let mut jury = Jury::new(subject, demands, &case, breakage);
+    let minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
+    let finding = jury.finding(&minimal.case);
+    MinimisedFailure { minimal, finding, others: jury.others() }
+}
+
+/// What one of the passes would try instead of a case; none: there are no more passes. For shrinkers that cannot ask
+/// whether a candidate fails, and are asked for the next one instead.
+pub(super) fn candidates(case: &Case, pass: usize) -> Option<impl Iterator<Item = Case> + '_> {
+    pass::ALL.get(pass).map(|pass| pass.candidates(case))
+}

@@ -1,0 +1,109 @@
+//! Passes that choose among schedules of one shape: the least names, and the least order of steps.
+//!
+//! No table says which nodes, clients or keys are interchangeable, or which steps commute; a protocol decides that.
+//! So every renaming and every move that gives a lesser schedule is tried, and kept if it still fails.
+
+use itertools::{Itertools, iproduct};
+
+use super::Case;
+use super::pass::{Candidates, Pass};
+use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::world::schedule::Schedule;
+
+/// Up to this many nodes every permutation of them is tried; beyond, every exchange of two.
+const PERMUTED_NODES: u8 = 4;
+
+/// Steps of schedules up to this length are moved anywhere; of longer ones, past one other.
+const MOVED_ANYWHERE: usize = 12;
+
+/// The least names.
+pub(super) struct Names;
+
+impl Pass for Names {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let clients = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
+        let first_used = case.edited(|schedule| {
+            schedule.rename_clients(|client| place(&clients, client).map_or(client, ClientId::at));
+        });
+        let keys = case.schedule.operations().map(|operation| operation.key).unique().collect_vec();
+        let first_keys = case.edited(|schedule| {
+            schedule.rename_keys(|key| place(&keys, key).map_or(key, Key::at));
+        });
+        let key_lists = keys.iter().copied().permutations(keys.len().min(3));
+        let other_keys = key_lists
+            .map(|order| case.edited(|s| s.rename_keys(|key| place(&order, key).map_or(key, Key::at))));
+        let mut of_nodes = nodes_renamed(case);
+        if *case != first_keys {
+            // Another key lives on other nodes.
+            of_nodes.extend(nodes_renamed(&first_keys));
+        }
+        of_nodes.sort_unstable_by(|a, b| a.schedule.cmp(&b.schedule));
+        let in_order = case.edited(numbered_in_order);
+        let clients_and = std::iter::once(first_used);
+        Box::new(
+            clients_and.chain([first_keys]).chain(other_keys.collect_vec()).chain([in_order]).chain(of_nodes),
+        )
+    }
+}
+
+/// The least order of steps: each is moved to every other place.
+pub(super) struct Order;
+
+impl Pass for Order {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let length = case.schedule.steps.len();
+        let near = move |from: usize, to: usize| length <= MOVED_ANYWHERE || from.abs_diff(to) == 1;
+        Box::new(
+            iproduct!(0..length, 0..length).filter(move |&(from, to)| from != to && near(from, to)).flat_map(
+                move |(from, to)| {
+                    let moved = case.edited(|schedule| {
+                        let step = schedule.steps.remove(from);
+                        schedule.steps.insert(to, step);
+                    });
+                    let renumbered = moved.edited(numbered_in_order);
+                    let also = clients_in_order(&renumbered);
+                    [renumbered, also, moved]
+                },
+            ),
+        )
+    }
+}
+
+fn nodes_renamed(case: &Case) -> Vec<Case> {
+    let nodes = case.cluster.node_ids().collect_vec();
+    let renamed = |order: &[NodeId]| {
+        case.edited(|s| s.rename_nodes(|node| order.get(node.index()).copied().unwrap_or(node)))
+    };
+    if case.cluster.nodes <= PERMUTED_NODES {
+        let orders = nodes.iter().copied().permutations(nodes.len());
+        return orders.map(|order| renamed(&order)).collect();
+    }
+    let pairs = nodes.iter().array_combinations();
+    pairs
+        .map(|[a, b]| {
+            let exchanged = nodes.iter().map(|node| match node {
+                node if node == a => *b,
+                node if node == b => *a,
+                node => *node,
+            });
+            renamed(&exchanged.collect_vec())
+        })
+        .collect()
+}
+
+fn clients_in_order(case: &Case) -> Case {
+    let clients = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
+    case.edited(|schedule| {
+        schedule.rename_clients(|client| place(&clients, client).map_or(client, ClientId::at));
+    })
+}
+
+/// Operations are numbered as they come.
+fn numbered_in_order(schedule: &mut Schedule) {
+    let labels = schedule.operations().map(|operation| operation.op).collect_vec();
+    schedule.rename_operations(|op| place(&labels, op).map_or(op, OpId::at));
+}
+
+fn place<T: PartialEq>(list: &[T], wanted: T) -> Option<usize> {
+    list.iter().position(|one| *one == wanted)
+}

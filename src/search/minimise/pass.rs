@@ -1,0 +1,49 @@
+//! The one trait behind which all passes stand, and their order.
+
+use super::walk::Walk;
+use super::{Case, delete, lower, merge, names, plainer, soften};
+use crate::world::schedule::Schedule;
+
+/// Candidates, made one at a time.
+pub(super) type Candidates<'c> = Box<dyn Iterator<Item = Case> + 'c>;
+
+/// One way of making a case smaller or plainer.
+pub(super) trait Pass: Sync {
+    /// What could be tried instead of a case. Whether a candidate is better at all is not asked here.
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c>;
+
+    /// Tries them. A pass that asks what to try next only after each answer writes this itself.
+    fn run(&self, walk: &mut Walk<'_>) {
+        walk.attempt_all(|case| self.candidates(case));
+    }
+}
+
+/// All passes, in the order in which they pay: first what throws away most.
+pub(super) const ALL: &[&dyn Pass] = &[
+    &delete::WholeKinds,
+    &delete::Chunks,
+    &delete::ExceptionChunks,
+    &delete::Intervals,
+    &delete::Singles,
+    &merge::Merge,
+    &soften::Soften,
+    &plainer::Plainer,
+    &plainer::Elsewhere,
+    &lower::Lower,
+    &names::Names,
+    &names::Order,
+];
+
+impl Case {
+    /// The same cluster, and this schedule instead.
+    pub(super) fn with(&self, schedule: Schedule) -> Self {
+        Self { cluster: self.cluster, schedule }
+    }
+
+    /// The same case, with this done to its schedule.
+    pub(super) fn edited(&self, edit: impl FnOnce(&mut Schedule)) -> Self {
+        let mut case = self.clone();
+        edit(&mut case.schedule);
+        case
+    }
+}

@@ -1,0 +1,161 @@
+//! Passes that say an operation in plainer words.
+
+use itertools::{Itertools, iproduct};
+
+use super::Case;
+use super::pass::{Candidates, Pass};
+use super::soften::give;
+use crate::id::NodeId;
+use crate::model::{Action, Level, MessageKind};
+use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
+
+/// One word of one operation, at a time: its action, client, key, coordinator, and how it asks; a word of one of its
+/// exceptions.
+pub(super) struct Plainer;
+
+impl Pass for Plainer {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let operations = operations(case);
+        Box::new(operations.flat_map(move |(at, operation)| {
+            let words = of_words(case, operation)
+                .into_iter()
+                .map(move |operation| case.edited(|s| s.steps[at] = Step::Operation(operation)));
+            words.chain(of_exceptions(case, at, operation)).chain(nodes_exchanged(case, at))
+        }))
+    }
+}
+
+/// The exceptions of one operation are given to another: one of them, or all.
+pub(super) struct Elsewhere;
+
+impl Pass for Elsewhere {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let places = operations(case).map(|(at, _)| at).collect_vec();
+        let from = operations(case).filter(|(_, operation)| !operation.exceptions.is_empty());
+        Box::new(from.flat_map(move |(at, operation)| {
+            let others = places.clone().into_iter().filter(move |other| *other != at);
+            others.flat_map(move |other| {
+                let all = operation.exceptions.to_vec();
+                let each = all.clone().into_iter().map(|exception| vec![exception]);
+                each.chain([all]).map(move |moved| moved_to(case, at, other, &moved))
+            })
+        }))
+    }
+}
+
+fn operations(case: &Case) -> impl Iterator<Item = (usize, &Operation)> {
+    case.schedule.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.operation()?)))
+}
+
+/// The operation, with one word changed.
+fn of_words(case: &Case, operation: &Operation) -> Vec<Operation> {
+    let mut changed = Vec::new();
+    let mut change = |edit: &dyn Fn(&mut Operation)| {
+        let mut operation = operation.clone();
+        edit(&mut operation);
+        changed.push(operation);
+    };
+    for action in [Action::Get, Action::Put] {
+        change(&|o| o.action = action);
+    }
+    change(&|o| o.blind = false);
+    change(&|o| o.level = Level::Default);
+    for key in case.schedule.operations().map(|other| other.key).unique() {
+        change(&|o| o.key = key);
+    }
+    for client in case.schedule.operations().map(|other| other.client).unique() {
+        change(&|o| o.client = client);
+        change(&|o| (o.client, o.blind) = (client, o.action.is_write()));
+    }
+    for via in case.cluster.node_ids() {
+        change(&|o| o.via = via);
+    }
+    changed
+}
+
+/// The operation, with one word of one exception changed; what waits for that message to arrive follows.
+fn of_exceptions<'c>(
+    case: &'c Case,
+    at: usize,
+    operation: &'c Operation,
+) -> impl Iterator<Item = Case> + use<'c> {
+    let exceptions = operation.exceptions.iter();
+    exceptions.flat_map(move |&old| {
+        let fates = [Fate::Lost, Fate::Late].into_iter().map(move |fate| Exception { fate, ..old });
+        let names = other_names(case, old.name).into_iter().map(move |name| Exception { name, ..old });
+        fates.chain(names).map(move |new| {
+            case.edited(|schedule| {
+                if let Step::Operation(operation) = &mut schedule.steps[at] {
+                    operation.exceptions.retain(|exception| exception.name != old.name);
+                }
+                give(schedule, at, new);
+                for step in &mut schedule.steps {
+                    match step {
+                        Step::Arrive { op, name } if *op == operation.op && *name == old.name => {
+                            *name = new.name;
+                        }
+                        _ => {}
+                    }
+                }
+            })
+        })
+    })
+}
+
+/// Two nodes exchanged, in one operation and what refers to it.
+fn nodes_exchanged(case: &Case, at: usize) -> impl Iterator<Item = Case> + '_ {
+    let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations();
+    pairs.map(move |[a, b]| {
+        case.edited(|schedule| {
+            let label = schedule.steps[at].operation().map(|operation| operation.op);
+            let concerns =
+                |step: &Step| step.operation().map(|operation| operation.op).or(step.refers_to()) == label;
+            for step in schedule.steps.iter_mut().filter(|step| concerns(step)) {
+                let mut alone = Schedule::from(vec![step.clone()]);
+                alone.rename_nodes(|node| match node {
+                    node if node == a => b,
+                    node if node == b => a,
+                    node => node,
+                });
+                if let Some(renamed) = alone.steps.pop() {
+                    *step = renamed;
+                }
+            }
+        })
+    })
+}
+
+/// Other messages of the same operation: of another kind, of another replica, of the first attempt.
+fn other_names(case: &Case, name: MessageName) -> Vec<MessageName> {
+    const KINDS: [MessageKind; 4] =
+        [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair, MessageKind::Repaired];
+    let first = MessageName { attempt: 0, ..name };
+    let of_client = [MessageKind::Request, MessageKind::Reply].map(|kind| MessageName {
+        kind,
+        replica: None,
+        attempt: 0,
+    });
+    let nodes: Vec<NodeId> = case.cluster.node_ids().collect();
+    let of_replicas = iproduct!(KINDS, nodes)
+        .filter(|(kind, node)| *kind == name.kind || Some(*node) == name.replica || name.replica.is_none())
+        .map(|(kind, node)| MessageName { kind, replica: Some(node), attempt: 0 });
+    [first].into_iter().chain(of_client).chain(of_replicas).filter(|other| *other != name).collect()
+}
+
+/// Moves exceptions from one operation to another. The arrivals of late messages follow.
+fn moved_to(case: &Case, from: usize, to: usize, moved: &[Exception]) -> Case {
+    case.edited(|schedule| {
+        let label = |at: usize| schedule.steps[at].operation().map(|operation| operation.op);
+        let (Some(old), Some(new)) = (label(from), label(to)) else { return };
+        if let Step::Operation(operation) = &mut schedule.steps[from] {
+            operation.exceptions.retain(|exception| !moved.contains(exception));
+        }
+        moved.iter().for_each(|exception| give(schedule, to, *exception));
+        for step in &mut schedule.steps {
+            match step {
+                Step::Arrive { op, name } if *op == old && moved.iter().any(|e| e.name == *name) => *op = new,
+                _ => {}
+            }
+        }
+    })
+}

@@ -1,0 +1,131 @@
+//! The order of preference among failing cases.
+//!
+//! Size comes first, the one measure ([`Schedule::size`](crate::world::schedule::Schedule::size)). Among equals, in
+//! this order:
+//!
+//! 1. fewer faults begun, then fewer lost, late and doubled messages: between two schedules of one size the one in
+//!    which more is ordinary says more, since anybody can add an operation, and nobody can order a fault;
+//! 2. fewer free steps;
+//! 3. fewer nodes named, then keys, then clients;
+//! 4. a smaller cluster, then a lower N, R, W;
+//! 5. less [severe](severity) words;
+//! 6. smaller numbers;
+//! 7. the first in the order of schedules themselves: step by step, operations before what goes wrong between them,
+//!    lower labels, clients, keys and nodes first.
+//!
+//! No two different cases are equal in it, so there is one least case, and every way down should end there.
+
+use std::cmp::Ordering;
+
+use super::Case;
+use crate::id::{ClientId, Key, NodeSet};
+use crate::model::{Action, Level};
+use crate::world::schedule::{Exception, Fate, Operation, Step};
+
+/// The rank of a case: lower is better. Cases of one rank are told apart by their steps; see the [module](self).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Rank {
+    size: usize,
+    faults: usize,
+    exceptions: usize,
+    free: usize,
+    nodes: usize,
+    keys: u32,
+    clients: u32,
+    cluster: [u8; 4],
+    severity: u64,
+    values: u64,
+}
+
+impl Rank {
+    pub(super) fn of(case: &Case) -> Self {
+        let cluster = case.cluster;
+        let mut rank = Self {
+            size: 0,
+            faults: 0,
+            exceptions: 0,
+            free: 0,
+            nodes: 0,
+            keys: 0,
+            clients: 0,
+            cluster: [cluster.nodes, cluster.n, cluster.r, cluster.w],
+            severity: 0,
+            values: 0,
+        };
+        let (mut nodes, mut keys, mut clients) = (NodeSet::EMPTY, 0_u64, 0_u64);
+        for step in &case.schedule.steps {
+            nodes = nodes.or(step.nodes());
+            rank.size += step.size();
+            rank.severity += severity(step);
+            rank.values += values(step);
+            match step {
+                Step::Operation(operation) => {
+                    rank.exceptions += operation.exceptions.len();
+                    let Operation { key: Key(key), client: ClientId(client), .. } = operation;
+                    keys |= 1 << (key % 64);
+                    clients |= 1 << (client % 64);
+                }
+                fault if fault.size() > 0 => rank.faults += 1,
+                _ => rank.free += 1,
+            }
+        }
+        rank.nodes = nodes.len();
+        rank.keys = keys.count_ones();
+        rank.clients = clients.count_ones();
+        rank
+    }
+}
+
+/// Whether a case comes before another one.
+pub(super) fn precedes(a: &Case, b: &Case) -> bool {
+    compare(a, b) == Ordering::Less
+}
+
+/// The total order.
+pub(crate) fn compare(a: &Case, b: &Case) -> Ordering {
+    a.rank().cmp(&b.rank()).then_with(|| a.schedule.cmp(&b.schedule))
+}
+
+/// How bad what a step says is, for comparing two that say as much.
+///
+/// From the worst: a disk lost, a crash, a pause, a cut, a cut in one direction, a message lost, a suspicion. A
+/// message that is *late* ranks after one that is lost, and a *doubled* one after that, though networks do it more
+/// often: what is lost has no further consequences, so a story that says `late` says that the arrival matters.
+fn severity(step: &Step) -> u64 {
+    match step {
+        Step::Operation(Operation { action, blind, level, exceptions, .. }) => {
+            let action = match action {
+                Action::Get => 0,
+                Action::Put => 1,
+                Action::Delete => 2,
+            };
+            let unusual = u64::from(*blind) + u64::from(*level != Level::Default);
+            let fates = exceptions.iter().map(|Exception { fate, .. }| match fate {
+                Fate::Lost => 1,
+                Fate::Late => 2,
+                Fate::Doubled => 3,
+            });
+            action + unusual + fates.sum::<u64>()
+        }
+        Step::Wipe { .. } => 7,
+        Step::Crash { .. } => 6,
+        Step::Pause { .. } => 5,
+        Step::Cut { side, other } => 3 + 2 * (side.len() * other.len()) as u64,
+        Step::CutOneWay { from, to } => 2 + (from.len() * to.len()) as u64,
+        Step::Skew { .. } | Step::Suspect { .. } => 1,
+        _ => 0,
+    }
+}
+
+/// The numbers that a step says.
+fn values(step: &Step) -> u64 {
+    match step {
+        Step::Operation(operation) => {
+            operation.exceptions.iter().map(|exception| u64::from(exception.name.attempt)).sum()
+        }
+        Step::Arrive { name, .. } => u64::from(name.attempt),
+        Step::Tick { ms } => u64::from(*ms),
+        Step::Skew { ms, .. } => 2 * u64::from(ms.unsigned_abs()) + u64::from(*ms < 0),
+        _ => 0,
+    }
+}
