@@ -10,15 +10,18 @@ use std::cmp::Ordering;
 
 use quickcheck::{Arbitrary, Gen, quickcheck};
 use quorate::check::{Demands, Subject, Trial};
+use quorate::guarantee::Guarantee;
 use quorate::id::{Actor, NodeId, NodeSet, OpId};
 use quorate::model::{
     Action, Causality, Cluster, Context, Dotted, LastWrite, Level, Mint, Minting, Siblings, Textbook, Value,
     VectorClock, VersionedValue, preference_list,
 };
+use quorate::prelude::{Ack, Delivery, Protocol, Replica};
 use quorate::search::arbitrary::{AnyCase, AnySchedule};
-use quorate::search::minimise::Case;
+use quorate::search::minimise::{Case, minimise_with};
 use quorate::search::property::trial;
 use quorate::world::modelled::Modelled;
+use quorate::world::scenario::Scenario;
 use quorate::world::schedule::Schedule;
 
 static TEXTBOOK: Modelled<'static, Dotted> = Modelled(&Textbook);
@@ -270,6 +273,44 @@ quickcheck! {
         let distinct: NodeSet = all.iter().copied().collect();
         distinct == NodeSet::first(usize::from(cluster.nodes)) && some.as_slice() == &all[..length]
     }
+}
+
+/// A replica keeps what arrives last.
+#[derive(Debug)]
+struct Overwrite;
+
+impl Protocol for Overwrite {
+    fn base(&self) -> &dyn Protocol {
+        &Textbook
+    }
+
+    fn accept(&self, replica: &mut Replica<'_>, delivery: &Delivery<'_>) -> Ack {
+        *replica.siblings = delivery.versions.clone();
+        Ack::stored()
+    }
+}
+
+/// What quickcheck reports of a change that breaks the model is a case to replay, and nothing can be left out of it.
+#[test]
+fn a_broken_law_is_shrunk_to_the_end_under_quickcheck() {
+    fn breaks(case: &Case) -> bool {
+        let overwrite: Modelled<'_, Dotted> = Modelled(&Overwrite);
+        let demands = Demands::of_claims(&Subject::claims(&overwrite, case.cluster)).only(Guarantee::NoLost);
+        trial(&overwrite, demands, case).finding.is_some()
+    }
+    let law: fn(AnyCase) -> bool = |case| !breaks(&case.0);
+    let panic = std::panic::catch_unwind(|| quickcheck::QuickCheck::new().tests(10_000).quickcheck(law));
+    let said = panic.unwrap_err().downcast_ref::<String>().unwrap().clone();
+    let shown =
+        said.strip_prefix("[quickcheck] TEST FAILED. Arguments: (").unwrap().strip_suffix(')').unwrap();
+    let Scenario { cluster, schedule, .. } = format!("protocol overwrite\n{shown}").parse().unwrap();
+    let case = Case { cluster, schedule };
+    assert!(breaks(&case));
+    assert_eq!(
+        minimise_with(case.clone(), &mut |case| breaks(case)).case,
+        case,
+        "the minimiser finds nothing less"
+    );
 }
 
 /// `partial_cmp` of versions is used through their clocks alone.

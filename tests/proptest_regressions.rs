@@ -225,6 +225,8 @@ fn a_tree_goes_back_to_what_failed_last() {
     assert!(!tree.complicate(), "nothing to undo");
     assert_eq!(tree.current(), first);
     assert!(tree.simplify());
+    assert_eq!(tree.current(), Schedule::default(), "nothing at all is tried first");
+    assert!(tree.complicate(), "it passes");
     let failed_too = tree.current();
     assert!(failed_too.size() < first.size());
     assert!(tree.simplify());

@@ -1,235 +1,164 @@
-//! Smaller schedules, one at a time: shrinking for those who ask for the next candidate and say afterwards what
-//! became of it, as proptest's trees and quickcheck's iterators do.
+//! Smaller cases, one at a time: shrinking for those who ask for the next candidate and say afterwards what became
+//! of it, as proptest's trees and quickcheck's iterators do.
 //!
-//! Truncation first, then ever smaller pieces, then what belongs together (an operation with all that refers to it,
-//! a client with all its operations), then single messages, then plainer words. A candidate is given only if it is
-//! smaller by [`Weight`], so that every chain of candidates ends.
+//! Truncation first, then ever smaller runs of steps, then whatever the passes of the [minimiser](super::minimise)
+//! would try, in their order and with their idea of what is smaller. So whoever asks until there is no more ends
+//! with a case that is 1-minimal in the minimiser's sense.
 //!
-//! Not here: whoever can run the schedule itself should use the [minimiser](super::minimise). It also changes the
-//! cluster, exchanges nodes and coordinators, and moves exceptions from one operation to another.
+//! Not here: speed. The minimiser asks fewer questions, and never the same one twice; who can run a case by himself
+//! should use it.
 
-use crate::id::{ClientId, Key};
-use crate::model::Level;
-use crate::world::schedule::{Schedule, Step};
+use crate::search::minimise::{Case, candidates, compare};
+use crate::world::schedule::Schedule;
 
-/// What a smaller schedule has less of, in order of importance: size, steps, clients and keys, words.
-type Weight = (usize, usize, usize, usize);
-
-/// The ways of making a schedule smaller, in the order in which they are tried.
+/// A way of making a case smaller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Pass {
+enum Stage {
     /// Keep only the beginning.
     Truncate,
-    /// Delete this many steps in a row.
-    Delete(usize),
-    /// Delete an operation, and what refers to it.
-    Operation,
-    /// Delete all operations of a client, and what refers to them.
-    Client,
-    /// Let a message be delivered after all.
-    Deliver,
-    /// Say one thing of one operation more plainly.
-    Plain,
-    /// Let one client do the work of two, or one key.
-    Merge,
-    /// Number operations from 1, and drop what no run can tell.
-    Normal,
+    /// Leave out so many steps in a row.
+    LeaveOut(usize),
+    /// A pass of the minimiser, by number.
+    Pass(usize),
 }
 
-impl Pass {
-    /// The pass after this one, for a schedule of this many steps.
-    fn next(self, steps: usize) -> Option<Self> {
-        Some(match self {
-            Self::Truncate => Self::Delete((steps / 2).max(1)),
-            Self::Delete(1) => Self::Operation,
-            Self::Delete(count) => Self::Delete(count / 2),
-            Self::Operation => Self::Client,
-            Self::Client => Self::Deliver,
-            Self::Deliver => Self::Plain,
-            Self::Plain => Self::Merge,
-            Self::Merge => Self::Normal,
-            Self::Normal => return None,
-        })
+impl Stage {
+    fn candidates(self, base: &Case) -> Option<Vec<Case>> {
+        let of_schedules = |schedules: Vec<Schedule>| {
+            schedules.into_iter().map(|schedule| Case { cluster: base.cluster, schedule }).collect()
+        };
+        match self {
+            Self::Truncate => Some(of_schedules(beginnings(&base.schedule).collect())),
+            Self::LeaveOut(count) => Some(of_schedules(without_runs(&base.schedule, count).collect())),
+            Self::Pass(number) => candidates(base, number).map(Iterator::collect),
+        }
     }
 
-    /// The candidate of this number, from 0; none: there are no more. A candidate may be no smaller.
-    fn candidate(self, base: &Schedule, number: usize) -> Option<Schedule> {
+    fn next(self, steps: usize) -> Self {
         match self {
-            Self::Truncate => truncated(base, number),
-            Self::Delete(count) => without_run(base, count, number),
-            Self::Operation => {
-                let op = base.operations().map(|operation| operation.op).nth(number)?;
-                Some(keeping(base, |step| {
-                    step.refers_to() != Some(op) && step.operation().is_none_or(|o| o.op != op)
-                }))
-            }
-            Self::Client => {
-                let client = *clients(base).get(number)?;
-                let theirs = |op| base.operation(op).is_some_and(|operation| operation.client == client);
-                Some(keeping(base, |step| {
-                    !step.refers_to().is_some_and(theirs)
-                        && step.operation().is_none_or(|operation| operation.client != client)
-                }))
-            }
-            Self::Deliver => delivering(base, number),
-            Self::Plain => plainer(base, number),
-            Self::Merge => merged(base, number),
-            Self::Normal => (number == 0).then(|| base.normalised()),
+            Self::Truncate => Self::LeaveOut((steps / 2).max(1)),
+            Self::LeaveOut(1) => Self::Pass(0),
+            Self::LeaveOut(count) => Self::LeaveOut(count / 2),
+            Self::Pass(number) => Self::Pass(number + 1),
         }
     }
 }
 
-/// The schedules that are smaller than one, and where the search for them stands.
+/// The cases that are smaller than one, and where the search for them stands.
 #[derive(Clone, Debug)]
 pub struct Smaller {
-    base: Schedule,
-    pass: Option<Pass>,
-    number: usize,
-    /// Whether a candidate was adopted since the first pass began.
+    base: Case,
+    /// Whether the cluster stays as it is.
+    same_cluster: bool,
+    stage: Stage,
+    /// How many candidates of this stage have been looked at.
+    place: usize,
+    /// The others; none: not made yet.
+    ready: Option<std::vec::IntoIter<Case>>,
+    /// Whether a candidate was adopted since the first stage began.
     adopted: bool,
 }
 
 impl Smaller {
-    /// Those smaller than this one.
+    /// Those smaller than this one, on whatever cluster.
     #[must_use]
-    pub const fn than(base: Schedule) -> Self {
-        Self { base, pass: Some(Pass::Truncate), number: 0, adopted: false }
+    pub const fn than(base: Case) -> Self {
+        Self { base, same_cluster: false, stage: Stage::Truncate, place: 0, ready: None, adopted: false }
+    }
+
+    /// Only those on the same cluster.
+    #[must_use]
+    pub fn on_its_cluster(self) -> Self {
+        Self { same_cluster: true, ..self }
     }
 
     /// The smallest that was adopted so far.
     #[must_use]
-    pub const fn base(&self) -> &Schedule {
+    pub const fn base(&self) -> &Case {
         &self.base
     }
 
-    /// Goes on from a candidate. What was tried before is not tried again until every pass has been gone through:
+    /// Goes on from a candidate. What was tried before is not tried again until every stage has been gone through:
     /// most of it would fare as it did.
-    pub fn adopt(&mut self, candidate: Schedule) {
+    pub fn adopt(&mut self, candidate: Case) {
         self.base = candidate;
         self.adopted = true;
-        // What came after the deleted piece stands in its place now.
-        self.number = self.number.saturating_sub(1);
+        self.ready = None;
+        // What came after the piece that is gone stands in its place now.
+        self.place = self.place.saturating_sub(1);
+    }
+
+    /// Whether a candidate is smaller, and can be run at all.
+    fn is_better(&self, candidate: &Case) -> bool {
+        candidate.is_possible()
+            && (!self.same_cluster || candidate.cluster == self.base.cluster)
+            && compare(candidate, &self.base).is_lt()
     }
 }
 
 impl Iterator for Smaller {
-    type Item = Schedule;
+    type Item = Case;
 
-    fn next(&mut self) -> Option<Schedule> {
-        let weight_of_base = weight(&self.base);
+    fn next(&mut self) -> Option<Case> {
         loop {
-            let pass = self.pass?;
-            if let Some(candidate) = pass.candidate(&self.base, self.number) {
-                self.number += 1;
-                if (weight(&candidate), &candidate) < (weight_of_base, &self.base) {
-                    return Some(candidate);
-                }
-            } else {
-                self.number = 0;
-                self.pass = pass.next(self.base.steps.len());
-                if self.pass.is_none() && std::mem::take(&mut self.adopted) {
-                    self.pass = Some(Pass::Truncate);
-                }
+            if self.ready.is_none() {
+                let mut candidates = match self.stage.candidates(&self.base) {
+                    Some(candidates) => candidates.into_iter(),
+                    None if std::mem::take(&mut self.adopted) => {
+                        (self.stage, self.place) = (Stage::Truncate, 0);
+                        continue;
+                    }
+                    None => return None,
+                };
+                candidates.by_ref().take(self.place).for_each(drop);
+                self.ready = Some(candidates);
+            }
+            let Some(candidate) = self.ready.as_mut().and_then(Iterator::next) else {
+                (self.stage, self.place) = (self.stage.next(self.base.schedule.steps.len()), 0);
+                self.ready = None;
+                continue;
+            };
+            self.place += 1;
+            let candidate = Case { schedule: candidate.schedule.normalised(), ..candidate };
+            if self.is_better(&candidate) {
+                return Some(candidate);
             }
         }
     }
 }
 
-fn weight(schedule: &Schedule) -> Weight {
-    let words = |step: &Step| {
-        step.operation().map_or(0, |o| usize::from(o.blind) + usize::from(o.level != Level::Default))
-    };
-    let names = clients(schedule).len() + keys(schedule).len();
-    (schedule.size(), schedule.steps.len(), names, schedule.steps.iter().map(words).sum())
+/// Nothing, half of it, three quarters, seven eighths, and so on.
+fn beginnings(schedule: &Schedule) -> impl Iterator<Item = Schedule> {
+    let steps = schedule.steps.len();
+    let gone = std::iter::successors(Some(steps), |gone| Some(gone / 2)).take_while(|gone| *gone > 0);
+    gone.map(move |gone| schedule.steps[..steps - gone].to_vec().into())
 }
 
-fn keeping(base: &Schedule, keep: impl Fn(&Step) -> bool) -> Schedule {
-    base.steps.iter().filter(|step| keep(step)).cloned().collect()
-}
-
-/// Half of it, three quarters, seven eighths, and so on.
-fn truncated(base: &Schedule, number: usize) -> Option<Schedule> {
-    let steps = base.steps.len();
-    let gone = u32::try_from(number + 1).ok().and_then(|halvings| steps.checked_shr(halvings))?;
-    (gone > 0).then(|| base.steps[..steps - gone].to_vec().into())
-}
-
-/// Without one run of steps, counted from the end: what comes late is more often irrelevant.
-fn without_run(base: &Schedule, count: usize, number: usize) -> Option<Schedule> {
-    let end = base.steps.len().checked_sub(number.checked_mul(count)?).filter(|end| *end > 0)?;
-    let start = end.saturating_sub(count);
-    Some(base.steps[..start].iter().chain(&base.steps[end..]).cloned().collect())
-}
-
-/// With one message delivered like any other, and without the steps that let it arrive.
-fn delivering(base: &Schedule, number: usize) -> Option<Schedule> {
-    let unusual = |step: &Step| {
-        let operation = step.operation()?;
-        Some(operation.exceptions.iter().map(|exception| (operation.op, exception.name)).collect::<Vec<_>>())
-    };
-    let (op, name) = base.steps.iter().filter_map(unusual).flatten().nth(number)?;
-    let mut usual = keeping(base, |step| *step != Step::Arrive { op, name });
-    for step in &mut usual.steps {
-        if let Step::Operation(operation) = step
-            && operation.op == op
-        {
-            operation.exceptions.retain(|exception| exception.name != name);
-        }
-    }
-    Some(usual)
-}
-
-/// With the client's context, or at the cluster's own level.
-fn plainer(base: &Schedule, number: usize) -> Option<Schedule> {
-    let mut plainer = base.clone();
-    let mut operations = plainer.steps.iter_mut().filter_map(|step| match step {
-        Step::Operation(operation) => Some(operation),
-        _ => None,
-    });
-    let operation = operations.nth(number / 2)?;
-    match number % 2 {
-        0 => operation.blind = false,
-        _ => operation.level = Level::Default,
-    }
-    Some(plainer)
-}
-
-/// Every client but the first in turn becomes the first, then every key.
-fn merged(base: &Schedule, number: usize) -> Option<Schedule> {
-    let (clients, keys) = (clients(base), keys(base));
-    let mut merged = base.clone();
-    if let Some(&gone) = clients.get(number + 1) {
-        merged.rename_clients(|client| if client == gone { clients[0] } else { client });
-    } else {
-        let &gone = keys.get(number + 2 - clients.len().max(1))?;
-        merged.rename_keys(|key| if key == gone { keys[0] } else { key });
-    }
-    Some(merged)
-}
-
-fn clients(schedule: &Schedule) -> Vec<ClientId> {
-    distinct(schedule.operations().map(|operation| operation.client))
-}
-
-fn keys(schedule: &Schedule) -> Vec<Key> {
-    distinct(schedule.operations().map(|operation| operation.key))
-}
-
-fn distinct<T: Ord>(names: impl Iterator<Item = T>) -> Vec<T> {
-    let mut names: Vec<T> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// Without one run of so many steps, from the last to the first: what comes late is more often irrelevant.
+fn without_runs(schedule: &Schedule, count: usize) -> impl Iterator<Item = Schedule> {
+    let steps = &schedule.steps;
+    (0..steps.len().div_ceil(count)).map(move |run| {
+        let end = steps.len() - run * count;
+        let start = end.saturating_sub(count);
+        steps[..start].iter().chain(&steps[end..]).cloned().collect()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Cluster;
+    use crate::search::minimise::minimise_with;
     use crate::search::walk::Shape;
+    use crate::world::schedule::Step;
 
-    /// Takes every candidate that still fails, and counts all that were asked about.
-    fn shrink(from: Schedule, fails: impl Fn(&Schedule) -> bool) -> (Schedule, usize) {
+    fn drawn(seed: u64, number: u64) -> Case {
+        let cluster = Cluster::default();
+        Case { cluster, schedule: Shape::of(cluster).schedule(seed, number) }
+    }
+
+    /// Adopts every candidate that still fails, and counts all that were asked about.
+    fn shrink(from: Case, fails: impl Fn(&Case) -> bool) -> (Case, usize) {
         let mut smaller = Smaller::than(from);
         let mut asked = 0;
         while let Some(candidate) = smaller.next() {
@@ -243,48 +172,42 @@ mod tests {
 
     #[test]
     fn what_fails_always_shrinks_to_nothing_at_once() {
-        let schedule = Shape::of(Cluster::default()).schedule(1, 0);
-        let (smallest, asked) = shrink(schedule, |_| true);
-        assert_eq!(smallest, Schedule::default());
+        let (smallest, asked) = shrink(drawn(1, 0), |_| true);
+        assert_eq!(smallest, Case { cluster: Cluster::new(1, 1, 1), schedule: Schedule::default() });
         assert!(asked < 20, "{asked}");
     }
 
     #[test]
     fn what_never_fails_again_stays_and_ends() {
-        let schedule = Shape::of(Cluster::default()).schedule(1, 0);
-        let (same, asked) = shrink(schedule.clone(), |_| false);
-        assert_eq!(same, schedule);
-        assert!(asked < 20 * schedule.steps.len(), "{asked}");
+        let case = drawn(1, 0);
+        let (same, asked) = shrink(case.clone(), |_| false);
+        assert_eq!(same, case);
+        assert!(asked > case.schedule.steps.len());
     }
 
+    /// Whoever goes on to the end ends where the minimiser does, or at least no higher up.
     #[test]
     fn two_steps_far_apart_are_found() {
-        let blind_and_cut = |schedule: &Schedule| {
-            schedule.operations().any(|operation| operation.blind)
-                && schedule.steps.iter().any(|step| matches!(step, Step::Cut { .. }))
+        let blind_and_cut = |case: &Case| {
+            case.schedule.operations().any(|operation| operation.blind && operation.action.is_write())
+                && case.schedule.steps.iter().any(|step| matches!(step, Step::Cut { .. }))
         };
-        let shape = Shape::of(Cluster::default());
         let mut found = 0;
-        for schedule in (0..100).map(|number| shape.schedule(1, number)).filter(blind_and_cut) {
-            let (smallest, _) = shrink(schedule, blind_and_cut);
-            assert_eq!((smallest.size(), smallest.steps.len()), (2, 2), "{smallest}");
+        for case in (0..100).map(|number| drawn(1, number)).filter(blind_and_cut) {
+            let (smallest, _) = shrink(case.clone(), blind_and_cut);
+            assert_eq!(smallest, minimise_with(case, &mut |case| blind_and_cut(case)).case);
+            assert_eq!((smallest.schedule.size(), smallest.schedule.steps.len()), (2, 2), "{smallest}");
             found += 1;
         }
         assert!(found >= 5, "{found}");
     }
 
     #[test]
-    fn two_clients_become_one_and_words_go() {
-        let schedule: Schedule = "put c2 k3 via n1 blind\nget c5 k4 via n1 level all".parse().unwrap();
-        let (smallest, _) = shrink(schedule, |schedule| schedule.steps.len() == 2);
-        assert_eq!(smallest.to_string(), "put c2 k3 via n1\nget c2 k3 via n1");
-    }
-
-    #[test]
-    fn every_candidate_is_smaller() {
-        let schedule = Shape::of(Cluster::default()).schedule(7, 3);
-        let candidates: Vec<Schedule> = Smaller::than(schedule.clone()).collect();
-        assert!(candidates.iter().all(|candidate| weight(candidate) <= weight(&schedule)));
-        assert!(!candidates.contains(&schedule));
+    fn every_candidate_is_smaller_and_the_cluster_can_be_kept() {
+        let case = drawn(7, 3);
+        assert!(Smaller::than(case.clone()).all(|candidate| compare(&candidate, &case).is_lt()));
+        assert!(Smaller::than(case.clone()).any(|candidate| candidate.cluster != case.cluster));
+        let mut kept = Smaller::than(case.clone()).on_its_cluster();
+        assert!(kept.all(|candidate| candidate.cluster == case.cluster));
     }
 }

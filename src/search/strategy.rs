@@ -97,25 +97,25 @@ impl Strategy for Schedules {
     type Value = Schedule;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        draw(&self.shape, runner)
-            .map(|case| StepByStep { smaller: Smaller::than(case.schedule), tried: None })
+        let case = draw(&self.shape, runner)?;
+        Ok(StepByStep { smaller: Smaller::than(case).on_its_cluster(), tried: None })
     }
 }
 
-/// A schedule that becomes smaller by one candidate after another.
+/// A schedule that becomes smaller by one candidate after another. The cluster is not part of the value, so it stays.
 #[derive(Clone, Debug)]
 pub struct StepByStep {
     /// Its base is the smallest schedule that is known to fail.
     smaller: Smaller,
     /// The candidate whose evaluation is awaited.
-    tried: Option<Schedule>,
+    tried: Option<Case>,
 }
 
 impl ValueTree for StepByStep {
     type Value = Schedule;
 
     fn current(&self) -> Schedule {
-        self.tried.as_ref().unwrap_or(self.smaller.base()).clone()
+        self.tried.as_ref().unwrap_or(self.smaller.base()).schedule.clone()
     }
 
     /// What was current fails.
