@@ -82,8 +82,6 @@ pub struct StorageNode<C: Causality> {
     copies: Vec<Copy<C>>,
     state: State,
     in_progress: SmallVec<[Progress<C>; 2]>,
-    /// What was last sent to its owner, and is not yet known to have arrived.
-    handing_off: Vec<(NodeId, Key, Siblings<C>)>,
 }
 
 /// Messages to be sent, in order.
@@ -99,14 +97,12 @@ impl<C: Causality> StorageNode<C> {
             copies: Vec::new(),
             state: State::default(),
             in_progress: SmallVec::new(),
-            handing_off: Vec::new(),
         }
     }
 
     /// Forgets what it held in memory.
     pub fn crash(&mut self) {
         self.in_progress.clear();
-        self.handing_off.clear();
         self.state.volatile.clear();
         self.copies.iter_mut().for_each(|copy| copy.state.volatile.clear());
     }
@@ -146,6 +142,10 @@ impl<C: Causality> StorageNode<C> {
             },
             Body::Store(store) => {
                 let (effect, said) = self.store(protocol, around, key, &store);
+                let said = match (effect, store.errand) {
+                    (Effect::Took { .. }, Errand::HandOff) => Body::Taken { versions: store.versions },
+                    _ => said,
+                };
                 out.push(answer(said));
                 effect
             }
@@ -154,11 +154,13 @@ impl<C: Causality> StorageNode<C> {
                 out.push(answer(shown.map_or(Body::Refused, |versions| Body::Shown { owner, versions })));
                 Effect::None
             }
-            Body::Stored { token } => match (kind, replica) {
-                (MessageKind::HandedOff, Some(owner)) => self.release(owner, key),
-                (MessageKind::Repaired, _) => self.repaired(op, slot, true, out),
-                _ => self.replied(protocol, op, slot, SlotReply::Stored { token }, Siblings::new(), out),
-            },
+            Body::Stored { .. } if kind == MessageKind::Repaired => self.repaired(op, slot, true, out),
+            Body::Stored { token } => {
+                self.replied(protocol, op, slot, SlotReply::Stored { token }, Siblings::new(), out)
+            }
+            Body::Taken { versions } => {
+                replica.map_or(Effect::None, |owner| self.release(owner, key, &versions))
+            }
             Body::Shown { versions, .. } => self.replied(protocol, op, slot, SlotReply::Shown, versions, out),
             Body::Refused if kind == MessageKind::Repaired => self.repaired(op, slot, false, out),
             Body::Refused if kind == MessageKind::Answer => {
@@ -188,8 +190,6 @@ impl<C: Causality> StorageNode<C> {
             };
             let Some(op) = copy.siblings.iter().map(|version| version.op).max() else { continue };
             if protocol.hand_off(&hint) {
-                self.handing_off.retain(|(owner, key, _)| (*owner, *key) != (copy.owner, copy.key));
-                self.handing_off.push((copy.owner, copy.key, copy.siblings.clone()));
                 out.push(Envelope {
                     from: Address::Node(self.id),
                     to: Address::Node(copy.owner),
@@ -354,15 +354,11 @@ impl<C: Causality> StorageNode<C> {
         Effect::None
     }
 
-    /// The owner has taken what was held for it: that much need not be kept.
-    fn release(&mut self, owner: NodeId, key: Key) -> Effect {
-        let Some(at) = self.handing_off.iter().position(|(o, k, _)| (*o, *k) == (owner, key)) else {
-            return Effect::None;
-        };
-        let (_, _, taken) = self.handing_off.swap_remove(at);
-        if let Some(copy) = self.copies.iter_mut().find(|copy| copy.key == key && copy.owner == owner) {
-            copy.siblings.retain(|held| !taken.iter().any(|gone| gone.clock >= held.clock));
-        }
+    /// The owner has taken these: that much need not be kept.
+    fn release(&mut self, owner: NodeId, key: Key, taken: &Siblings<C>) -> Effect {
+        let hint = self.copies.iter_mut().find(|copy| copy.key == key && copy.owner == owner);
+        let Some(hint) = hint.filter(|_| owner != self.id) else { return Effect::None };
+        hint.siblings.retain(|held| !taken.iter().any(|gone| gone.clock >= held.clock));
         Effect::Released { owner }
     }
 
