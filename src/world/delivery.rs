@@ -72,9 +72,10 @@ impl<S: System> Simulation<'_, S> {
 
     /// Delivers what is queued, and what that causes, until nothing is.
     pub(super) fn deliver_queued<W: Witness<S::Clock>>(&mut self, witness: &mut W) {
+        let before = self.tally.work;
         while let Some(parcel) = self.queue.pop_front() {
             let work = 1 + self.system.cargo(&parcel.envelope).len() as u32;
-            if !self.spend(work) {
+            if !self.spend(work, before) {
                 self.queue.clear();
                 return;
             }

@@ -25,7 +25,8 @@ use crate::world::schedule::{MessageName, Operation, Step};
 use crate::world::system::System;
 use crate::world::witness::{Facts, Grounds, Witness};
 
-/// How much one run may deliver, in messages and the versions they carry, before it counts as a storm.
+/// How much one cause may deliver, in messages and the versions they carry, before it counts as a storm. (Not a
+/// whole run: a long one may deliver more, and end.)
 const WORK_LIMIT: u32 = 100_000;
 
 /// A system in its world; see the [module](self).
@@ -407,10 +408,10 @@ impl<'s, S: System> Simulation<'s, S> {
         awake && self.network.passes(envelope.from, envelope.to)
     }
 
-    /// Whether the run was stopped because its messages would not end.
-    pub(super) const fn spend(&mut self, work: u32) -> bool {
+    /// Counts work; whether there may be more of it since this much had been done.
+    pub(super) const fn spend(&mut self, work: u32, since: u32) -> bool {
         self.tally.work = self.tally.work.saturating_add(work);
-        self.tally.storm |= self.tally.work > WORK_LIMIT;
+        self.tally.storm |= self.tally.work - since > WORK_LIMIT;
         !self.tally.storm
     }
 }
