@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 
-use crate::id::{ClientId, Key, MAX_CLIENTS, MAX_KEYS, NodeId, NodeSet, OpId};
+use crate::id::{ClientId, Key, MAX_CLIENTS, MAX_KEYS, MAX_NODES, MAX_OPERATION, NodeId, NodeSet, OpId};
 use crate::model::kv_client::Asking;
 use crate::model::storage_node::Surroundings;
 use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
@@ -46,6 +46,8 @@ pub struct Simulation<'s, S: System> {
     pub(super) paused: NodeSet,
     pub(super) suspects: Vec<NodeSet>,
     pub(super) skew_ms: Vec<i32>,
+    /// By node: how often its disk was lost.
+    wipes: [u8; MAX_NODES],
     pub(super) skewed: bool,
     pub(super) time_ms: u64,
     pub(super) queue: VecDeque<Parcel<S::Body>>,
@@ -96,6 +98,7 @@ impl<'s, S: System> Simulation<'s, S> {
             paused: NodeSet::EMPTY,
             suspects: vec![NodeSet::EMPTY; nodes],
             skew_ms: vec![0; nodes],
+            wipes: [0; MAX_NODES],
             skewed: false,
             time_ms: 0,
             queue: VecDeque::new(),
@@ -118,6 +121,7 @@ impl<'s, S: System> Simulation<'s, S> {
         self.paused = NodeSet::EMPTY;
         self.suspects.fill(NodeSet::EMPTY);
         self.skew_ms.fill(0);
+        self.wipes.fill(0);
         self.skewed = false;
         self.time_ms = 0;
         self.queue.clear();
@@ -177,6 +181,7 @@ impl<'s, S: System> Simulation<'s, S> {
     /// Applies one step. In every state every step is legal; one that makes no sense does nothing.
     pub fn step<W: Witness<S::Clock>>(&mut self, step: &Step, witness: &mut W) {
         match step {
+            Step::Operation(operation) if !is_nameable(operation) => {}
             Step::Operation(operation) => self.operate(operation, witness),
             Step::Arrive { op, name } => self.arrive(*op, *name, witness),
             Step::Timeout { op } => self.time_out(*op, witness),
@@ -192,11 +197,15 @@ impl<'s, S: System> Simulation<'s, S> {
                 sim.down.insert(*node);
                 sim.system.crash(&mut sim.nodes[node.index()]);
             }),
+            Step::Restart { node } if !self.exists(*node) => {}
             Step::Restart { node } => {
                 self.paused.remove(*node);
                 self.down.remove(*node);
             }
+            // More often than an incarnation can count, an actor would mint again what it has minted.
+            Step::Wipe { node } if self.wipes.get(node.index()) == Some(&u8::MAX) => {}
             Step::Wipe { node } => self.stop(*node, |sim| {
+                sim.wipes[node.index()] += 1;
                 sim.system.crash(&mut sim.nodes[node.index()]);
                 sim.system.lose_disk(&mut sim.nodes[node.index()]);
                 sim.ghosts.lose_disk(*node);
@@ -228,7 +237,7 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     fn exists(&self, node: NodeId) -> bool {
-        node.index() < self.nodes.len()
+        node.0 > 0 && node.index() < self.nodes.len()
     }
 
     /// A client invokes an operation.
@@ -370,7 +379,7 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     fn suspect(&mut self, at: NodeId, whom: NodeId) {
-        if self.exists(at) && at != whom {
+        if self.exists(at) && self.exists(whom) && at != whom {
             self.tally.events += 1;
             self.suspects[at.index()].insert(whom);
             let coordinated_there = |record: &&mut Record| record.open && record.via == at;
@@ -414,6 +423,14 @@ impl<'s, S: System> Simulation<'s, S> {
         self.tally.storm |= self.tally.work - since > WORK_LIMIT;
         !self.tally.storm
     }
+}
+
+/// Whether a schedule's text could name its operation, client and key. Names begin at 1; one that nobody could
+/// write names nothing.
+const fn is_nameable(operation: &Operation) -> bool {
+    let Operation { op, client, key, .. } = operation;
+    let op = 1 <= op.0 && op.0 <= MAX_OPERATION;
+    op && client.0 > 0 && client.index() < MAX_CLIENTS && key.0 > 0
 }
 
 /// What a message stands for, where its versions do not say it.
