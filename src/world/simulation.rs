@@ -283,10 +283,11 @@ impl<'s, S: System> Simulation<'s, S> {
         }
     }
 
-    /// The nodes that are up, rebuilt, not suspected by `via`, and connected with it and with each other; none if
-    /// `via` itself is not up.
+    /// Of `via` and the replicas of the key, those that are up, rebuilt, not suspected by `via`, and connected with
+    /// it and with each other; none if `via` itself is not up. (What befalls other nodes excuses nothing.)
     fn fit_with(&self, via: NodeId, key: Key) -> Option<NodeSet> {
-        let up = NodeSet::first(self.nodes.len()).minus(self.down).minus(self.paused);
+        let concerned: NodeSet = self.home(key).iter().copied().chain([via]).collect();
+        let up = concerned.minus(self.down).minus(self.paused);
         let mut fit = self.mutually_connected(via, up).minus(self.suspects[via.index()]);
         if self.ghosts.any_disk_lost() {
             let rebuilt = |node: &NodeId| self.ghosts.missing_since_loss(*node, key).is_empty();
@@ -295,15 +296,17 @@ impl<'s, S: System> Simulation<'s, S> {
         up.contains(via).then_some(fit)
     }
 
-    /// Of these nodes, those connected with `via`, less those that are cut from another one of them.
+    /// Of these nodes, as many as can be that are connected with `via` and with each other. The one that is cut
+    /// from most others goes first: where there is one cut, the larger side stays.
     pub(super) fn mutually_connected(&self, via: NodeId, among: NodeSet) -> NodeSet {
         let mut fit = among.and(self.network.connected_to(via));
-        if self.network.is_cut() {
-            for node in fit.iter() {
-                if node != via && !fit.minus(self.network.connected_to(node)).is_empty() {
-                    fit.remove(node);
-                }
+        while self.network.is_cut() {
+            let cut_from = |node: &NodeId| fit.minus(self.network.connected_to(*node)).len();
+            let Some(worst) = fit.iter().filter(|node| *node != via).max_by_key(cut_from) else { break };
+            if cut_from(&worst) == 0 {
+                break;
             }
+            fit.remove(worst);
         }
         fit
     }
