@@ -97,6 +97,12 @@ impl<S: System> Simulation<'_, S> {
         self.tally.events += 1;
         let Parcel { envelope, ghost, .. } = parcel;
         let (op, key) = (envelope.op, envelope.key);
+        if envelope.kind == MessageKind::Answer
+            && envelope.slot < 32
+            && let Some(Some(record)) = self.records.get_mut(op.index())
+        {
+            record.answered.insert(usize::from(envelope.slot));
+        }
         let arriving = match self.system.cargo(&envelope) {
             Cargo::Copy { shown: true, .. } => {
                 if let Some(Some(record)) = self.records.get_mut(op.index()) {
@@ -148,14 +154,15 @@ impl<S: System> Simulation<'_, S> {
         self.tally.events += 1;
         let Parcel { envelope, ghost, .. } = parcel;
         let Some(Some(record)) = self.records.get(envelope.op.index()) else { return };
-        if !record.open {
-            return; // Nobody waits for it any more.
+        if !record.open || envelope.to != Address::Client(record.client) {
+            return; // Nobody waits for it: any more, or there.
         }
         let (op, key, client, action) = (envelope.op, envelope.key, record.client, record.action);
-        let undisturbed = record.undisturbed;
+        let (undisturbed, answered) = (record.undisturbed, record.answered);
+        let sent = record.asked_anyone();
         let mut answers = None;
         if let Cargo::Reply { slots, versions } = self.system.cargo(&envelope) {
-            answers = Some(slots.len());
+            answers = Some(slots.iter().filter(|slot| answered.contains(*slot)).count());
             if !action.is_write() {
                 self.tally.conflict |= versions.len() > 1;
                 let facts = Facts {
@@ -185,6 +192,6 @@ impl<S: System> Simulation<'_, S> {
         };
         self.ghosts.update_token(client, key, op, update, covers.as_ref());
         let covered = (!action.is_write() && self.system.is_transparent()).then_some(&ghost);
-        witness.completed(&completion, Grounds { covered, answers, undisturbed }, self.facts());
+        witness.completed(&completion, Grounds { covered, answers, sent, undisturbed }, self.facts());
     }
 }

@@ -316,6 +316,7 @@ impl<'s, S: System> Simulation<'s, S> {
         let Some(Some(record)) = self.records.get_mut(op.index()) else { return };
         let client = record.client;
         record.open = false;
+        let sent = record.asked_anyone();
         self.waiting[client.index()] = None;
         self.system.abandon(&mut self.clients[client.index()]);
         self.tally.info += 1;
@@ -327,7 +328,7 @@ impl<'s, S: System> Simulation<'s, S> {
             timestamp: None,
             token: false,
         };
-        let grounds = Grounds { covered: None, answers: None, undisturbed: None };
+        let grounds = Grounds { covered: None, answers: None, sent, undisturbed: None };
         witness.completed(&completion, grounds, self.facts());
     }
 
