@@ -287,6 +287,8 @@ impl<C: Causality> Witness<C> for Court<C> {
         let ok = completion.status == Status::Ok;
         if ok && asked.action.is_write() {
             self.acknowledge(completion.op);
+            // It may be known from nowhere else, if every replica threw the write away as it came.
+            completion.timestamp.into_iter().for_each(|at| self.oracle.acknowledged(completion.op, at));
             self.note_acknowledged(completion.op, asked);
         }
         let answered_read = ok && !asked.action.is_write();
