@@ -181,11 +181,25 @@ impl<C: Causality> Court<C> {
         (Some(candidates.iter().filter(beyond_repair).collect()), true)
     }
 
-    fn judge_stamps(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
+    fn needs_stamps(&self) -> bool {
         use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
-        for version in copy.siblings {
+        self.oracle.data_type() == DataType::LastWriteWins
+            || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g))
+    }
+
+    /// The stamps of versions that a replica holds or a read shows.
+    fn judge_stamps(
+        &mut self,
+        siblings: &Siblings<C>,
+        key: Key,
+        replica: Option<NodeId>,
+        shown_by: Option<OpId>,
+        facts: Facts<'_>,
+    ) {
+        use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
+        for version in siblings {
             let mut faults = smallvec::SmallVec::<[BadStamp<C>; 2]>::new();
-            let new = self.stamps.meet(version, copy.key, facts.ghosts, |fault| faults.push(fault));
+            let new = self.stamps.meet(version, key, facts.ghosts, |fault| faults.push(fault));
             if new {
                 self.oracle.stamped(version.op, version.timestamp);
                 self.history.stamped(version.op, version.timestamp);
@@ -211,9 +225,9 @@ impl<C: Causality> Court<C> {
                 };
                 self.breach(guarantee, || Violation {
                     guarantee,
-                    key: Some(copy.key),
-                    shown_by: None,
-                    replica: Some(copy.holder),
+                    key: Some(key),
+                    shown_by,
+                    replica,
                     writes: std::iter::once(version.op).chain(other).collect(),
                     because,
                 });
@@ -264,7 +278,10 @@ impl<C: Causality> Witness<C> for Court<C> {
         open.into_iter().for_each(|(op, key)| self.note_amnesia(op, key, facts));
     }
 
-    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, _facts: Facts<'_>) {
+    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
+        if self.needs_stamps() {
+            self.judge_stamps(versions, key, None, Some(op), facts);
+        }
         if self.judges(Guarantee::Siblings) {
             self.examined(Guarantee::Siblings, 1);
             if let Some((a, b)) = not_an_antichain(versions) {
@@ -309,10 +326,8 @@ impl<C: Causality> Witness<C> for Court<C> {
     }
 
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
-        use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
-        let needs_timestamps = self.oracle.data_type() == DataType::LastWriteWins;
-        if needs_timestamps || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g)) {
-            self.judge_stamps(copy, facts);
+        if self.needs_stamps() {
+            self.judge_stamps(copy.siblings, copy.key, Some(copy.holder), None, facts);
         }
         if self.judges(Guarantee::Siblings) {
             self.examined(Guarantee::Siblings, 1);
