@@ -246,7 +246,14 @@ impl<C: Causality> StorageNode<C> {
             awaiting: None,
         };
         if action.is_write() && !targets.is_empty() {
-            let (stamped, extent) = self.stamp(protocol, around, op, key, &value, context.as_ref());
+            let stamped = self.stamp(protocol, around, op, key, &value, context.as_ref());
+            let Some((stamped, extent)) = stamped else {
+                let got = 0;
+                let reason = Reason::TooFewAnswers { got, required: task.required };
+                let reply = Reply { status: Status::Info, reason: Some(reason), ..refusal(got, task.required) };
+                out.push(self.to_client(client, op, key, reply));
+                return Effect::Refused;
+            };
             let versions = match extent {
                 Extent::SendersCopy => {
                     effect = Effect::Took { owner: self.id };
@@ -268,7 +275,7 @@ impl<C: Causality> StorageNode<C> {
         effect
     }
 
-    /// Stamps a write and, where the protocol ships whole copies, takes it in.
+    /// Stamps a write and, where the protocol ships whole copies, takes it in; none: its own copy refuses to.
     fn stamp(
         &mut self,
         protocol: &dyn Protocol<C>,
@@ -277,19 +284,19 @@ impl<C: Causality> StorageNode<C> {
         key: Key,
         value: &Value,
         context: Option<&C::Context>,
-    ) -> (VersionedValue<C>, Extent) {
+    ) -> Option<(VersionedValue<C>, Extent)> {
         let owner = self.id;
         self.with_copy(around, owner, key, |replica| {
             let stamp = protocol.stamp(replica, &Put { op, value, context });
             let value = stamp.value.unwrap_or_else(|| value.clone());
             let version = VersionedValue { op, value, timestamp: stamp.timestamp, clock: stamp.clock };
             match stamp.ship {
-                Ship::Version => (version, Extent::Versions),
+                Ship::Version => Some((version, Extent::Versions)),
                 Ship::WholeCopy => {
                     let versions = Siblings::only(version.clone());
-                    protocol
-                        .accept(replica, &Delivery { errand: Errand::Write, versions: &versions, context });
-                    (version, Extent::SendersCopy)
+                    let delivery = Delivery { errand: Errand::Write, versions: &versions, context };
+                    let taken = protocol.accept(replica, &delivery) != Ack::Refused;
+                    taken.then_some((version, Extent::SendersCopy))
                 }
             }
         })
