@@ -7,8 +7,8 @@
 //!
 //! * fresh and read-your-writes: of a write, R+W−N or more home disks that held it were lost and have not taken it
 //!   in again; under last-write-wins, any skewed clock;
-//! * monotonic-reads: a home disk was lost and had not been rebuilt at some time while the read ran; or its level asks
-//!   fewer replicas than the configuration's R, of which the claim is made;
+//! * monotonic-reads: of a write, a home disk that held it was lost and had not taken it in again at some time while
+//!   the read ran; or the read's level asks fewer replicas than the configuration's R, of which the claim is made;
 //! * durable: W or more home disks that held the write were lost.
 //!
 //! Not modelled: obligations across keys, and real time.
@@ -155,30 +155,27 @@ impl<C: Causality> Court<C> {
         }
     }
 
-    /// What fresh and read-your-writes do not owe to a read, and whether monotonic-reads is excused altogether.
-    fn excuses(&mut self, op: OpId, read: Asked, facts: Facts<'_>) -> (Option<OpSet>, bool) {
+    /// What fresh and read-your-writes do not owe to a read, and what monotonic-reads does not.
+    fn excuses(&mut self, op: OpId, read: Asked, facts: Facts<'_>) -> (Option<OpSet>, Option<OpSet>) {
         let skewed = facts.skewed && self.oracle.data_type() == DataType::LastWriteWins;
         let noted = self.amnesia.iter().position(|(of, _)| *of == op);
         let missing = noted.map(|at| self.amnesia.swap_remove(at).1).unwrap_or_default();
-        let forgetful = missing.iter().any(|writes| !writes.is_empty());
-        // What is claimed of the configuration's R is not owed to a read of a lower level.
-        let unmonotonic = forgetful || read.required < facts.cluster.r;
+        let mut candidates = OpSet::new();
+        missing.iter().for_each(|writes| candidates.join(writes));
         if skewed {
             let writes = self.asked.iter().enumerate();
             let of_key = writes.filter(|(_, asked)| asked.is_some_and(|asked| asked.key == read.key));
-            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), unmonotonic);
+            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), Some(candidates));
         }
-        if !forgetful {
-            return (None, unmonotonic);
+        if candidates.is_empty() {
+            return (None, None);
         }
-        let mut candidates = OpSet::new();
-        missing.iter().for_each(|writes| candidates.join(writes));
         let beyond_repair = |op: &OpId| {
             let disks = missing.iter().filter(|writes| writes.contains(*op)).count();
             let w = self.asked(*op).map_or(0, |asked| asked.required);
             disks + usize::from(facts.cluster.n) >= usize::from(read.required + w)
         };
-        (Some(candidates.iter().filter(beyond_repair).collect()), true)
+        (Some(candidates.iter().filter(beyond_repair).collect()), Some(candidates))
     }
 
     fn needs_stamps(&self) -> bool {
@@ -309,12 +306,14 @@ impl<C: Causality> Witness<C> for Court<C> {
             self.note_acknowledged(completion.op, asked);
         }
         let answered_read = ok && !asked.action.is_write();
-        let (excused, excused_monotonic) =
-            if asked.action.is_write() { (None, false) } else { self.excuses(completion.op, asked, facts) };
+        let (excused, forgotten) =
+            if asked.action.is_write() { (None, None) } else { self.excuses(completion.op, asked, facts) };
         let circumstances = Circumstances {
             covered: grounds.covered.map(|ghost| &ghost.seen),
             excused: excused.as_ref(),
-            excused_monotonic,
+            // What is claimed of the configuration's R is not owed to a read of a lower level.
+            excused_monotonic: asked.required < facts.cluster.r,
+            forgotten: forgotten.as_ref(),
         };
         self.history.complete(completion, &circumstances);
         if let (true, Some(observation), Some(covered)) =

@@ -86,6 +86,8 @@ pub struct Circumstances<'a> {
     pub excused: Option<&'a OpSet>,
     /// Whether monotonic-reads is not owed of this read, for a like reason. Waived in the same way.
     pub excused_monotonic: bool,
+    /// Writes that monotonic-reads does not owe to this read, for a like reason. Waived in the same way.
+    pub forgotten: Option<&'a OpSet>,
 }
 
 /// The judge. See the [module](self).
