@@ -209,6 +209,9 @@ impl<'s, S: System> Simulation<'s, S> {
                 sim.system.crash(&mut sim.nodes[node.index()]);
                 sim.system.lose_disk(&mut sim.nodes[node.index()]);
                 sim.ghosts.lose_disk(*node);
+                if !sim.system.is_transparent() {
+                    sim.lose_unseen(*node);
+                }
                 sim.paused.remove(*node);
                 sim.down.remove(*node);
                 witness.disk_lost(*node, sim.facts());
@@ -358,6 +361,15 @@ impl<'s, S: System> Simulation<'s, S> {
         outbox.drain(..).for_each(|envelope| self.post(envelope));
         self.outbox = outbox;
         self.deliver_queued(witness);
+    }
+
+    /// What a node that shows nothing may have lost with its disk: any write there has been.
+    fn lose_unseen(&mut self, node: NodeId) {
+        let records = self.records.iter().enumerate();
+        let writes = records.filter_map(|(i, record)| Some((OpId::at(i), record.as_ref()?)));
+        for (op, record) in writes.filter(|(_, record)| record.action.is_write()) {
+            self.ghosts.lose_unseen(node, record.key, op);
+        }
     }
 
     fn cut(&mut self, ways: &[(NodeSet, NodeSet)]) {
