@@ -39,7 +39,8 @@ impl<C: Causality> Court<C> {
         }
         if completion.status == Status::Refused && grounds.sent {
             self.examined(Guarantee::Available, 1);
-            let because = format!("{op} ended refused, as if nothing had been sent, and its replicas had been asked");
+            let because =
+                format!("{op} ended refused, as if nothing had been sent, and its replicas had been asked");
             return self.unavailable(op, asked, because);
         }
         let enough = self.could_end_ok(asked, grounds, facts);

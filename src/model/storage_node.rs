@@ -250,7 +250,8 @@ impl<C: Causality> StorageNode<C> {
             let Some((stamped, extent)) = stamped else {
                 let got = 0;
                 let reason = Reason::TooFewAnswers { got, required: task.required };
-                let reply = Reply { status: Status::Info, reason: Some(reason), ..refusal(got, task.required) };
+                let reply =
+                    Reply { status: Status::Info, reason: Some(reason), ..refusal(got, task.required) };
                 out.push(self.to_client(client, op, key, reply));
                 return Effect::Refused;
             };
