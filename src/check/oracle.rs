@@ -68,6 +68,13 @@ impl Oracle {
         }
     }
 
+    /// A write was acknowledged with this timestamp. That of a version that a replica held goes before.
+    pub fn acknowledged(&mut self, op: OpId, timestamp: u64) {
+        if self.timestamps.get(op.index()).is_none_or(|known| *known == 0) {
+            self.stamped(op, timestamp);
+        }
+    }
+
     /// The data type it speaks for.
     #[must_use]
     pub const fn data_type(&self) -> DataType {
@@ -131,6 +138,8 @@ impl Oracle {
                 extra.push(op);
             }
         }
+        // A delete has no value that could be missing. One that was forgotten too early is found by what comes back.
+        rest.subtract(&self.deletes);
         if rest.is_empty() && extra.is_empty() {
             return None;
         }

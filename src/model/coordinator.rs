@@ -55,7 +55,13 @@ pub fn replied<C: Causality>(
             let merged = protocol.merge(progress, progress.replied());
             repair(protocol, progress, &merged, progress.replied(), &mut steps);
         }
-    } else if progress.awaiting.is_none() {
+    } else if let Some(Awaiting { merged, counted, .. }) = progress.awaiting.clone() {
+        // It may hold what the read waits to see held; or it is sent it, and may hold it soon.
+        repair(protocol, progress, &merged, counted, &mut steps);
+        let sent = std::mem::take(&mut steps);
+        answer_if_held_widely(progress, &mut steps);
+        steps.extend(sent);
+    } else {
         advance(protocol, progress, &mut steps);
     }
     steps
