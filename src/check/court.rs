@@ -21,9 +21,9 @@ use crate::check::stamps::{BadStamp, Stamps, not_an_antichain};
 use crate::check::verdict::{Ruling, Stance, Violation};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, Key, NodeId, OpId};
-use crate::model::{Action, Causality, DataType, Siblings, Status};
+use crate::model::{Action, Causality, Cluster, DataType, Siblings, Status};
 use crate::op_set::OpSet;
-use crate::world::history::{Completion, Invocation};
+use crate::world::history::{Completion, Excuse, Invocation};
 use crate::world::witness::{CopyState, Facts, Grounds, Rest, Witness};
 
 /// All judges of a run; see the [module](self).
@@ -59,14 +59,14 @@ pub(super) struct Asked {
 impl<C: Causality> Court<C> {
     /// A court that has seen nothing.
     #[must_use]
-    pub fn new(n: u8, data_type: DataType, demands: Demands) -> Self {
+    pub fn new(cluster: Cluster, data_type: DataType, demands: Demands) -> Self {
         // What the history alone leaves undecided of these two, coverage decides: see `coverage`.
         let mut of_history = demands.stances();
         of_history[Guarantee::MonotonicWrites.index()] = Stance::Ignored;
         of_history[Guarantee::WritesFollowReads.index()] = Stance::Ignored;
         Self {
             demands,
-            history: HistoryJudge::new(n, data_type, of_history),
+            history: HistoryJudge::new(cluster.n, cluster.r, data_type, of_history),
             oracle: Oracle::new(data_type),
             stamps: Stamps::new(),
             sessions: Sessions::default(),
@@ -161,15 +161,13 @@ impl<C: Causality> Court<C> {
         let noted = self.amnesia.iter().position(|(of, _)| *of == op);
         let missing = noted.map(|at| self.amnesia.swap_remove(at).1).unwrap_or_default();
         let forgetful = missing.iter().any(|writes| !writes.is_empty());
-        // What is claimed of the configuration's R is not owed to a read of a lower level.
-        let unmonotonic = forgetful || read.required < facts.cluster.r;
         if skewed {
             let writes = self.asked.iter().enumerate();
             let of_key = writes.filter(|(_, asked)| asked.is_some_and(|asked| asked.key == read.key));
-            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), unmonotonic);
+            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), forgetful);
         }
         if !forgetful {
-            return (None, unmonotonic);
+            return (None, forgetful);
         }
         let mut candidates = OpSet::new();
         missing.iter().for_each(|writes| candidates.join(writes));
@@ -256,7 +254,10 @@ impl<C: Causality> Witness<C> for Court<C> {
         }
     }
 
-    fn disk_lost(&mut self, _node: NodeId, facts: Facts<'_>) {
+    fn befell(&mut self, excuse: Excuse, facts: Facts<'_>) {
+        if !facts.transparent {
+            return self.history.befell(excuse);
+        }
         let reads = self.asked.iter().enumerate();
         let open: Vec<(OpId, Key)> = reads
             .filter_map(|(i, asked)| asked.filter(|asked| asked.open).map(|asked| (OpId::at(i), asked.key)))

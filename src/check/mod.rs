@@ -3,7 +3,8 @@
 mod at_rest;
 mod availability;
 mod coverage;
-mod panics;
+
+pub(crate) mod panics;
 
 pub mod court;
 pub mod demands;

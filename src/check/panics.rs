@@ -13,7 +13,7 @@ thread_local! {
 ///
 /// # Errors
 /// The panic's message, with file and line.
-pub(super) fn catching<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn catching<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
@@ -21,7 +21,9 @@ pub(super) fn catching<T>(run: impl FnOnce() -> T) -> Result<T, String> {
             if !CATCHING.get() {
                 return before(info);
             }
-            let said = info.payload_as_str().unwrap_or("a panic without a message");
+            let (payload, none) = (info.payload(), "a panic without a message");
+            let literal = payload.downcast_ref::<&str>().copied();
+            let said = literal.or_else(|| payload.downcast_ref().map(String::as_str)).unwrap_or(none);
             let place = info.location().map(|at| format!(", at {}:{}", at.file(), at.line()));
             CAUGHT.set(Some(format!("it panicked: {said}{}", place.unwrap_or_default())));
         }));

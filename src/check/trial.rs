@@ -142,7 +142,7 @@ impl<S: System> Subject for S {
         let demands = self.judgeable(demands);
         Box::new(SystemRunner {
             simulation: Simulation::new(self, cluster, keys),
-            court: Court::new(cluster.n, System::data_type(self), demands).stopping_at_first(),
+            court: Court::new(cluster, System::data_type(self), demands).stopping_at_first(),
             demands,
             cluster,
         })
@@ -151,7 +151,7 @@ impl<S: System> Subject for S {
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {
         let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
         let mut simulation = Simulation::new(self, cluster, keys);
-        let court = Court::new(cluster.n, System::data_type(self), self.judgeable(demands));
+        let court = Court::new(cluster, System::data_type(self), self.judgeable(demands));
         let mut watching = (court, Narrator::default());
         let mut narration = Narration { is_transparent: self.is_transparent(), ..Narration::default() };
         for step in schedule.steps.iter().map(Some).chain([None]) {
@@ -228,7 +228,7 @@ impl<S: System> Runner for SystemRunner<'_, S> {
         let Cluster { n, r, w, .. } = self.cluster;
         let data_type = System::data_type(self.simulation.system());
         let history = History { n, r, w, data_type, ..History::default() };
-        let mut watching = (Court::new(n, data_type, self.demands), history);
+        let mut watching = (Court::new(self.cluster, data_type, self.demands), history);
         let simulation = &mut self.simulation;
         let panicked = catching(|| {
             simulation.reset();

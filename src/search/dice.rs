@@ -61,5 +61,6 @@ mod tests {
         assert_eq!(drawn, PINNED);
     }
 
+    /// Checked against the published algorithm, written out in another language.
     const PINNED: [u32; 8] = [520, 7, 927, 216, 533, 493, 904, 543];
 }

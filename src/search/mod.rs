@@ -1,6 +1,19 @@
 //! The producers: everything that makes schedules, and makes them smaller.
+//!
+//! | who asks | module |
+//! |---|---|
+//! | a search of our own | [`walk`] |
+//! | whoever wants all small schedules | [`exhaust`] |
+//! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
+//! | quickcheck | [`arbitrary`] |
+//! | whoever has a failure | [`minimise`]; step by step, [`smaller`] |
 
+pub mod arbitrary;
 pub mod dice;
 pub mod exhaust;
 pub mod minimise;
+pub mod property;
+pub mod regressions;
+pub mod smaller;
+pub mod strategy;
 pub mod walk;

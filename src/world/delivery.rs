@@ -8,7 +8,7 @@ use crate::world::network::Parcel;
 use crate::world::schedule::Fate;
 use crate::world::simulation::{Simulation, standing_for};
 use crate::world::system::{Answer, Cargo, System};
-use crate::world::witness::{CopyState, Facts, Grounds, Witness};
+use crate::world::witness::{CopyState, Grounds, Witness};
 
 impl<S: System> Simulation<'_, S> {
     /// A message is sent. It is queued, kept on its way, or lost.
@@ -159,13 +159,7 @@ impl<S: System> Simulation<'_, S> {
             answers = Some(slots);
             if !action.is_write() {
                 self.tally.conflict |= versions.len() > 1;
-                let facts = Facts {
-                    ghosts: &self.ghosts,
-                    cluster: self.cluster,
-                    homes: &self.homes,
-                    skewed: self.skewed,
-                };
-                witness.shown(op, key, versions, facts);
+                witness.shown(op, key, versions, self.facts());
             }
         }
         let answer = self.system.answer(&mut self.clients[client.index()], envelope);

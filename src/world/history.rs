@@ -103,6 +103,17 @@ pub enum Event {
     Invoke(Invocation),
     /// An operation ends.
     Complete(Completion),
+    /// Something happened to the store that excuses it.
+    Fault(Excuse),
+}
+
+/// What can happen to a store and excuses it. A recorded history need not tell; one of ours does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Excuse {
+    /// A node has lost its disk.
+    DiskLost(NodeId),
+    /// A node's clock was put wrong.
+    Skewed(NodeId),
 }
 
 /// A whole history: its events in order of time, and what is known of the store.

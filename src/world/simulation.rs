@@ -18,7 +18,7 @@ use crate::model::storage_node::Surroundings;
 use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
 use crate::op_set::OpSet;
 use crate::world::ghost::{Ghost, Ghosts};
-use crate::world::history::{Completion, Invocation};
+use crate::world::history::{Completion, Excuse, Invocation};
 use crate::world::network::{Network, Parcel};
 use crate::world::operation::Record;
 use crate::world::schedule::{MessageName, Operation, Step};
@@ -215,7 +215,7 @@ impl<'s, S: System> Simulation<'s, S> {
                 sim.ghosts.lose_disk(*node);
                 sim.paused.remove(*node);
                 sim.down.remove(*node);
-                witness.disk_lost(*node, sim.facts());
+                witness.befell(Excuse::DiskLost(*node), sim.facts());
             }),
             Step::Suspect { at, whom } => self.suspect(*at, *whom),
             Step::Trust => self.suspects.fill(NodeSet::EMPTY),
@@ -224,6 +224,7 @@ impl<'s, S: System> Simulation<'s, S> {
                     *skew = *ms;
                     self.skewed |= *ms != 0;
                     self.tally.events += 1;
+                    witness.befell(Excuse::Skewed(*node), self.facts());
                 }
             }
             Step::Tick { ms } => self.time_ms = self.time_ms.saturating_add(u64::from(*ms)),
@@ -237,7 +238,13 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     pub(super) fn facts(&self) -> Facts<'_> {
-        Facts { ghosts: &self.ghosts, cluster: self.cluster, homes: &self.homes, skewed: self.skewed }
+        Facts {
+            ghosts: &self.ghosts,
+            cluster: self.cluster,
+            homes: &self.homes,
+            skewed: self.skewed,
+            transparent: self.system.is_transparent(),
+        }
     }
 
     fn exists(&self, node: NodeId) -> bool {

@@ -7,7 +7,7 @@ use crate::id::{Key, NodeId, NodeSet, OpId};
 use crate::model::progress::SlotSet;
 use crate::model::{Causality, Cluster, PreferenceList, Siblings};
 use crate::world::ghost::{Ghost, Ghosts};
-use crate::world::history::{Completion, Event, History, Invocation};
+use crate::world::history::{Completion, Event, Excuse, History, Invocation};
 use crate::world::schedule::MessageName;
 
 /// What holds at the moment of a report.
@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub homes: &'a [PreferenceList],
     /// Whether any clock was put wrong in this run.
     pub skewed: bool,
+    /// Whether the oracle can look inside: see [`System::is_transparent`](crate::world::system::System).
+    pub transparent: bool,
 }
 
 impl Facts<'_> {
@@ -80,9 +82,9 @@ pub trait Witness<C: Causality> {
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
         let _ = (op, key, versions, facts);
     }
-    /// A node has lost its disk.
-    fn disk_lost(&mut self, node: NodeId, facts: Facts<'_>) {
-        let _ = (node, facts);
+    /// A node has lost its disk, or its clock was put wrong.
+    fn befell(&mut self, excuse: Excuse, facts: Facts<'_>) {
+        let _ = (excuse, facts);
     }
     /// An operation ends.
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
@@ -124,9 +126,9 @@ impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
         self.0.shown(op, key, versions, facts);
         self.1.shown(op, key, versions, facts);
     }
-    fn disk_lost(&mut self, node: NodeId, facts: Facts<'_>) {
-        self.0.disk_lost(node, facts);
-        self.1.disk_lost(node, facts);
+    fn befell(&mut self, excuse: Excuse, facts: Facts<'_>) {
+        self.0.befell(excuse, facts);
+        self.1.befell(excuse, facts);
     }
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         self.0.completed(completion, grounds, facts);
@@ -160,8 +162,8 @@ impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
         (**self).shown(op, key, versions, facts);
     }
-    fn disk_lost(&mut self, node: NodeId, facts: Facts<'_>) {
-        (**self).disk_lost(node, facts);
+    fn befell(&mut self, excuse: Excuse, facts: Facts<'_>) {
+        (**self).befell(excuse, facts);
     }
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         (**self).completed(completion, grounds, facts);
@@ -190,5 +192,8 @@ impl<C: Causality> Witness<C> for History {
     }
     fn completed(&mut self, completion: &Completion, _grounds: Grounds<'_>, _facts: Facts<'_>) {
         self.events.push(Event::Complete(completion.clone()));
+    }
+    fn befell(&mut self, excuse: Excuse, _facts: Facts<'_>) {
+        self.events.push(Event::Fault(excuse));
     }
 }

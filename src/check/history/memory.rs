@@ -168,6 +168,10 @@ pub(super) struct Memory {
     ops: Vec<Op>,
     keys: Vec<PerKey>,
     clients: Vec<PerClient>,
+    /// The writes invoked before the last loss of a disk, where nobody can tell what has come back since.
+    pub(super) forgotten: OpSet,
+    /// Whether a clock was put wrong.
+    pub(super) skewed: bool,
 }
 
 impl Memory {
@@ -176,6 +180,15 @@ impl Memory {
         self.ops.clear();
         self.keys.clear();
         self.clients.clear();
+        self.forgotten.clear();
+        self.skewed = false;
+    }
+
+    /// All writes invoked so far and not refused.
+    pub(super) fn all_writes(&self) -> OpSet {
+        let mut all = OpSet::new();
+        self.keys.iter().for_each(|key| all.join(&key.writes));
+        all
     }
 
     /// The operation, if anybody has asked for it.

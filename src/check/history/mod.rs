@@ -59,7 +59,7 @@ use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, OpId};
 use crate::model::{Action, DataType};
 use crate::op_set::OpSet;
-use crate::world::history::{Completion, Event, Invocation, Names, Observation, Status, Tombstones};
+use crate::world::history::{Completion, Event, Excuse, Invocation, Names, Observation, Status, Tombstones};
 
 use memory::{Memory, Pending, Stage};
 
@@ -84,7 +84,8 @@ pub struct Circumstances<'a> {
     /// Writes that fresh and read-your-writes do not owe because of a fact of the run: disks lost, homes moved, a
     /// clock skewed. Waived by [`Stance::Demanded`].
     pub excused: Option<&'a OpSet>,
-    /// Whether monotonic-reads is not owed of this read, for a like reason. Waived in the same way.
+    /// Whether monotonic-reads is not owed of this read, for a like reason. Waived in the same way. (Of a read whose
+    /// level asks fewer replicas than the store's R, of which the claim is made, it is never owed.)
     pub excused_monotonic: bool,
 }
 
@@ -95,6 +96,7 @@ pub struct Circumstances<'a> {
 #[derive(Clone, Debug)]
 pub struct HistoryJudge {
     n: u8,
+    r: u8,
     data_type: DataType,
     stances: [Stance; JUDGED.len()],
     memory: Memory,
@@ -127,12 +129,14 @@ impl Findings {
 }
 
 impl HistoryJudge {
-    /// A judge that has seen nothing, of a store with `n` replicas of a key. The stances stand at
+    /// A judge that has seen nothing, of a store with `n` replicas of a key whose reads wait for `r` answers unless
+    /// their level says otherwise. The stances stand at
     /// [`Guarantee::index`]; those of guarantees it does not judge are not looked at.
     #[must_use]
-    pub fn new(n: u8, data_type: DataType, stances: [Stance; Guarantee::COUNT]) -> Self {
+    pub fn new(n: u8, r: u8, data_type: DataType, stances: [Stance; Guarantee::COUNT]) -> Self {
         Self {
             n,
+            r,
             data_type,
             stances: std::array::from_fn(|i| stances[i]),
             memory: Memory::default(),
@@ -194,13 +198,27 @@ impl HistoryJudge {
             Status::Ok => {
                 const NOTHING: &Observation = &Observation::nothing();
                 self.end(completion.op, Stage::Ok);
-                self.judge_read(
-                    &pending,
-                    client,
-                    completion.observation.as_ref().unwrap_or(NOTHING),
-                    circumstances,
-                );
+                let excused = self.excused_by_faults(circumstances.excused);
+                let circumstances = Circumstances {
+                    covered: circumstances.covered,
+                    excused: excused.as_ref().or(circumstances.excused),
+                    excused_monotonic: circumstances.excused_monotonic
+                        || !self.memory.forgotten.is_empty()
+                        || pending.required < self.r,
+                };
+                let seen = completion.observation.as_ref().unwrap_or(NOTHING);
+                self.judge_read(&pending, client, seen, &circumstances);
             }
+        }
+    }
+
+    /// A fault of which nothing more is known than that it happened. After the loss of a disk, no write invoked
+    /// before is owed any more, and no monotonic read; after a clock was put wrong, last-write-wins owes nothing.
+    /// (Who knows which disks held what, and what came back, passes that as [`Circumstances`] instead.)
+    pub fn befell(&mut self, excuse: Excuse) {
+        match excuse {
+            Excuse::DiskLost(_) => self.memory.forgotten = self.memory.all_writes(),
+            Excuse::Skewed(_) => self.memory.skewed = true,
         }
     }
 
@@ -209,6 +227,7 @@ impl HistoryJudge {
         match event {
             Event::Invoke(invocation) => self.invoke(invocation),
             Event::Complete(completion) => self.complete(completion, &Circumstances::default()),
+            Event::Fault(excuse) => self.befell(*excuse),
         }
     }
 
@@ -254,6 +273,17 @@ impl HistoryJudge {
     #[must_use]
     pub fn surely_covered_by_token(&self, op: OpId) -> OpSet {
         self.memory.invoked(op).map(|record| record.sure.clone()).unwrap_or_default()
+    }
+
+    /// What is excused by faults of which nothing more is known, with what is excused anyway; none: nothing more.
+    fn excused_by_faults(&self, anyway: Option<&OpSet>) -> Option<OpSet> {
+        let all = self.memory.skewed && self.data_type == DataType::LastWriteWins;
+        if !all && self.memory.forgotten.is_empty() {
+            return None;
+        }
+        let mut excused = if all { self.memory.all_writes() } else { self.memory.forgotten.clone() };
+        anyway.into_iter().for_each(|more| excused.join(more));
+        Some(excused)
     }
 
     fn invoke_write(&mut self, invocation: &Invocation) {

@@ -21,7 +21,7 @@ fn told(stance: Stance) -> Told {
 }
 
 fn told_of(data_type: DataType, stance: Stance) -> Told {
-    let judge = HistoryJudge::new(3, data_type, [stance; Guarantee::COUNT]).listing_breaches();
+    let judge = HistoryJudge::new(3, 1, data_type, [stance; Guarantee::COUNT]).listing_breaches();
     Told { judge, r: 2, w: 2, key: 1 }
 }
 

@@ -84,6 +84,7 @@ impl Arbitrary for Case {
                 less.events.retain(|(event, _)| match event {
                     Event::Invoke(_) => true,
                     Event::Complete(completion) => completion.op != gone.op,
+                    Event::Fault(_) => true,
                 });
             }
             less
@@ -409,10 +410,11 @@ impl Dumb<'_> {
 }
 
 fn incremental(case: &Case) -> [[u64; 4]; JUDGED.len()] {
-    let mut judge = HistoryJudge::new(3, case.data_type, [case.stance; Guarantee::COUNT]);
+    let mut judge = HistoryJudge::new(3, 1, case.data_type, [case.stance; Guarantee::COUNT]);
     for (event, known) in &case.events {
         match event {
             Event::Invoke(invocation) => judge.invoke(invocation),
+            Event::Fault(excuse) => judge.befell(*excuse),
             Event::Complete(completion) => {
                 let covered =
                     known.covered.as_ref().map(|covered| covered.iter().copied().collect::<OpSet>());

@@ -146,9 +146,11 @@ pub struct HistoryReport {
 /// Judges a history as a whole.
 #[must_use]
 pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
-    let mut demanded = HistoryJudge::new(history.n, history.data_type, [Stance::Demanded; Guarantee::COUNT])
-        .listing_breaches();
-    let mut owed = HistoryJudge::new(history.n, history.data_type, [Stance::Owed; Guarantee::COUNT]);
+    let mut demanded =
+        HistoryJudge::new(history.n, history.r, history.data_type, [Stance::Expected; Guarantee::COUNT])
+            .listing_breaches();
+    let mut owed =
+        HistoryJudge::new(history.n, history.r, history.data_type, [Stance::Owed; Guarantee::COUNT]);
     for event in &history.events {
         demanded.event(event);
         owed.event(event);
@@ -221,7 +223,7 @@ fn invocations(history: &History) -> BTreeMap<OpId, &Invocation> {
         .iter()
         .filter_map(|event| match event {
             Event::Invoke(invocation) => Some((invocation.op, invocation)),
-            Event::Complete(_) => None,
+            Event::Complete(_) | Event::Fault(_) => None,
         })
         .collect()
 }
@@ -241,6 +243,7 @@ fn at_end(history: &History, judge: &HistoryJudge) -> AtEnd {
                 Some((_, of)) => of,
                 None => continue,
             },
+            Event::Fault(_) => continue,
         };
         if of.action.is_write() {
             last_write.insert(of.key, i);

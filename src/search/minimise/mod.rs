@@ -37,6 +37,8 @@ mod rank;
 mod soften;
 mod walk;
 
+use std::fmt;
+
 use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::model::Cluster;
 use crate::world::schedule::Schedule;
@@ -48,7 +50,9 @@ pub(crate) use rank::compare;
 use walk::Walk;
 
 /// What is shrunk: a schedule, and the cluster it runs on.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+///
+/// As a schedule does, it prints as its text: the cluster, and after a blank line the steps.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Case {
     /// The nodes and the quorums.
     pub cluster: Cluster,
@@ -68,6 +72,18 @@ impl Case {
     pub fn is_possible(&self) -> bool {
         let all = crate::id::NodeSet::first(usize::from(self.cluster.nodes));
         self.cluster.validate().is_ok() && self.schedule.nodes().minus(all).is_empty()
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cluster {}\n\n{}", self.cluster, self.schedule)
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -145,4 +161,10 @@ pub fn minimise(
     let minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
     let finding = jury.finding(&minimal.case);
     MinimisedFailure { minimal, finding, others: jury.others() }
+}
+
+/// What one of the passes would try instead of a case; none: there are no more passes. For shrinkers that cannot ask
+/// whether a candidate fails, and are asked for the next one instead.
+pub(super) fn candidates(case: &Case, pass: usize) -> Option<impl Iterator<Item = Case> + '_> {
+    pass::ALL.get(pass).map(|pass| pass.candidates(case))
 }

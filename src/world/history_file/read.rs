@@ -15,7 +15,7 @@ use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Cluster, DataType, Level};
 use crate::op_set::OpSet;
 use crate::world::history::{
-    Completion, Event, History, Invocation, Names, Observation, Reason, Status, Tombstones,
+    Completion, Event, Excuse, History, Invocation, Names, Observation, Reason, Status, Tombstones,
 };
 
 /// Reads a history from a file.
@@ -136,9 +136,9 @@ impl Reader {
         }
         match line.fields.get("process") {
             Some(Value::String(name)) if name == "nemesis" => {
-                line.text("f")?;
+                let fault = line.text("f")?;
                 return match kind {
-                    "info" => Ok(()),
+                    "info" => self.fault(line, fault),
                     _ => Err(line.bad_field("type", "info on a line of the nemesis")),
                 };
             }
@@ -175,6 +175,18 @@ impl Reader {
                 self.complete(line, number, kind)
             }
         }
+    }
+
+    /// Of what befalls the store, what excuses it; the rest is not needed.
+    fn fault(&mut self, line: &Line<'_>, fault: &str) -> Result<(), BadHistory> {
+        let excuse = match fault {
+            "disk-lost" => Excuse::DiskLost,
+            "skewed" => Excuse::Skewed,
+            _ => return Ok(()),
+        };
+        let node = self.ids.node(line, line.text("node")?)?;
+        self.history.events.push(Event::Fault(excuse(node)));
+        Ok(())
     }
 
     fn check_order(&mut self, line: &Line<'_>) -> Result<(), BadHistory> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::FORMAT;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::Action;
-use crate::world::history::{Completion, Event, History, Invocation, Reason, Status, Tombstones};
+use crate::world::history::{Completion, Event, Excuse, History, Invocation, Reason, Status, Tombstones};
 
 /// One line. The fields stand in the order in which a person reads them.
 #[derive(Serialize)]
@@ -45,6 +45,7 @@ pub fn write_history(history: &History, out: &mut impl Write) -> io::Result<()> 
         let line = match event {
             Event::Invoke(invocation) => writer.invocation(i + 1, invocation),
             Event::Complete(completion) => writer.completion(i + 1, completion)?,
+            Event::Fault(excuse) => writer.fault(i + 1, *excuse),
         };
         write_line(out, &line)?;
     }
@@ -136,6 +137,25 @@ impl<'a> Writer<'a> {
         line
     }
 
+    fn fault(&self, index: usize, excuse: Excuse) -> Line {
+        let (f, node) = match excuse {
+            Excuse::DiskLost(node) => ("disk-lost", node),
+            Excuse::Skewed(node) => ("skewed", node),
+        };
+        Line {
+            index,
+            time: index,
+            op: None,
+            process: "nemesis".into(),
+            kind: "info",
+            f,
+            key: None,
+            value: Value::Null,
+            node: Some(self.node(node)),
+            rest: serde_json::Map::new(),
+        }
+    }
+
     fn completion(&self, index: usize, completion: &Completion) -> io::Result<Line> {
         let op = completion.op;
         let Some(Some(invocation)) = self.invocations.get(op.index()) else {
@@ -169,7 +189,8 @@ impl<'a> Writer<'a> {
             if let Some(count) = seen.count {
                 line.rest.insert("count".to_owned(), count.into());
             }
-            if let Some(resolved) = seen.resolved {
+            // A client that takes a delete takes no value.
+            if let Some(resolved) = seen.resolved.filter(|resolved| seen.values.contains(resolved)) {
                 line.rest.insert("resolved".to_owned(), self.value(resolved).into());
             }
         }

@@ -1,0 +1,203 @@
+//! Properties of schedules under proptest: what to call from a test.
+//!
+//! [`check_property`] takes the property as a closure, [`check_protocol`] takes a store and what is demanded of it.
+//! Both are proptest's runner over our [strategies](super::strategy), so its configuration, its environment and its
+//! file of regressions are as everywhere; both return what a person wants to read of a failure, so a test can
+//! simply return it:
+//!
+//! ```
+//! use quorate::check::Demands;
+//! use quorate::model::{Cluster, Dotted, Textbook};
+//! use quorate::search::property::{Failure, check_protocol};
+//! use quorate::search::regressions::config;
+//! use quorate::search::walk::Shape;
+//! use quorate::world::modelled::Modelled;
+//!
+//! // In a test module: #[test]
+//! fn textbook_keeps_its_promises() -> Result<(), Failure> {
+//!     let textbook: Modelled<'_, Dotted> = Modelled(&Textbook);
+//!     check_protocol(config(64, "proptest-regressions/textbook.txt"), &textbook, Shape::of(Cluster::default()))
+//! }
+//! textbook_keeps_its_promises().unwrap();
+//! ```
+//!
+//! A panic in a property is a failure like any other. While the minimiser tries its candidates, none is printed.
+//!
+//! Not covered: which bug it is that a closure finds. All failures of a closure are one to the minimiser, so it may
+//! slip from one bug to another that is smaller; `check_protocol` does not, because it compares what is broken.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestError, TestRunner};
+
+use crate::check::panics::catching;
+use crate::check::{Demands, Subject, Trial};
+use crate::search::minimise::{Case, minimise, minimise_with};
+use crate::search::strategy::Minimised;
+use crate::search::walk::Shape;
+use crate::world::scenario::Scenario;
+
+/// Why a check failed. `Debug` prints what `Display` does, since that is what a test shows of what it returns.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// A case that fails, as small as it could be made.
+    Counterexample(Box<Counterexample>),
+    /// There is no verdict: too many cases were rejected, or a stored one cannot be read.
+    Aborted(String),
+}
+
+/// A case that fails.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counterexample {
+    /// What is wrong with it.
+    pub because: String,
+    /// The case, minimised.
+    pub case: Case,
+    /// The protocol that was checked, if it was one.
+    pub protocol: Option<String>,
+    /// What minimising it took.
+    pub shrinking: Shrinking,
+}
+
+/// What minimising took.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Shrinking {
+    /// The size of the first failure.
+    pub from: usize,
+    /// How many candidates were run.
+    pub runs: u32,
+    /// Whether it is known that no single step can be left out.
+    pub one_minimal: bool,
+}
+
+impl Counterexample {
+    /// What a replay needs.
+    #[must_use]
+    pub fn scenario(&self, protocol: impl Into<String>) -> Scenario {
+        Scenario::new(protocol, self.case.cluster, self.case.schedule.clone())
+    }
+}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { because, case: Case { cluster, schedule }, protocol, shrinking } = self;
+        write!(f, "{because}\n\n")?;
+        if let Some(protocol) = protocol {
+            writeln!(f, "protocol {protocol}")?;
+        }
+        write!(f, "cluster {cluster}\n\n{schedule}\n\n# size {}", schedule.size())?;
+        if shrinking.runs > 0 {
+            write!(f, ", shrunk from {} in {} runs", shrinking.from, shrinking.runs)?;
+        }
+        f.write_str(if shrinking.one_minimal {
+            "; without any one of its steps it does not fail"
+        } else {
+            ""
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Counterexample(counterexample) => fmt::Display::fmt(counterexample, f),
+            Self::Aborted(why) => write!(f, "no verdict: {why}"),
+        }
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Runs one case of a store, up to the first thing broken.
+pub fn trial(subject: &dyn Subject, demands: Demands, case: &Case) -> Trial {
+    let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max();
+    subject.runner(case.cluster, keys.unwrap_or(1), demands).run(&case.schedule)
+}
+
+/// Checks that a property holds of the cases of this shape.
+///
+/// # Errors
+/// A case that fails, as small as the minimiser can make it, with the property itself to say what still fails.
+pub fn check_property(
+    config: Config,
+    shape: Shape,
+    property: impl Fn(&Case) -> TestCaseResult,
+) -> Result<(), Failure> {
+    let property =
+        |case: &Case| catching(|| property(case)).unwrap_or_else(|panic| Err(TestCaseError::fail(panic)));
+    let fails = |case: &Case| matches!(property(case), Err(TestCaseError::Fail(_)));
+    check(config, shape, property, |case| {
+        let from = case.schedule.size();
+        let minimal = minimise_with(case, &mut |case| fails(case));
+        (minimal.case, Shrinking { from, runs: minimal.runs, one_minimal: minimal.one_minimal })
+    })
+}
+
+/// Checks that a store keeps what it promises in the cluster of this shape.
+///
+/// # Errors
+/// A case that breaks a promise, as small as the minimiser can make it with the same promise broken.
+pub fn check_protocol(config: Config, subject: &dyn Subject, shape: Shape) -> Result<(), Failure> {
+    check_demands(config, subject, Demands::of_claims(&subject.claims(shape.cluster)), shape)
+}
+
+/// Checks that a store does what is demanded of it.
+///
+/// # Errors
+/// As [`check_protocol`].
+pub fn check_demands(
+    config: Config,
+    subject: &dyn Subject,
+    demands: Demands,
+    shape: Shape,
+) -> Result<(), Failure> {
+    let finding = |case: &Case| trial(subject, demands, case).finding;
+    let property = |case: &Case| match finding(case) {
+        None => Ok(()),
+        Some(finding) => Err(TestCaseError::fail(format!("{}: {}", finding.breakage, finding.because))),
+    };
+    let checked = check(config, shape, property, |case| {
+        let from = case.schedule.size();
+        let Some(finding) = finding(&case) else { return (case, Shrinking::default()) };
+        let minimal = minimise(subject, &demands, case, finding.breakage).minimal;
+        (minimal.case, Shrinking { from, runs: minimal.runs, one_minimal: minimal.one_minimal })
+    });
+    checked.map_err(|failure| match failure {
+        Failure::Counterexample(mut counterexample) => {
+            counterexample.protocol = Some(subject.name().into_owned());
+            Failure::Counterexample(counterexample)
+        }
+        aborted @ Failure::Aborted(_) => aborted,
+    })
+}
+
+/// Runs proptest, and remembers what its tree can tell nobody: what shrinking took.
+fn check(
+    config: Config,
+    shape: Shape,
+    property: impl Fn(&Case) -> TestCaseResult,
+    minimise: impl Fn(Case) -> (Case, Shrinking),
+) -> Result<(), Failure> {
+    let shrinking = RefCell::new(Shrinking::default());
+    let strategy = Minimised::by(shape, |case| {
+        let (minimal, took) = minimise(case);
+        shrinking.replace(took);
+        minimal
+    });
+    let outcome = TestRunner::new(config).run(&strategy, |case| property(&case));
+    outcome.map_err(|error| match error {
+        TestError::Fail(because, case) => {
+            let because = because.message().to_owned();
+            let shrinking = *shrinking.borrow();
+            Failure::Counterexample(Box::new(Counterexample { because, case, protocol: None, shrinking }))
+        }
+        TestError::Abort(why) => Failure::Aborted(why.message().to_owned()),
+    })
+}
