@@ -55,12 +55,11 @@ pub fn replied<C: Causality>(
             let merged = protocol.merge(progress, progress.replied());
             repair(protocol, progress, &merged, progress.replied(), &mut steps);
         }
-    } else if let Some(Awaiting { merged, counted, .. }) = progress.awaiting.clone() {
-        // It may hold what the read waits to see held; or it is sent it, and may hold it soon.
-        repair(protocol, progress, &merged, counted, &mut steps);
-        let sent = std::mem::take(&mut steps);
+    } else if progress.awaiting.is_some() {
+        // It may hold what the read waits to see held. If not, it is sent it; and what it brings, the others are sent.
         answer_if_held_widely(progress, &mut steps);
-        steps.extend(sent);
+        let merged = protocol.merge(progress, progress.replied());
+        repair(protocol, progress, &merged, progress.replied(), &mut steps);
     } else {
         advance(protocol, progress, &mut steps);
     }
