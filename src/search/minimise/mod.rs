@@ -158,7 +158,8 @@ pub fn minimise(
     breakage: Breakage,
 ) -> MinimisedFailure {
     let mut jury = Jury::new(subject, demands, &case, breakage);
-    let minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
+    let mut minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
+    minimal.runs += jury.runs_on_the_rest();
     let finding = jury.finding(&minimal.case);
     MinimisedFailure { minimal, finding, others: jury.others() }
 }
