@@ -9,7 +9,8 @@ fn main() {
     let cluster = Cluster::default();
     let schedule = shared::schedule("put c1 k1 via n1\nput c1 k1 via n1\nget c2 k1 via n2");
     let right = shared::tell("What should happen", shared::built_in("textbook"), cluster, &schedule);
-    let wrong = shared::tell("What the published program does", shared::built_in("as-seeded"), cluster, &schedule);
+    let wrong =
+        shared::tell("What the published program does", shared::built_in("as-seeded"), cluster, &schedule);
     assert_eq!(shared::returned(&right, 2), 1);
     assert_eq!(shared::returned(&wrong, 2), 2);
     println!("One write, one version; the published program reads {} \"concurrent\" ones.", 2);

@@ -30,12 +30,18 @@ fn main() {
         "put c1 k1 via n1 blind\ntick 200\nput c2 k1 via n1 blind\nget c1 k1 via n2\nget c3 k1 via n3\nput c3 k1 via n3\nget c1 k1 via n1",
     );
     let right = shared::tell("What should happen", &Modelled(&Cart as &dyn Protocol), cluster, &schedule);
-    let wrong = shared::tell("What the published program does", shared::built_in("as-seeded"), cluster, &schedule);
+    let wrong =
+        shared::tell("What the published program does", shared::built_in("as-seeded"), cluster, &schedule);
     assert_eq!(shared::returned(&right, 3), 2, "both carts are shown");
     assert_eq!(shared::returned(&right, 6), 1, "the merged cart supersedes both");
     let first_cart = |narration: &quorate::world::narration::Narration| {
-        narration.frames[2].copies.iter().all(|copy| copy.versions.iter().any(|version| version.op == OpId(1)))
+        narration.frames[2]
+            .copies
+            .iter()
+            .all(|copy| copy.versions.iter().any(|version| version.op == OpId(1)))
     };
     assert!(first_cart(&right) && !first_cart(&wrong), "the published program loses the first cart");
-    println!("Two siblings, then one merged cart; the published program has lost the first on every replica.");
+    println!(
+        "Two siblings, then one merged cart; the published program has lost the first on every replica."
+    );
 }

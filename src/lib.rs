@@ -26,6 +26,6 @@ pub mod prelude {
     pub use crate::model::{
         Action, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite, Latest, Level,
         Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock, VersionedValue,
-        preference_list, read_repair,
+        preference_list, read_repair, textbook::DOTS_MINTED,
     };
 }

@@ -15,12 +15,15 @@ pub fn tell(title: &str, subject: &dyn Subject, cluster: Cluster, schedule: &Sch
         for ended in &frame.ended {
             match &ended.completion.reason {
                 Some(reason) => println!("      {:?}: {reason}", ended.completion.status),
-                None if ended.of.action == Action::Get => println!("      returned {}", ended.completion.returned()),
+                None if ended.of.action == Action::Get => {
+                    println!("      returned {}", ended.returned())
+                }
                 None => println!("      done"),
             }
         }
         for copy in &frame.copies {
-            let held: Vec<String> = copy.versions.iter().map(|v| format!("{} @ {}", v.value, v.clock)).collect();
+            let held: Vec<String> =
+                copy.versions.iter().map(|v| format!("{} @ {}", v.value, v.clock)).collect();
             let held = if held.is_empty() { "nothing".to_owned() } else { held.join(" | ") };
             println!("      {} {} holds {held}", copy.holder, copy.key);
         }

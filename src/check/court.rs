@@ -9,7 +9,9 @@
 //!   in again; under last-write-wins, any skewed clock;
 //! * monotonic-reads: of a write, a home disk that held it was lost and had not taken it in again at some time while
 //!   the read ran; or the read's level asks fewer replicas than the configuration's R, of which the claim is made;
-//! * durable: W or more home disks that held the write were lost.
+//! * durable: W or more home disks that held the write were lost;
+//! * monotonic-writes and writes-follow-reads, under last-write-wins: the later write carried no token. Where no two
+//!   writes can stand beside each other, nothing else could have put it above what its session wrote or read.
 //!
 //! Not modelled: obligations across keys, and real time.
 
@@ -261,7 +263,7 @@ impl<C: Causality> Witness<C> for Court<C> {
             Some(Asked { client, action, key, via, required, acknowledged: false, open });
         if action.is_write() {
             self.oracle.write(op, action == Action::Delete);
-            self.note_write(op, client, key);
+            self.note_write(op, client, key, !invocation.context.is_empty());
         } else if facts.ghosts.any_disk_lost() {
             self.note_amnesia(op, key, facts);
         }

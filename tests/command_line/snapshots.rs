@@ -31,7 +31,9 @@ fn snapshot(arguments: &str, expected: &Expect) {
 
 #[test]
 fn a_green_report() {
-    snapshot("check --schedules 100", &expect![[r#"
+    snapshot(
+        "check --schedules 100",
+        &expect![[r#"
         ✓ no violation: textbook at N=3 R=2 W=2, 100 schedules of seed 1
 
           claimed                   examined    not owed   undecided
@@ -62,12 +64,15 @@ fn a_green_report() {
 
           Nothing broken in these schedules; that is evidence, and no proof. Another seed or more schedules
           look further.
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_stale_read() {
-    snapshot("check -n 3 -r 1 -w 1 --expect fresh --schedules 1000", &expect![[r#"
+    snapshot(
+        "check -n 3 -r 1 -w 1 --expect fresh --schedules 1000",
+        &expect![[r#"
         ✗ fresh is broken
           "a read shows every write acknowledged before the read began"
           It was expected here; textbook does not claim it at N=2 R=1 W=1: R+W<=N: a read quorum need not
@@ -115,12 +120,15 @@ fn a_stale_read() {
                 get c1 k1 via n2
             ");
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn one_write_becomes_two_versions() {
-    snapshot("check --protocol as-seeded --schedules 100", &expect![[r#"
+    snapshot(
+        "check --protocol as-seeded --schedules 100",
+        &expect![[r#"
         ✗ once-only is broken
           "one operation is stamped at most once"
           as-seeded claims it at N=2 R=1 W=1, as does textbook, which it changes.
@@ -159,12 +167,15 @@ fn one_write_becomes_two_versions() {
                 put c1 k1 via n1
             ");
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_blind_write_that_hides_another() {
-    snapshot("check --protocol version-vectors --expect no-lost --schedules 1000", &expect![[r#"
+    snapshot(
+        "check --protocol version-vectors --expect no-lost --schedules 1000",
+        &expect![[r#"
         ✗ no-lost is broken
           "every value demanded by the writes a read or a replica has taken in is there"
           It was expected here; version-vectors does not claim it at N=1 R=1 W=1: a node's counter covers
@@ -211,5 +222,6 @@ fn a_blind_write_that_hides_another() {
                 put c1 k1 via n1 blind
             ");
         }
-    "#]]);
+    "#]],
+    );
 }
