@@ -1,4 +1,4 @@
-//! What the four stories of the seed share: the same schedule told of the textbook and of the published program.
+//! What the four stories that the project began with share: a schedule told of any protocol.
 
 use quorate::check::{Demands, Subject};
 use quorate::model::{Action, Cluster};
@@ -7,7 +7,7 @@ use quorate::world::narration::Narration;
 use quorate::world::schedule::Schedule;
 
 /// Runs a schedule of one system and prints, after each of its operations, what came back and what is held.
-pub fn tell(title: &str, subject: &dyn Subject, cluster: Cluster, schedule: &Schedule) -> Narration {
+pub(crate) fn tell(title: &str, subject: &dyn Subject, cluster: Cluster, schedule: &Schedule) -> Narration {
     let narration = subject.narrate(cluster, Demands::NOTHING, schedule);
     println!("{title}: {} at {cluster}", subject.name());
     for (line, frame) in schedule.lines().zip(&narration.frames) {
@@ -33,22 +33,18 @@ pub fn tell(title: &str, subject: &dyn Subject, cluster: Cluster, schedule: &Sch
 }
 
 /// A built-in protocol.
-pub fn built_in(name: &str) -> &'static dyn Subject {
+pub(crate) fn built_in(name: &str) -> &'static dyn Subject {
     protocols::find(name).expect("a built-in protocol").subject
 }
 
 /// A schedule in its text form.
-pub fn schedule(text: &str) -> Schedule {
+pub(crate) fn schedule(text: &str) -> Schedule {
     text.parse().expect("a schedule")
 }
 
-/// How many versions the copies hold after a step, each by its own count.
-pub fn held_after(narration: &Narration, step: usize) -> Vec<usize> {
-    narration.frames[step].copies.iter().map(|copy| copy.versions.len()).collect()
-}
-
 /// How many values a step's read returned.
-pub fn returned(narration: &Narration, step: usize) -> usize {
+#[allow(dead_code)] // Not every story counts them.
+pub(crate) fn returned(narration: &Narration, step: usize) -> usize {
     let read = narration.frames[step].ended.iter().find_map(|ended| ended.completion.observation.as_ref());
     read.map_or(0, |seen| seen.values.len())
 }
