@@ -13,13 +13,12 @@ pub(crate) fn tell(title: &str, subject: &dyn Subject, cluster: Cluster, schedul
     for (line, frame) in schedule.lines().zip(&narration.frames) {
         println!("  {line}");
         for ended in &frame.ended {
-            match &ended.completion.reason {
-                Some(reason) => println!("      {:?}: {reason}", ended.completion.status),
-                None if ended.of.action == Action::Get => {
-                    println!("      returned {}", ended.returned())
-                }
-                None => println!("      done"),
-            }
+            let outcome = match &ended.completion.reason {
+                Some(reason) => format!("{:?}: {reason}", ended.completion.status),
+                None if ended.of.action == Action::Get => format!("returned {}", ended.returned()),
+                None => "done".to_owned(),
+            };
+            println!("      {outcome}");
         }
         for copy in &frame.copies {
             let held: Vec<String> =

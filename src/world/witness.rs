@@ -65,11 +65,14 @@ pub struct CopyState<'a, C> {
     pub ghost: &'a Ghost,
 }
 
+/// What each home replica of a key holds.
+pub type HomeCopies<C> = Vec<(NodeId, Siblings<C>)>;
+
 /// The state at rest: everything healed, delivered, handed off and read.
 #[derive(Debug)]
 pub struct Rest<'a, C> {
     /// For each key that was used: what each home replica holds.
-    pub keys: &'a [(Key, Vec<(NodeId, Siblings<C>)>)],
+    pub keys: &'a [(Key, HomeCopies<C>)],
     /// How many rounds of reads it took.
     pub rounds: u32,
     /// Whether the last round repaired nothing and handed off nothing.

@@ -182,7 +182,8 @@ mutant! {
             return self.base().accept(replica, delivery);
         }
         let context = delivery.context.cloned().unwrap_or_default();
-        replica.siblings.retain(|held| !(held.clock <= context));
+        let is_covered = |held: &VersionedValue<_>| held.clock <= context;
+        replica.siblings.retain(|held| !is_covered(held));
         delivery.versions.iter().for_each(|version| replica.siblings.push(version.clone()));
         Ack::stored()
     }
