@@ -172,7 +172,8 @@ impl HistoryJudge {
     }
 
     /// Adds to what a read showed the writes that lie, in the order of last-write-wins, under what it returned:
-    /// those it covers, or where coverage is unknown, those it may have covered.
+    /// those it covers, or where coverage is unknown, those it may have covered; and all before them, which
+    /// timestamps may rank higher (on a tie a delete outranks the put that followed it).
     fn outrank(&self, reading: &Reading<'_>, covered: Option<&OpSet>, shown: &mut Shown) {
         let Some(per_key) = self.memory.key(reading.pending.key) else { return };
         for write in covered.unwrap_or(&per_key.writes).iter() {
@@ -182,10 +183,16 @@ impl HistoryJudge {
             match (self.outranked(reading.seen, &per_key.deletes, write), covered) {
                 (Outranked::No, _) => {}
                 (Outranked::Yes, Some(_)) => {
-                    shown.sure.insert(write);
+                    if let Some(record) = self.memory.invoked(write) {
+                        shown.sure.join(&record.sure);
+                        shown.maybe.join(&record.maybe);
+                    }
                 }
                 (Outranked::Yes, None) | (Outranked::Unknown, Some(_)) => {
-                    shown.maybe.insert(write);
+                    if let Some(record) = self.memory.invoked(write) {
+                        shown.maybe.join(&record.sure);
+                        shown.maybe.join(&record.maybe);
+                    }
                 }
                 (Outranked::Unknown, None) => {
                     shown.doubtful.insert(write);

@@ -232,7 +232,7 @@ impl Dumb<'_> {
                         let sure = lower == Some(true) && covered.is_some();
                         let maybe = lower == Some(true) || (lower.is_none() && covered.is_some());
                         if sure || (perhaps && maybe) {
-                            shown.insert(write.op);
+                            shown.extend(self.token(write.op, perhaps));
                         }
                     }
                 }
