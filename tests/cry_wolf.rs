@@ -677,6 +677,24 @@ fn a_lesser_write_that_comes_late_is_outranked_on_arrival() {
 }
 
 #[test]
+fn a_write_that_is_only_the_past_of_another_is_not_lost_under_last_write_wins() {
+    // c2 reads the delete and puts over it in the same instant: on a tie the delete wins. n3 gets the put alone, and
+    // shows it: it was never given the delete, though the put's writer had seen it. n1 and n2 have both.
+    let run = expecting(
+        &LastWins,
+        three(),
+        &[NoLost, NoExtra, Convergence],
+        "delete c1 k1 via n1 (to n3 lost)
+         get c2 k1 via n1 (to n3 lost)
+         put c2 k1 via n2
+         get c3 k1 via n3 level one (to n1 lost, to n2 lost)
+         get c3 k1 via n3",
+    );
+    run.is_silent().kept(NoLost, 8).kept(Convergence, 1);
+    assert_eq!((run.read(4), run.read(5)), (vec![3], vec![]));
+}
+
+#[test]
 fn a_skewed_clock_excuses_the_last_writer() {
     let run = expecting(
         &LastWins,
@@ -753,6 +771,50 @@ fn correct_protocols_are_never_accused() {
                     protocol.name(),
                     finding.breakage
                 );
+            }
+        }
+    }
+}
+
+/// Last write wins orders concurrent writes, so their order is no happened-before; and time stands still between
+/// ticks, so a write that follows another may bear the same timestamp and lose the tie.
+#[test]
+fn last_write_wins_is_never_accused_of_what_it_can_keep() {
+    let keeps = [
+        NoFabrication,
+        Fresh,
+        ReadYourWrites,
+        NoLost,
+        NoExtra,
+        Siblings,
+        OnceOnly,
+        Durable,
+        Convergence,
+        Available,
+    ];
+    let demands = Demands::NOTHING.expecting(keeps.into_iter().collect());
+    for cluster in
+        [three(), three().on(5), Cluster::new(1, 1, 1), Cluster::new(3, 3, 1), Cluster::new(3, 1, 1)]
+    {
+        let system = Modelled(&LastWins as &dyn Protocol<LastWrite>);
+        // Expected though not owed where quorums do not meet: left out there.
+        let demands = match cluster.quorums_meet() {
+            true => demands,
+            false => {
+                Demands::NOTHING.expecting([NoLost, NoExtra, Convergence, Durable].into_iter().collect())
+            }
+        };
+        let mut runner = quorate::check::Subject::runner(&system, cluster, 2, demands);
+        for number in 0..runs() {
+            // Without levels of its own an operation's quorum meets the others.
+            let mut schedule = Shape::of(cluster).schedule(13, number);
+            for step in &mut schedule.steps {
+                if let quorate::world::schedule::Step::Operation(operation) = step {
+                    operation.level = quorate::model::Level::Default;
+                }
+            }
+            if let Some(finding) = runner.run(&schedule).finding {
+                panic!("{cluster}, #{number}: {}: {}\n{schedule}", finding.breakage, finding.because);
             }
         }
     }

@@ -359,3 +359,50 @@ fn the_cure_for_amnesia_is_fresh_after_a_lost_disk() {
     );
     outcome.is_silent();
 }
+
+/// Last write wins by a hybrid clock: a timestamp greater than every one its writer has seen.
+#[derive(Debug)]
+struct Hybrid;
+
+impl Protocol<LastWrite> for Hybrid {
+    fn base(&self) -> &dyn Protocol<LastWrite> {
+        &Textbook
+    }
+
+    fn data_type(&self) -> DataType {
+        DataType::LastWriteWins
+    }
+
+    fn stamp(
+        &self,
+        replica: &mut Replica<'_, LastWrite>,
+        put: &quorate::prelude::Put<'_, LastWrite>,
+    ) -> quorate::prelude::Stamp<LastWrite> {
+        let mut stamp = self.base().stamp(replica, put);
+        let seen = put.context.map_or(0, |context| context.0);
+        stamp.clock.timestamp = stamp.clock.timestamp.max(seen + 1);
+        stamp
+    }
+}
+
+/// The clock says when a version was written, once: the order the oracle takes for last-write-wins is the clock's.
+///
+/// n1's clock is 100 ms ahead. c2 reads o1 and writes over it at n2: the hybrid clock stamps o3 above o1, and o3
+/// wins everywhere, as it should.
+#[test]
+#[ignore = "a version has a timestamp beside its clock, and the oracle goes by that one; a hybrid clock that is \
+            written into the clock alone is accused of losing what it keeps. The trap could be closed by taking \
+            the timestamp from a clock that has one"]
+fn a_hybrid_clock_need_not_be_written_down_twice() {
+    let outcome = expecting(
+        &Hybrid,
+        Cluster::default(),
+        &[NoLost, NoExtra],
+        "skew n1 +100
+         put c1 k1 via n1
+         get c2 k1 via n2
+         put c2 k1 via n2
+         get c2 k1 via n3",
+    );
+    outcome.is_silent();
+}

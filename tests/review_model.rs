@@ -15,6 +15,7 @@ use quorate::prelude::{
     Target, Targets, Task, Textbook, View,
 };
 use quorate::search::dice::Dice;
+use quorate::search::walk::Shape;
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 use quorate::world::system::{Answer, Cargo, System};
@@ -457,6 +458,24 @@ fn a_foreign_store_is_excused_for_its_lost_disks() {
          get c1 k1 via n3 (from n1 lost)",
     );
     outcome.is_silent().not_owed(quorate::guarantee::Guarantee::ReadYourWrites, 1);
+}
+
+/// And is never accused of anything our own is not, whatever befalls it.
+#[test]
+fn a_foreign_store_is_never_accused_of_what_our_own_is_not() {
+    let foreign = Behind { transparent: false, ..Behind::new() };
+    for cluster in
+        [Cluster::default(), Cluster::new(3, 3, 1), Cluster::new(1, 1, 1), Cluster::new(4, 2, 3).on(5)]
+    {
+        let demands = Demands::of_claims(&Subject::claims(&foreign, cluster));
+        let mut runner = foreign.runner(cluster, 2, demands);
+        for number in 0..500 {
+            let schedule = Shape::of(cluster).schedule(5, number);
+            if let Some(finding) = runner.run(&schedule).finding {
+                panic!("{cluster}, #{number}: {}: {}\n{schedule}", finding.breakage, finding.because);
+            }
+        }
+    }
 }
 
 /// Refused means that nothing was sent; the simulator knows better than the coordinator whether that is true.
