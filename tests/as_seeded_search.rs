@@ -94,7 +94,7 @@ rows! {
     a_counter_is_used_twice: "as-seeded", Cluster::new(1, 1, 1), &[OneDotOneWrite, NoLost, ReadYourWrites], Faults::ALL, 4, 0;
     an_acknowledged_write_is_born_dominated: "as-seeded", THREE, &[ReadYourWrites, NoLost, Siblings], Faults::ALL, 4, 0;
     repair_never_stabilises: "as-seeded-repairing", THREE, &[Convergence], Faults::ALL, 3, 0;
-    repair_swaps_siblings: "as-seeded-combined", Cluster::new(2, 1, 1), &[Convergence], AWAY, 4, 2;
+    repair_swaps_siblings: "as-seeded-combined", Cluster::new(2, 2, 1), &[Convergence], AWAY, 4, 2;
     repair_resets_timestamps: "as-seeded-combined", THREE, &[LwwReal], AWAY, 7, 0;
     an_overwritten_value_resurfaces: "as-seeded-partitioned", THREE, &[NoExtra], AWAY, 4, 1;
     an_overwritten_value_resurfaces_through_repair: "as-seeded-repairing", THREE, &[NoExtra], Faults::ALL, 4, 0;

@@ -1,12 +1,20 @@
-//! Exhaustive search within a scope: its counts are pinned, its limits are stated, and it misses nothing that random
-//! schedules of the same scope find.
+//! Exhaustive search within a scope: its counts are pinned, its limits are stated, and a dumb twin that leaves nothing
+//! out finds the same.
+
+use itertools::{Itertools, iproduct};
+use smallvec::SmallVec;
 
 use quorate::check::{Demands, Subject};
 use quorate::guarantee::GuaranteeSet;
+use quorate::model::MessageKind;
 use quorate::prelude::*;
 use quorate::search::exhaust::{Exhausted, Scope, exhaust};
+use quorate::search::minimise::Case;
 use quorate::search::walk::{Fault, Faults};
 use quorate::world::modelled::Modelled;
+use quorate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
+
+use crate::mutants::ForgetfulCounter;
 
 const STALE: Cluster = Cluster::new(2, 1, 1);
 
@@ -126,3 +134,93 @@ const PINNED_FAULTS: [(&str, u64); 11] = [
     ("skew", 660),
     ("timeout", 1740),
 ];
+
+/// The least failing one of these, by the order of preference.
+fn least(
+    subject: &dyn Subject,
+    demands: Demands,
+    cluster: Cluster,
+    all: impl Iterator<Item = Schedule>,
+) -> (u64, Option<Schedule>) {
+    let mut runner = subject.runner(cluster, 1, demands);
+    let mut runs = 0;
+    let failing = all.filter(|schedule| {
+        runs += 1;
+        runner.run(schedule).finding.is_some()
+    });
+    let least = failing
+        .min_by_key(|schedule| (Case { cluster, schedule: schedule.clone() }.rank(), schedule.clone()));
+    (runs, least)
+}
+
+/// Every operation of two clients on one key, blind or not.
+fn operations(nodes: u8) -> Vec<Operation> {
+    let actions = [(Action::Put, false), (Action::Put, true), (Action::Get, false)];
+    iproduct!(1..=2, 1..=nodes, actions)
+        .map(|(client, via, (action, blind))| Operation {
+            op: OpId(1),
+            action,
+            client: ClientId(client),
+            key: Key(1),
+            via: NodeId(via),
+            blind,
+            level: Level::Default,
+            exceptions: SmallVec::new(),
+        })
+        .collect()
+}
+
+fn numbered(steps: Vec<Step>) -> Schedule {
+    let mut next = 0;
+    let number = |mut step: Step| {
+        if let Step::Operation(operation) = &mut step {
+            next += 1;
+            operation.op = OpId(next);
+        }
+        step
+    };
+    steps.into_iter().map(number).collect()
+}
+
+#[test]
+fn a_dumb_twin_that_names_every_message_finds_the_same() {
+    let textbook: Modelled<'_, Dotted> = Modelled(&Textbook);
+    let demands = Demands::NOTHING.expecting(GuaranteeSet::only(Guarantee::Fresh));
+    let kinds = MessageKind::ALL;
+    let names = iproduct!(kinds, 1..=2).map(|(kind, node)| MessageName {
+        kind,
+        replica: (!kind.is_of_client()).then_some(NodeId(node)),
+        attempt: 0,
+    });
+    let exceptions: Vec<Exception> =
+        iproduct!(names, [Fate::Lost, Fate::Late]).map(|(name, fate)| Exception { name, fate }).collect();
+    let all = iproduct!(operations(2), operations(2), [0, 1], exceptions).map(
+        |(mut first, mut second, which, exception)| {
+            [&mut first, &mut second][which].exceptions.push(exception);
+            numbered(vec![Step::Operation(first), Step::Operation(second)])
+        },
+    );
+    let (runs, twin) = least(&textbook, demands, STALE, all);
+    let (found, _) = fresh(&Scope::of(STALE, 3), u64::MAX).found.unwrap();
+    assert_eq!(twin, Some(found.schedule), "of {runs}");
+}
+
+#[test]
+fn a_dumb_twin_that_crashes_and_restarts_anywhere_finds_the_same() {
+    let subject: Modelled<'_, Dotted> = Modelled(&ForgetfulCounter);
+    let cluster = Cluster::new(1, 1, 1);
+    let demands = Demands::NOTHING.demanding(GuaranteeSet::only(Guarantee::OneDotOneWrite));
+    let node = NodeId(1);
+    let alphabet: Vec<Step> = operations(1)
+        .into_iter()
+        .map(Step::Operation)
+        .chain([Step::Crash { node }, Step::Restart { node }])
+        .collect();
+    let all = (1..=4).flat_map(|length| {
+        std::iter::repeat_n(alphabet.clone(), length).multi_cartesian_product().map(numbered)
+    });
+    let (runs, twin) = least(&subject, demands, cluster, all);
+    let scope = Scope { faults: Faults::NONE.with(Fault::Crash), ..Scope::of(cluster, 4) };
+    let searched = exhaust(&subject, &demands, &scope, u64::MAX);
+    assert_eq!(twin, searched.found.map(|(case, _)| case.schedule), "of {runs}");
+}
