@@ -89,8 +89,11 @@ mutant! {
 }
 
 mutant! {
-    /// the write-back is sent, and the answer does not wait for it
+    /// the write-back is sent, and the answer waits neither for it nor for those who are to take it
     "mutant-writes-back-too-late" = WritesBackTooLate: WriteBack, over Dotted, breaks MonotonicReads;
+    fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
+        Textbook.quorum(progress)
+    }
     fn repair(&self, progress: &Progress<Dotted>, merged: &Siblings<Dotted>) -> Repairs<Dotted> {
         Repairs { holders_before_answer: 0, ..self.base().repair(progress, merged) }
     }
