@@ -162,7 +162,9 @@ fn nothing_is_examined_where_nothing_is_answered() {
     let schedule: Schedule =
         "crash n1\ncrash n2\ncrash n3\nput c1 k1 via n1\nget c2 k1 via n1".parse().unwrap();
     assert_eq!(runner.run(&schedule).finding, None, "green");
-    for guarantee in [Guarantee::NoFabrication, Guarantee::Fresh, Guarantee::ReadYourWrites, Guarantee::Durable] {
+    for guarantee in
+        [Guarantee::NoFabrication, Guarantee::Fresh, Guarantee::ReadYourWrites, Guarantee::Durable]
+    {
         assert_eq!(runner.ruling(guarantee).examined, 0, "{guarantee}: green for nothing");
     }
 }

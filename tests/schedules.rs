@@ -176,7 +176,10 @@ impl Protocol for Presumes {
 
 /// The files in `tests/schedules/`, and which change breaks what under them. With none it was a judge that was
 /// wrong, and found fault with the textbook.
-const KEPT: &[(&str, Option<(&dyn Protocol, Guarantee)>)] = &[
+/// A kept schedule, and of one that fails, the protocol and what it breaks.
+type Kept = (&'static str, Option<(&'static dyn Protocol, Guarantee)>);
+
+const KEPT: &[Kept] = &[
     ("overwrite.txt", Some((&Overwrite, Guarantee::NoLost))),
     ("first-reply.txt", Some((&FirstReply, Guarantee::Fresh))),
     ("shows-one.txt", Some((&ShowsOne, Guarantee::Fresh))),

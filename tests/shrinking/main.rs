@@ -4,4 +4,5 @@ mod bugs;
 mod exhaust;
 mod mutants;
 mod naive;
+#[allow(clippy::disallowed_types)] // The table tells how long it took; nothing depends on it.
 mod table;
