@@ -1,5 +1,7 @@
 //! Property-based correctness tests for quorum-replicated, eventually consistent key-value protocols.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod check;
 pub mod guarantee;
 pub mod harness;
@@ -26,6 +28,6 @@ pub mod prelude {
     pub use crate::model::{
         Action, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite, Latest, Level,
         Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock, VersionedValue,
-        preference_list, read_repair,
+        preference_list, read_repair, textbook::DOTS_MINTED,
     };
 }

@@ -14,7 +14,7 @@
 //! ```
 //!
 //! For schedules of another [`Shape`], write a newtype of your own, with [`draw`] and
-//! [`Smaller`](super::smaller::Smaller); it takes six lines, and these two are examples.
+//! [`Smaller`]; it takes six lines, and these two are examples.
 //!
 //! Shrinking is that of [`smaller`](super::smaller): quickcheck runs each candidate and begins again at the first
 //! that fails, without a limit. What it ends with is 1-minimal in the sense of the [minimiser](super::minimise).
