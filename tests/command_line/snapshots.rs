@@ -34,37 +34,37 @@ fn a_green_report() {
     snapshot(
         "check --schedules 100",
         &expect![[r#"
-        ✓ no violation: textbook at N=3 R=2 W=2, 100 schedules of seed 1
+            ✓ no violation: textbook at N=3 R=2 W=2, 100 schedules of seed 1
 
-          claimed                   examined    not owed   undecided
-          no-fabrication               2 699           0           0
-          fresh                        5 261         228           0
-          read-your-writes             2 319          88           0
-          monotonic-writes             4 105           0           0
-          writes-follow-reads          4 105           0           0
-          no-lost                      4 696           0           0
-          no-extra                     4 696           0           0
-          siblings                     4 701           0           0
-          one-dot-one-write            1 164           0           0
-          once-only                    1 164           0           0
-          clock-order                  1 164           0           0
-          lww-real                     1 219           0           0
-          durable                      1 035          12           0
-          convergence                    151           0           0
-          available                    2 266          40           0
+              claimed                   examined    not owed   undecided
+              no-fabrication               2,699           0           0
+              fresh                        5,261         228           0
+              read-your-writes             2,319          88           0
+              monotonic-writes             4,105           0           0
+              writes-follow-reads          4,105           0           0
+              no-lost                      4,696           0           0
+              no-extra                     4,696           0           0
+              siblings                     4,701           0           0
+              one-dot-one-write            1,164           0           0
+              once-only                    1,164           0           0
+              clock-order                  1,164           0           0
+              lww-real                     1,219           0           0
+              durable                      1,035          12           0
+              convergence                    151           0           0
+              available                    2,266          40           0
 
-          not claimed
-          monotonic-reads: a write still on its way is seen by one read quorum and missed by the next;
-              it takes a write-back before the answer, or R=N
+              not claimed
+              monotonic-reads: a write still on its way is seen by one read quorum and missed by the next;
+                  it takes a write-back before the answer, or R=N
 
-          schedules with  siblings read in 91.0 %, a cut 39.0 %, a repair 57.0 %, a hand-off 0.0 %, a
-                          refusal 2.0 %, an operation without answer 57.0 %
-          ran             …
-          ran twice more  2, and compared after every step
+              schedules with  siblings read in 91.0 %, a cut 39.0 %, a repair 57.0 %, a hand-off 0.0 %, a
+                              refusal 2.0 %, an operation without answer 57.0 %
+              ran             …
+              ran twice more  2, and compared after every step
 
-          Nothing broken in these schedules; that is evidence, and no proof. Another seed or more schedules
-          look further.
-    "#]],
+              Nothing broken in these schedules; that is evidence, and no proof. Another seed or more schedules
+              look further.
+        "#]],
     );
 }
 
