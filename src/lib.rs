@@ -4,8 +4,6 @@
 
 pub mod check;
 pub mod guarantee;
-// A campaign is timed and its threads are watched; what is judged is not.
-#[allow(clippy::disallowed_types)]
 pub mod harness;
 pub mod id;
 pub mod model;

@@ -1,6 +1,6 @@
 //! The house rules that a compiler does not check.
 //!
-//! Imports run one way, `id, op_set, guarantee ← model ← world ← check ← search, protocols, harness`, so that the
+//! Imports run one way, `id, op_set, guarantee ← model ← world ← check ← search, protocols ← story ← harness`, so that the
 //! protocol can be read without its environment, and the environment without its judges. Only the producers know
 //! the libraries that produce. What is under `#[cfg(test)]` may look around as it likes, and so may comments.
 //!
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each part of the crate may name of the crate, beside itself. What is not listed is not restricted.
-const MAY_NAME: [(&str, &[&str]); 7] = [
+const MAY_NAME: [(&str, &[&str]); 8] = [
     ("id", &[]),
     ("op_set", &["id"]),
     ("guarantee", &["id"]),
@@ -19,6 +19,7 @@ const MAY_NAME: [(&str, &[&str]); 7] = [
     ("world", &["id", "op_set", "guarantee", "model"]),
     ("check", &["id", "op_set", "guarantee", "model", "world"]),
     ("search", &["id", "op_set", "guarantee", "model", "world", "check"]),
+    ("story", &["id", "op_set", "guarantee", "model", "world", "check", "protocols"]),
 ];
 
 /// The libraries that only the producers may name.

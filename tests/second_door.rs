@@ -252,3 +252,15 @@ fn a_foreign_store_that_answers_from_a_cache_is_caught() {
         "{broken:?}"
     );
 }
+
+#[test]
+fn its_story_is_told_without_what_nobody_can_see() {
+    let report = quorate::check_system(Primary { answers_from_cache: true }).run();
+    let story = &report.counterexamples[0];
+    assert!(story.nodes.is_empty(), "{story}");
+    assert!(
+        story.rows.iter().any(|row| row.outcomes.iter().any(|line| line.text.contains(" ok, "))),
+        "{story}"
+    );
+    assert!(story.holds.iter().all(|guarantee| guarantee.is_of_history()), "{story}");
+}

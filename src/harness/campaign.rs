@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::check::{Breakage, Demands, Finding, Runner, Subject};
 use crate::harness::options::{Options, Stop};
 use crate::harness::report::Report;
 use crate::harness::shrink::tell;
+use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::Part;
 use crate::harness::watch::{Monitor, Progress, Silent, Slot, Watched};
 use crate::world::schedule::Schedule;
@@ -37,7 +38,7 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
         subject,
         options,
         demands,
-        began: Instant::now(),
+        began: Stopwatch::start(),
         next: AtomicU64::new(0),
         last: AtomicU64::new(u64::MAX),
         run: AtomicU64::new(0),
@@ -79,7 +80,7 @@ struct Campaign<'a> {
     subject: &'a dyn Subject,
     options: &'a Options,
     demands: Demands,
-    began: Instant,
+    began: Stopwatch,
     /// The next chunk to be handed out.
     next: AtomicU64,
     /// The last chunk that matters: the lowest that was seen to fail.

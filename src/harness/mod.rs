@@ -31,6 +31,7 @@ mod options;
 mod render;
 mod report;
 mod shrink;
+mod stopwatch;
 mod tally;
 mod watch;
 

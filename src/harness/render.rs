@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::report::{Line, Outlook, Report, Verdict};
+use super::tally::Totals;
 use crate::story::layout::{WIDTH, grouped, labelled, wrap};
-use crate::story::{Paint, Plain, Role};
+use crate::story::{Paint, Plain, Role, Story};
 
 impl Report {
     /// The report as text, without a line break after the last line. With counterexamples it is their stories.
@@ -17,6 +18,7 @@ impl Report {
                     out.push_str(&story.render(paint));
                     out.push_str("\n\n");
                 }
+                self.kinds(&mut out);
             }
             verdict => {
                 self.heading(verdict, paint, &mut out);
@@ -30,6 +32,21 @@ impl Report {
         }
         out.truncate(out.trim_end().len());
         out
+    }
+
+    /// Of a campaign that went on: the failures in a line.
+    fn kinds(&self, out: &mut String) {
+        let number = |story: &Story| story.found.as_ref().map_or(0, |found| found.number);
+        let kinds: Vec<_> = self
+            .counterexamples
+            .iter()
+            .map(|story| format!("{} (first by schedule #{})", story.breakage, number(story)))
+            .collect();
+        if kinds.len() > 1 {
+            labelled("broken", &kinds.join(", "), out);
+            let Totals { failed, schedules, .. } = self.totals;
+            labelled("failed", &format!("{} of {} schedules", grouped(failed), grouped(schedules)), out);
+        }
     }
 
     fn heading(&self, verdict: Verdict, paint: &dyn Paint, out: &mut String) {

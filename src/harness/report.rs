@@ -161,7 +161,7 @@ impl Report {
         for Line { guarantee, outlook, counts, broken } in &self.lines {
             if *outlook == Outlook::NotJudged {
                 reasons.push(format!(
-                    "{guarantee} cannot be judged from outside, and this system shows no inside"
+                    "{guarantee} cannot be judged from outside, and this system shows no inside: it should claim less, or show more"
                 ));
             } else if outlook.is_judged() && counts.unknown > 0 {
                 let why = counts.why_unknown.unwrap_or("no reason given");

@@ -1,10 +1,9 @@
 //! From a failure to its story: run once more, made smaller, told.
 
-use std::time::Instant;
-
 use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::harness::campaign::compare_two_runs;
 use crate::harness::options::Options;
+use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failure, Totals};
 use crate::search::exhaust::minimise_exactly;
 use crate::search::minimise::Case;
@@ -64,7 +63,7 @@ fn confirmed(
 }
 
 fn smaller(subject: &dyn Subject, demands: Demands, case: &Case, breakage: Breakage, found: Found) -> Story {
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let certified = minimise_exactly(subject, &demands, case.clone(), breakage, CERTIFICATE);
     let certificate = certified.to_string();
     let failure = certified.failure;

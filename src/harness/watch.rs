@@ -5,10 +5,11 @@
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::check::{Demands, Runner, Subject, Trial};
 use crate::guarantee::Guarantee;
+use crate::harness::stopwatch::Stopwatch;
 use crate::id::OpId;
 use crate::model::{Claims, Cluster, DataType};
 use crate::search::walk::Shape;
@@ -80,7 +81,7 @@ impl Monitor for Silent {}
 
 /// What one thread is running, and since when.
 #[derive(Debug, Default)]
-pub(super) struct Slot(Mutex<Option<(Instant, Running)>>);
+pub(super) struct Slot(Mutex<Option<(Stopwatch, Running)>>);
 
 #[derive(Clone, Debug)]
 enum Running {
@@ -90,7 +91,7 @@ enum Running {
 
 impl Slot {
     fn begin(&self, running: Running) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), running));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Stopwatch::start(), running));
     }
 
     /// A schedule of the campaign is about to run.

@@ -102,7 +102,7 @@ impl Story {
             statement: guarantee.map(Guarantee::statement),
             owed: why_owed(subject, cluster, demands, guarantee),
             because: finding.because,
-            nodes: if narration.is_transparent { cluster.node_ids().collect() } else { Vec::new() },
+            nodes: if narration.is_transparent { shown(&scenario, &rows) } else { Vec::new() },
             rows,
             clocks,
             holds,
@@ -140,6 +140,17 @@ impl fmt::Display for Story {
     }
 }
 
+/// The nodes whose states are shown: all of a small cluster, and of a large one those that matter.
+fn shown(scenario: &Scenario, rows: &[Row]) -> Vec<NodeId> {
+    const SMALL: u8 = 5;
+    let matters = |node: &NodeId| {
+        scenario.schedule.nodes().contains(*node)
+            || rows.iter().any(|row| row.held.iter().any(|held| held.node == *node))
+    };
+    let nodes = scenario.cluster.node_ids();
+    nodes.filter(|node| scenario.cluster.nodes <= SMALL || matters(node)).collect()
+}
+
 /// Why a subject owed what it broke.
 fn why_owed(
     subject: &dyn Subject,
@@ -157,7 +168,7 @@ fn why_owed(
             Stance::Demanded => "demanded",
             _ => "expected",
         };
-        return format!("It was {asked} here; {name} does not claim it at {cluster}: {reason}.");
+        return format!("It was {asked} here. {name} does not claim it at {cluster} ({reason}).");
     }
     let inherited = subject.base_claims(cluster).filter(|(_, of_base)| of_base.claims(guarantee));
     match inherited {

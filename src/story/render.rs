@@ -53,7 +53,7 @@ impl Story {
         let mut out = String::new();
         self.heading(paint, &mut out);
         self.table(paint, &mut out);
-        self.explanation(&mut out);
+        self.versions(&mut out);
         self.what_else(paint, &mut out);
         self.again(paint, &mut out);
         out.truncate(out.trim_end().len());
@@ -65,6 +65,11 @@ impl Story {
         out.push('\n');
         if let Some(statement) = self.statement {
             out.push_str(&format!("  \"{statement}\"\n"));
+        }
+        out.push('\n');
+        for line in wrap(&self.because, WIDTH - 2) {
+            out.push_str(&paint.paint(Role::Strong, &format!("  {line}")));
+            out.push('\n');
         }
         for line in wrap(&self.owed, WIDTH - 2) {
             out.push_str(&paint.paint(Role::Faint, &format!("  {line}")));
@@ -93,15 +98,11 @@ impl Story {
         out.push('\n');
     }
 
-    fn explanation(&self, out: &mut String) {
-        for line in wrap(&self.because, WIDTH - 2) {
-            out.push_str(&format!("  {line}\n"));
-        }
+    fn versions(&self, out: &mut String) {
         let clocks: Vec<_> = self.clocks.iter().map(|(name, clock)| format!("{name} @ {clock}")).collect();
         if !clocks.is_empty() {
             labelled("versions", &clocks.join("   "), out);
         }
-        out.push('\n');
     }
 
     fn what_else(&self, paint: &dyn Paint, out: &mut String) {
