@@ -1,7 +1,11 @@
 //! Property-based correctness tests for quorum-replicated, eventually consistent key-value protocols.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod check;
 pub mod guarantee;
+// A campaign is timed and its threads are watched; what is judged is not.
+#[allow(clippy::disallowed_types)]
 pub mod harness;
 pub mod id;
 pub mod model;
@@ -26,6 +30,6 @@ pub mod prelude {
     pub use crate::model::{
         Action, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite, Latest, Level,
         Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock, VersionedValue,
-        preference_list, read_repair,
+        preference_list, read_repair, textbook::DOTS_MINTED,
     };
 }

@@ -97,7 +97,7 @@ fn claims_that_an_override_gives_up_are_printed() {
     let report = check(&Modelled(&Modest), &Options { schedules: 100, ..Options::of(Cluster::default()) });
     let lowered = report.lowered.as_ref().unwrap();
     assert_eq!((&*lowered.base, &lowered.guarantees[..]), ("textbook", &[Guarantee::Durable][..]));
-    assert!(report.to_string().contains("It gives up durable, which textbook claims."), "{report}");
+    assert!(report.to_string().contains("durable: textbook claims this, which it changes"), "{report}");
 }
 
 /// A replica that keeps what it is sent or not, as it likes.
@@ -188,6 +188,28 @@ fn a_story_replays_as_the_test_it_prints() {
     let again = std::panic::catch_unwind(|| quorate::replay_builtin(scenario));
     let again = *again.unwrap_err().downcast::<String>().unwrap();
     assert!(again.contains("fresh is broken"), "{again}");
+}
+
+/// Run by the test below, in a process of its own.
+#[test]
+#[ignore = "a part of another test"]
+fn says_what_it_ran() {
+    let report = quorate::check(&Modest).schedules(5).run();
+    panic!("{} schedules of seed {}", report.totals.schedules, report.seed);
+}
+
+#[test]
+fn the_environment_has_the_last_word() {
+    let said = |schedules| {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "says_what_it_ran", "--ignored", "--nocapture"])
+            .envs([("QUORATE_SCHEDULES", schedules), ("QUORATE_SEED", "77"), ("RUST_BACKTRACE", "0")])
+            .output()
+            .unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said("11").contains("11 schedules of seed 77"), "{}", said("11"));
+    assert!(said("many").contains("QUORATE_SCHEDULES: expected a number, found `many`"), "{}", said("many"));
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl System for Primary {
         let mut seen = Observation::nothing();
         match held {
             Some(Written { op, deleted: true, .. }) => {
-                seen.tombstones = Tombstones::These([op].into_iter().collect())
+                seen.tombstones = Tombstones::These([op].into_iter().collect());
             }
             Some(Written { op, deleted: false, .. }) => seen.values.push(op),
             None => {}

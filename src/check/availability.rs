@@ -5,7 +5,8 @@
 //! message of the operation between them was lost, and no timeout fired. What becomes of the other replicas does
 //! not matter. Everything deliverable has been delivered before silence is judged.
 //!
-//! An operation that could not must not pretend: one that no replica answered cannot end ok.
+//! An operation that could not must not pretend: one that no replica answered cannot end ok, and one of which
+//! anything was sent cannot end refused.
 
 use crate::check::court::{Asked, Court};
 use crate::check::verdict::Violation;
@@ -36,6 +37,12 @@ impl<C: Causality> Court<C> {
                 self.unavailable(op, asked, format!("{op} ended \"{what}\", and no replica had answered it"));
             }
             return;
+        }
+        if completion.status == Status::Refused && grounds.sent {
+            self.examined(Guarantee::Available, 1);
+            let because =
+                format!("{op} ended refused, as if nothing had been sent, and its replicas had been asked");
+            return self.unavailable(op, asked, because);
         }
         let enough = self.could_end_ok(asked, grounds, facts);
         if enough {

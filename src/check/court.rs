@@ -7,9 +7,11 @@
 //!
 //! * fresh and read-your-writes: of a write, R+W−N or more home disks that held it were lost and have not taken it
 //!   in again; under last-write-wins, any skewed clock;
-//! * monotonic-reads: a home disk was lost and had not been rebuilt at some time while the read ran; or its level asks
-//!   fewer replicas than the configuration's R, of which the claim is made;
-//! * durable: W or more home disks that held the write were lost.
+//! * monotonic-reads: of a write, a home disk that held it was lost and had not taken it in again at some time while
+//!   the read ran; or the read's level asks fewer replicas than the configuration's R, of which the claim is made;
+//! * durable: W or more home disks that held the write were lost;
+//! * monotonic-writes and writes-follow-reads, under last-write-wins: the later write carried no token. Where no two
+//!   writes can stand beside each other, nothing else could have put it above what its session wrote or read.
 //!
 //! Not modelled: obligations across keys, and real time.
 
@@ -155,35 +157,48 @@ impl<C: Causality> Court<C> {
         }
     }
 
-    /// What fresh and read-your-writes do not owe to a read, and whether monotonic-reads is excused altogether.
-    fn excuses(&mut self, op: OpId, read: Asked, facts: Facts<'_>) -> (Option<OpSet>, bool) {
+    /// What fresh and read-your-writes do not owe to a read, and what monotonic-reads does not.
+    fn excuses(&mut self, op: OpId, read: Asked, facts: Facts<'_>) -> (Option<OpSet>, Option<OpSet>) {
         let skewed = facts.skewed && self.oracle.data_type() == DataType::LastWriteWins;
         let noted = self.amnesia.iter().position(|(of, _)| *of == op);
         let missing = noted.map(|at| self.amnesia.swap_remove(at).1).unwrap_or_default();
-        let forgetful = missing.iter().any(|writes| !writes.is_empty());
+        let mut candidates = OpSet::new();
+        missing.iter().for_each(|writes| candidates.join(writes));
         if skewed {
             let writes = self.asked.iter().enumerate();
             let of_key = writes.filter(|(_, asked)| asked.is_some_and(|asked| asked.key == read.key));
-            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), forgetful);
+            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), Some(candidates));
         }
-        if !forgetful {
-            return (None, forgetful);
+        if candidates.is_empty() {
+            return (None, None);
         }
-        let mut candidates = OpSet::new();
-        missing.iter().for_each(|writes| candidates.join(writes));
         let beyond_repair = |op: &OpId| {
             let disks = missing.iter().filter(|writes| writes.contains(*op)).count();
             let w = self.asked(*op).map_or(0, |asked| asked.required);
             disks + usize::from(facts.cluster.n) >= usize::from(read.required + w)
         };
-        (Some(candidates.iter().filter(beyond_repair).collect()), true)
+        (Some(candidates.iter().filter(beyond_repair).collect()), Some(candidates))
     }
 
-    fn judge_stamps(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
+    fn needs_stamps(&self) -> bool {
         use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
-        for version in copy.siblings {
+        self.oracle.data_type() == DataType::LastWriteWins
+            || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g))
+    }
+
+    /// The stamps of versions that a replica holds or a read shows.
+    fn judge_stamps(
+        &mut self,
+        siblings: &Siblings<C>,
+        key: Key,
+        replica: Option<NodeId>,
+        shown_by: Option<OpId>,
+        facts: Facts<'_>,
+    ) {
+        use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
+        for version in siblings {
             let mut faults = smallvec::SmallVec::<[BadStamp<C>; 2]>::new();
-            let new = self.stamps.meet(version, copy.key, facts.ghosts, |fault| faults.push(fault));
+            let new = self.stamps.meet(version, key, facts.ghosts, |fault| faults.push(fault));
             if new {
                 self.oracle.stamped(version.op, version.timestamp);
                 self.history.stamped(version.op, version.timestamp);
@@ -209,9 +224,9 @@ impl<C: Causality> Court<C> {
                 };
                 self.breach(guarantee, || Violation {
                     guarantee,
-                    key: Some(copy.key),
-                    shown_by: None,
-                    replica: Some(copy.holder),
+                    key: Some(key),
+                    shown_by,
+                    replica,
                     writes: std::iter::once(version.op).chain(other).collect(),
                     because,
                 });
@@ -248,7 +263,7 @@ impl<C: Causality> Witness<C> for Court<C> {
             Some(Asked { client, action, key, via, required, acknowledged: false, open });
         if action.is_write() {
             self.oracle.write(op, action == Action::Delete);
-            self.note_write(op, client, key);
+            self.note_write(op, client, key, !invocation.context.is_empty());
         } else if facts.ghosts.any_disk_lost() {
             self.note_amnesia(op, key, facts);
         }
@@ -265,7 +280,10 @@ impl<C: Causality> Witness<C> for Court<C> {
         open.into_iter().for_each(|(op, key)| self.note_amnesia(op, key, facts));
     }
 
-    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, _facts: Facts<'_>) {
+    fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
+        if self.needs_stamps() {
+            self.judge_stamps(versions, key, None, Some(op), facts);
+        }
         if self.judges(Guarantee::Siblings) {
             self.examined(Guarantee::Siblings, 1);
             if let Some((a, b)) = not_an_antichain(versions) {
@@ -288,15 +306,19 @@ impl<C: Causality> Witness<C> for Court<C> {
         let ok = completion.status == Status::Ok;
         if ok && asked.action.is_write() {
             self.acknowledge(completion.op);
+            // It may be known from nowhere else, if every replica threw the write away as it came.
+            completion.timestamp.into_iter().for_each(|at| self.oracle.acknowledged(completion.op, at));
             self.note_acknowledged(completion.op, asked);
         }
         let answered_read = ok && !asked.action.is_write();
-        let (excused, excused_monotonic) =
-            if asked.action.is_write() { (None, false) } else { self.excuses(completion.op, asked, facts) };
+        let (excused, forgotten) =
+            if asked.action.is_write() { (None, None) } else { self.excuses(completion.op, asked, facts) };
         let circumstances = Circumstances {
             covered: grounds.covered.map(|ghost| &ghost.seen),
             excused: excused.as_ref(),
-            excused_monotonic,
+            // What is claimed of the configuration's R is not owed to a read of a lower level.
+            excused_monotonic: false,
+            forgotten: forgotten.as_ref(),
         };
         self.history.complete(completion, &circumstances);
         if let (true, Some(observation), Some(covered)) =
@@ -308,10 +330,8 @@ impl<C: Causality> Witness<C> for Court<C> {
     }
 
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
-        use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
-        let needs_timestamps = self.oracle.data_type() == DataType::LastWriteWins;
-        if needs_timestamps || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g)) {
-            self.judge_stamps(copy, facts);
+        if self.needs_stamps() {
+            self.judge_stamps(copy.siblings, copy.key, Some(copy.holder), None, facts);
         }
         if self.judges(Guarantee::Siblings) {
             self.examined(Guarantee::Siblings, 1);

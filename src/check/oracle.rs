@@ -68,6 +68,13 @@ impl Oracle {
         }
     }
 
+    /// A write was acknowledged with this timestamp. That of a version that a replica held goes before.
+    pub fn acknowledged(&mut self, op: OpId, timestamp: u64) {
+        if self.timestamps.get(op.index()).is_none_or(|known| *known == 0) {
+            self.stamped(op, timestamp);
+        }
+    }
+
     /// The data type it speaks for.
     #[must_use]
     pub const fn data_type(&self) -> DataType {
@@ -115,14 +122,10 @@ impl Oracle {
             let (should, does) = (self.count(ghost), shown.count.unwrap_or(0));
             return (should != does).then(|| Mismatch { count: Some((should, does)), ..Mismatch::default() });
         }
-        let demanded = self.demanded(ghost, ghosts);
-        if let (DataType::LastWriteWins, &[op]) = (self.data_type, shown.writes.as_slice())
-            && ghost.superseded.contains(op)
-            && demanded.iter().all(|other| self.rank(other) < self.rank(op))
-        {
+        if self.data_type == DataType::LastWriteWins && self.may_be_greatest(shown, ghost) {
             return None;
         }
-        let mut rest = demanded.clone();
+        let mut rest = self.demanded(ghost, ghosts);
         let mut extra = SmallVec::new();
         for &op in &shown.writes {
             if rest.contains(op) {
@@ -131,10 +134,22 @@ impl Oracle {
                 extra.push(op);
             }
         }
+        // A delete has no value that could be missing. One that was forgotten too early is found by what comes back.
+        rest.subtract(&self.deletes);
         if rest.is_empty() && extra.is_empty() {
             return None;
         }
         Some(Mismatch { missing: rest.iter().collect(), extra, count: None })
+    }
+
+    /// Whether the one write that is shown may be the greatest of those that really arrived. A version brings its
+    /// whole past into the ghost, and of that under last-write-wins only what it outranks. Where timestamps belie
+    /// the past (skew, or a tie with a delete), a greater write that another one follows may have come in no other
+    /// way; nobody can tell. (That such a write is overtaken at all is lww-real's business.)
+    fn may_be_greatest(&self, shown: &Shown, ghost: &Ghost) -> bool {
+        let [shown] = shown.writes[..] else { return false };
+        let rank = self.rank(shown);
+        ghost.seen.contains(shown) && ghost.current().iter().all(|op| self.rank(op) <= rank)
     }
 
     /// What a copy shows.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::report::{Line, Outlook, Report, Verdict};
-use crate::story::layout::{WIDTH, grouped, labelled, pad, wrap};
+use crate::story::layout::{WIDTH, grouped, labelled, wrap};
 use crate::story::{Paint, Plain, Role};
 
 impl Report {
@@ -17,7 +17,6 @@ impl Report {
                     out.push_str(&story.render(paint));
                     out.push_str("\n\n");
                 }
-                self.ran(&mut out);
             }
             verdict => {
                 self.heading(verdict, paint, &mut out);
@@ -81,17 +80,22 @@ impl Report {
         if unclaimed().next().is_some() {
             out.push_str(&format!("{}\n", paint.paint(Role::Strong, "  not claimed")));
         }
+        // What is not claimed for one reason is said together.
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for line in unclaimed() {
             let Outlook::NotClaimed(reason) = line.outlook else { continue };
-            for (i, text) in wrap(reason, WIDTH - 22).into_iter().enumerate() {
-                let name = if i == 0 { line.guarantee.name() } else { "" };
-                out.push_str(&format!("  {}{text}\n", pad(name, 20)));
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, names)) => names.push(line.guarantee.name()),
+                None => reasons.push((reason, vec![line.guarantee.name()])),
             }
+        }
+        for (reason, names) in reasons {
+            paragraph(&format!("{}: {reason}", names.join(", ")), out);
         }
         if let Some(lowered) = &self.lowered {
             let names: Vec<_> = lowered.guarantees.iter().map(|guarantee| guarantee.name()).collect();
-            let text = format!("{}, which {} claims", names.join(", "), lowered.base);
-            out.push_str(&format!("  It gives up {text}.\n"));
+            out.push_str(&format!("{}\n", paint.paint(Role::Strong, "  given up")));
+            paragraph(&format!("{}: {} claims this, which it changes", names.join(", "), lowered.base), out);
         }
         if unclaimed().next().is_some() || self.lowered.is_some() {
             out.push('\n');
@@ -145,6 +149,13 @@ impl Report {
             }
         };
         wrap(text, WIDTH - 2).iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+    }
+}
+
+/// Indented, with the lines after the first a little more.
+fn paragraph(text: &str, out: &mut String) {
+    for (i, line) in wrap(text, WIDTH - 6).iter().enumerate() {
+        out.push_str(&format!("  {}{line}\n", if i == 0 { "" } else { "    " }));
     }
 }
 

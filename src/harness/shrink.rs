@@ -36,7 +36,7 @@ pub(super) fn tell(
         certificate: None,
     };
     match confirmed(subject, demands, &case, &failure.finding) {
-        Ok(()) => smaller(subject, demands, case, failure.finding.breakage, found),
+        Ok(()) => smaller(subject, demands, &case, failure.finding.breakage, found),
         Err((steps, finding)) => {
             // What does not happen again cannot be made smaller, only shorter.
             let schedule = Schedule { steps: case.schedule.steps[..steps].to_vec() };
@@ -63,14 +63,14 @@ fn confirmed(
     if again == Some(finding.breakage) { Ok(()) } else { Err((steps, flaky(finding, again))) }
 }
 
-fn smaller(subject: &dyn Subject, demands: Demands, case: Case, breakage: Breakage, found: Found) -> Story {
+fn smaller(subject: &dyn Subject, demands: Demands, case: &Case, breakage: Breakage, found: Found) -> Story {
     let began = Instant::now();
     let certified = minimise_exactly(subject, &demands, case.clone(), breakage, CERTIFICATE);
     let certificate = certified.to_string();
     let failure = certified.failure;
     let Some(finding) = failure.finding else {
         let finding = flaky_words(breakage, "and not when it was made smaller");
-        return Story::tell(subject, scenario(subject, &case), demands, finding).found_by(found);
+        return Story::tell(subject, scenario(subject, case), demands, finding).found_by(found);
     };
     let found = Found {
         shrink_runs: failure.minimal.runs,

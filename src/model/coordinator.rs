@@ -55,7 +55,12 @@ pub fn replied<C: Causality>(
             let merged = protocol.merge(progress, progress.replied());
             repair(protocol, progress, &merged, progress.replied(), &mut steps);
         }
-    } else if progress.awaiting.is_none() {
+    } else if progress.awaiting.is_some() {
+        // It may hold what the read waits to see held. If not, it is sent it; and what it brings, the others are sent.
+        answer_if_held_widely(progress, &mut steps);
+        let merged = protocol.merge(progress, progress.replied());
+        repair(protocol, progress, &merged, progress.replied(), &mut steps);
+    } else {
         advance(protocol, progress, &mut steps);
     }
     steps

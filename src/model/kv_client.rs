@@ -36,6 +36,7 @@ struct Pending {
     op: OpId,
     action: Action,
     key: Key,
+    blind: bool,
 }
 
 /// What a client makes of an answer.
@@ -84,7 +85,7 @@ impl<C: Causality> KvClient<C> {
     /// Sends an operation. Whatever was pending is given up: its answer will be ignored.
     pub fn invoke(&mut self, asking: &Asking) -> Envelope<Body<C>> {
         let &Asking { op, action, key, via, blind, level } = asking;
-        self.pending = Some(Pending { op, action, key });
+        self.pending = Some(Pending { op, action, key, blind });
         let session = self.session(key);
         let value = match action {
             Action::Delete => Value::Deleted,
@@ -111,7 +112,7 @@ impl<C: Causality> KvClient<C> {
 
     /// An answer arrives. None: nobody waits for it any more.
     pub fn receive(&mut self, protocol: &dyn Protocol<C>, op: OpId, reply: Reply<C>) -> Option<Answered<C>> {
-        let Pending { action, key, .. } = self.pending.take_if(|pending| pending.op == op)?;
+        let Pending { action, key, blind, .. } = self.pending.take_if(|pending| pending.op == op)?;
         let ok = reply.status == Status::Ok;
         let update = protocol.session(&Ended { action, ok, versions: reply.versions.len() });
         let session = self.session(key);
@@ -125,9 +126,11 @@ impl<C: Causality> KvClient<C> {
             },
         }
         let mut taken = None;
-        if ok && action == Action::Get {
+        if ok {
             match protocol.resolve(&reply.versions) {
+                Resolution::Union(_) if action.is_write() => session.note_own(op, action, blind, update),
                 Resolution::KeepAll => {}
+                Resolution::Take(_) if action.is_write() => {}
                 Resolution::Take(at) => taken = reply.versions.iter().nth(at).map(|version| version.op),
                 Resolution::Union(items) => session.items = items,
             }
@@ -145,5 +148,25 @@ impl<C: Causality> KvClient<C> {
             self.sessions.resize(key.index() + 1, Session { context: None, items: Box::default() });
         }
         &mut self.sessions[key.index()]
+    }
+}
+
+impl<C: Causality> Session<C> {
+    /// A client that merges conflicts has written. What its context covers from now on its next write with context
+    /// replaces, so that must hold it.
+    fn note_own(&mut self, op: OpId, action: Action, blind: bool, update: SessionUpdate) {
+        if update == SessionUpdate::Keep {
+            return;
+        }
+        let covered = update == SessionUpdate::Join || update == SessionUpdate::Replace && !blind;
+        let removed = action == Action::Delete && !blind;
+        let mut items = std::mem::take(&mut self.items).into_vec();
+        if !covered || removed {
+            items.clear();
+        }
+        if action == Action::Put && update != SessionUpdate::Clear {
+            items.push(op);
+        }
+        self.items = items.into();
     }
 }

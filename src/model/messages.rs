@@ -56,6 +56,12 @@ pub enum Body<C: Causality> {
         /// The token it issues for the client, if any.
         token: Option<C::Context>,
     },
+    /// It has, of what was handed over to it: these. (The acknowledgement says what it is of, since the holder may
+    /// hold more by the time it arrives, or have forgotten what it sent.)
+    Taken {
+        /// What was handed over.
+        versions: Siblings<C>,
+    },
     /// A replica is to show what it holds.
     Fetch {
         /// Whose copy is meant: the node's own, or that of one it stands in for.

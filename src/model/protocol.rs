@@ -121,7 +121,8 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().session(ended)
     }
 
-    /// What a client makes of the siblings that a read shows it.
+    /// What a client makes of the siblings that a read shows it. (Asked of no siblings when a write has ended ok:
+    /// whether the client merges.)
     fn resolve(&self, shown: &Siblings<C>) -> Resolution {
         self.base().resolve(shown)
     }

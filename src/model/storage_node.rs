@@ -80,8 +80,6 @@ pub struct StorageNode<C: Causality> {
     copies: Vec<Copy<C>>,
     state: State,
     in_progress: Vec<Progress<C>>,
-    /// What was last sent to its owner, and is not yet known to have arrived.
-    handing_off: Vec<(NodeId, Key, Siblings<C>)>,
 }
 
 /// Messages to be sent, in order.
@@ -97,14 +95,12 @@ impl<C: Causality> StorageNode<C> {
             copies: Vec::new(),
             state: State::default(),
             in_progress: Vec::new(),
-            handing_off: Vec::new(),
         }
     }
 
     /// Forgets what it held in memory.
     pub fn crash(&mut self) {
         self.in_progress.clear();
-        self.handing_off.clear();
         self.state.volatile.clear();
         self.copies.iter_mut().for_each(|copy| copy.state.volatile.clear());
     }
@@ -144,6 +140,10 @@ impl<C: Causality> StorageNode<C> {
             },
             Body::Store(store) => {
                 let (effect, said) = self.store(protocol, around, key, &store);
+                let said = match (effect, store.errand) {
+                    (Effect::Took { .. }, Errand::HandOff) => Body::Taken { versions: store.versions },
+                    _ => said,
+                };
                 out.push(answer(said));
                 effect
             }
@@ -152,11 +152,13 @@ impl<C: Causality> StorageNode<C> {
                 out.push(answer(shown.map_or(Body::Refused, |versions| Body::Shown { owner, versions })));
                 Effect::None
             }
-            Body::Stored { token } => match (kind, replica) {
-                (MessageKind::HandedOff, Some(owner)) => self.release(owner, key),
-                (MessageKind::Repaired, _) => self.repaired(op, slot, true, out),
-                _ => self.replied(protocol, op, slot, SlotReply::Stored { token }, Siblings::new(), out),
-            },
+            Body::Stored { .. } if kind == MessageKind::Repaired => self.repaired(op, slot, true, out),
+            Body::Stored { token } => {
+                self.replied(protocol, op, slot, SlotReply::Stored { token }, Siblings::new(), out)
+            }
+            Body::Taken { versions } => {
+                replica.map_or(Effect::None, |owner| self.release(owner, key, &versions))
+            }
             Body::Shown { versions, .. } => self.replied(protocol, op, slot, SlotReply::Shown, versions, out),
             Body::Refused if kind == MessageKind::Repaired => self.repaired(op, slot, false, out),
             Body::Refused if kind == MessageKind::Answer => {
@@ -186,8 +188,6 @@ impl<C: Causality> StorageNode<C> {
             };
             let Some(op) = copy.siblings.iter().map(|version| version.op).max() else { continue };
             if protocol.hand_off(&hint) {
-                self.handing_off.retain(|(owner, key, _)| (*owner, *key) != (copy.owner, copy.key));
-                self.handing_off.push((copy.owner, copy.key, copy.siblings.clone()));
                 out.push(Envelope {
                     from: Address::Node(self.id),
                     to: Address::Node(copy.owner),
@@ -244,7 +244,15 @@ impl<C: Causality> StorageNode<C> {
             awaiting: None,
         };
         if action.is_write() && !targets.is_empty() {
-            let (stamped, extent) = self.stamp(protocol, around, op, key, &value, context.as_deref());
+            let stamped = self.stamp(protocol, around, op, key, &value, context.as_deref());
+            let Some((stamped, extent)) = stamped else {
+                let got = 0;
+                let reason = Reason::TooFewAnswers { got, required: task.required };
+                let reply =
+                    Reply { status: Status::Info, reason: Some(reason), ..refusal(got, task.required) };
+                out.push(self.to_client(client, op, key, Box::new(reply)));
+                return Effect::Refused;
+            };
             let versions = match extent {
                 Extent::SendersCopy => {
                     effect = Effect::Took { owner: self.id };
@@ -266,7 +274,7 @@ impl<C: Causality> StorageNode<C> {
         effect
     }
 
-    /// Stamps a write and, where the protocol ships whole copies, takes it in.
+    /// Stamps a write and, where the protocol ships whole copies, takes it in; none: its own copy refuses to.
     fn stamp(
         &mut self,
         protocol: &dyn Protocol<C>,
@@ -275,19 +283,19 @@ impl<C: Causality> StorageNode<C> {
         key: Key,
         value: &Value,
         context: Option<&C::Context>,
-    ) -> (VersionedValue<C>, Extent) {
+    ) -> Option<(VersionedValue<C>, Extent)> {
         let owner = self.id;
         self.with_copy(around, owner, key, |replica| {
             let stamp = protocol.stamp(replica, &Put { op, value, context });
             let value = stamp.value.unwrap_or_else(|| value.clone());
             let version = VersionedValue { op, value, timestamp: stamp.timestamp, clock: stamp.clock };
             match stamp.ship {
-                Ship::Version => (version, Extent::Versions),
+                Ship::Version => Some((version, Extent::Versions)),
                 Ship::WholeCopy => {
                     let versions = Siblings::only(version.clone());
-                    protocol
-                        .accept(replica, &Delivery { errand: Errand::Write, versions: &versions, context });
-                    (version, Extent::SendersCopy)
+                    let delivery = Delivery { errand: Errand::Write, versions: &versions, context };
+                    let taken = protocol.accept(replica, &delivery) != Ack::Refused;
+                    taken.then_some((version, Extent::SendersCopy))
                 }
             }
         })
@@ -352,15 +360,11 @@ impl<C: Causality> StorageNode<C> {
         Effect::None
     }
 
-    /// The owner has taken what was held for it: that much need not be kept.
-    fn release(&mut self, owner: NodeId, key: Key) -> Effect {
-        let Some(at) = self.handing_off.iter().position(|(o, k, _)| (*o, *k) == (owner, key)) else {
-            return Effect::None;
-        };
-        let (_, _, taken) = self.handing_off.swap_remove(at);
-        if let Some(copy) = self.copies.iter_mut().find(|copy| copy.key == key && copy.owner == owner) {
-            copy.siblings.retain(|held| !taken.iter().any(|gone| gone.clock >= held.clock));
-        }
+    /// The owner has taken these: that much need not be kept.
+    fn release(&mut self, owner: NodeId, key: Key, taken: &Siblings<C>) -> Effect {
+        let hint = self.copies.iter_mut().find(|copy| copy.key == key && copy.owner == owner);
+        let Some(hint) = hint.filter(|_| owner != self.id) else { return Effect::None };
+        hint.siblings.retain(|held| !taken.iter().any(|gone| gone.clock >= held.clock));
         Effect::Released { owner }
     }
 

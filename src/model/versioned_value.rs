@@ -169,7 +169,7 @@ impl<C: Causality> Siblings<C> {
 
     /// The least upper bound of both. Says whether anything changed.
     pub fn join(&mut self, other: &Self) -> bool {
-        other.versions.iter().fold(false, |changed, version| self.insert(version) || changed)
+        other.versions.iter().filter(|version| self.insert(version)).count() > 0
     }
 
     /// Those of these versions that `held` neither holds nor supersedes: what must be sent to bring it up to date.

@@ -4,9 +4,9 @@
 //! one number: the clock's time, or one more than the greatest timestamp met so far if that is later. The node keeps
 //! the greatest it has stamped or taken in, durably; the client's context brings the greatest that the client has.
 //!
-//! So a write ranks above every write that its context covers, whatever the clocks say: lww-real is claimed. Only
-//! the token can carry that knowledge to another node. A write that is sent blind is stamped without it, and then
-//! its session's earlier write may hide it.
+//! So a write ranks above every write that its context covers, whatever the clocks say: lww-real and the order of
+//! sessions are claimed. Only the token can carry that knowledge to another node: a write that is sent without one may
+//! be hidden by its session's earlier write, and is not owed better.
 //!
 //! Not modelled: the bound on how far timestamps may run ahead of the clocks.
 
@@ -33,11 +33,7 @@ impl Protocol<LastWrite> for HybridClock {
 
     fn claims(&self, cluster: Cluster) -> Claims {
         use Guarantee::{LwwReal, MonotonicWrites, WritesFollowReads};
-        self.base().claims(cluster).and(&[LwwReal]).except(
-            &[MonotonicWrites, WritesFollowReads],
-            "a blind write carries no token: at another node nothing lifts its timestamp above its session's \
-             earlier ones (where no write is blind, both hold)",
-        )
+        self.base().claims(cluster).and(&[LwwReal, MonotonicWrites, WritesFollowReads])
     }
 
     fn stamp(&self, replica: &mut Replica<'_, LastWrite>, put: &Put<'_, LastWrite>) -> Stamp<LastWrite> {

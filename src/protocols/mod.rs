@@ -7,10 +7,13 @@ pub mod as_seeded_partitioned;
 pub mod as_seeded_repairing;
 pub mod hybrid_clock;
 pub mod last_write_wins;
+pub mod mutants;
 pub mod pn_counter;
 pub mod sloppy_quorum;
 pub mod version_vectors;
 pub mod write_back;
+
+pub use mutants::{MUTANTS, Mutant};
 
 use crate::check::Subject;
 use crate::model::{Dotted, LastWrite, Textbook, VectorClock};
@@ -86,10 +89,11 @@ pub const ALL: &[Entry] = &[
     },
 ];
 
-/// The protocol of this name.
+/// The protocol of this name, a built-in or a mutant.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
-    ALL.iter().find(|entry| entry.name == name)
+    let mutants = MUTANTS.iter().map(|mutant| &mutant.entry);
+    ALL.iter().chain(mutants).find(|entry| entry.name == name)
 }
 
 #[cfg(test)]
@@ -98,9 +102,20 @@ mod tests {
 
     #[test]
     fn a_protocol_is_registered_under_its_own_name() {
-        for (i, entry) in ALL.iter().enumerate() {
+        for entry in ALL.iter().chain(MUTANTS.iter().map(|mutant| &mutant.entry)) {
             assert_eq!(entry.subject.name(), entry.name);
-            assert!(ALL[..i].iter().all(|other| other.name != entry.name), "{} twice", entry.name);
+            let found = find(entry.name).map(|found| found.about);
+            assert_eq!(found, Some(entry.about), "{} twice", entry.name);
+        }
+    }
+
+    #[test]
+    fn a_mutant_has_a_base_and_its_claims() {
+        for mutant in MUTANTS {
+            assert!(mutant.name.starts_with("mutant-"), "{}", mutant.name);
+            let base = ALL.iter().find(|entry| entry.name == mutant.base).map(|entry| entry.subject);
+            let cluster = crate::model::Cluster::default();
+            assert_eq!(base.map(|base| base.claims(cluster)), Some(mutant.subject.claims(cluster)));
         }
     }
 }

@@ -3,8 +3,8 @@
 //! The generator is xoshiro256++, whose output `rand_xoshiro` documents as portable. How a number below a bound is
 //! made of it is written here, because `rand` does not promise to keep its own way.
 
+use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 /// A random stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -161,7 +161,7 @@ fn why_owed(
     }
     let inherited = subject.base_claims(cluster).filter(|(_, of_base)| of_base.claims(guarantee));
     match inherited {
-        Some((base, _)) => format!("{name} claims it at {cluster}: it changes {base} and keeps its claims."),
+        Some((base, _)) => format!("{name} claims it at {cluster}, as does {base}, which it changes."),
         None => format!("{name} claims it at {cluster}."),
     }
 }

@@ -117,6 +117,9 @@ impl Story {
         }
         if let Some(found) = &self.found {
             labelled("found", &how(found, &self.scenario.schedule.size()), out);
+            if let Some(certificate) = &found.certificate {
+                labelled("smaller ones", certificate, out);
+            }
         }
         out.push('\n');
     }
@@ -142,8 +145,7 @@ fn headline(breakage: &str) -> String {
 }
 
 fn how(found: &Found, size: &usize) -> String {
-    let Found { seed, number, schedules, size: was, shrink_runs, shrink_ms, one_minimal, certificate } =
-        found;
+    let Found { seed, number, schedules, size: was, shrink_runs, shrink_ms, one_minimal, .. } = found;
     let mut text = format!("by schedule #{number} of seed {seed}, {schedules} run in all");
     if *shrink_runs > 0 {
         text.push_str(&format!(
@@ -152,9 +154,6 @@ fn how(found: &Found, size: &usize) -> String {
     }
     if *one_minimal {
         text.push_str("; nothing in it can be left out");
-    }
-    if let Some(certificate) = certificate {
-        text.push_str(&format!("; {certificate}"));
     }
     text
 }
@@ -173,8 +172,11 @@ impl Columns {
         // A node's column: the sign, the text, two spaces between columns.
         let most = ((WIDTH - STEPS - 2) / nodes).clamp(6, COLUMN);
         let width = (longest + 4).min(most);
-        let left = if story.nodes.is_empty() { WIDTH - 2 } else { (WIDTH - 2).saturating_sub(width * nodes) };
-        Self { left: left.clamp(STEPS, WIDTH - 2), width }
+        let most = if story.nodes.is_empty() { WIDTH - 2 } else { (WIDTH - 2).saturating_sub(width * nodes) };
+        let steps = story.rows.iter().map(|row| super::layout::width(&row.step));
+        let outcomes = story.rows.iter().flat_map(|row| &row.outcomes);
+        let needed = steps.chain(outcomes.map(|outcome| super::layout::width(&outcome.text) + 2)).max();
+        Self { left: (needed.unwrap_or(0) + 10).clamp(STEPS, most.max(STEPS)), width }
     }
 
     fn row(&self, row: &Row, nodes: &[NodeId], paint: &dyn Paint, out: &mut String) {

@@ -79,7 +79,8 @@ pub(super) fn rows(
     narration: &Narration,
     violation: Option<&Violation>,
 ) -> (Vec<Row>, Vec<(String, String)>) {
-    let names = Names::of(narration);
+    let told_frames = narration.broken_in.map_or(narration.frames.len(), |last| last + 1);
+    let names = Names::of(&narration.frames[..told_frames.min(narration.frames.len())]);
     let teller =
         Teller { schedule, narration, violation, names, several_keys: several_keys(schedule), cluster };
     let steps = schedule.steps.len();
@@ -105,9 +106,9 @@ fn several_keys(schedule: &Schedule) -> bool {
 struct Names(BTreeMap<(OpId, String), Vec<String>>);
 
 impl Names {
-    fn of(narration: &Narration) -> Self {
+    fn of(frames: &[Frame]) -> Self {
         let mut clocks: BTreeMap<(OpId, String), Vec<String>> = BTreeMap::new();
-        for version in narration.frames.iter().flat_map(|f| &f.copies).flat_map(|copy| &copy.versions) {
+        for version in frames.iter().flat_map(|frame| &frame.copies).flat_map(|copy| &copy.versions) {
             let known = clocks.entry((version.op, version.value.clone())).or_default();
             if !known.contains(&version.clock) {
                 known.push(version.clock.clone());
@@ -183,20 +184,27 @@ impl Teller<'_> {
 
     /// What is wrong, in as few words as say it.
     fn fault(&self) -> String {
+        use Guarantee as G;
         let Some(violation) = self.violation else { return "here it breaks".to_owned() };
         let writes = listed(&violation.writes);
-        let place = violation.replica.map_or_else(String::new, |node| format!("{node}: "));
-        match violation.guarantee {
-            _ if violation.writes.is_empty() => "here it breaks".to_owned(),
-            Guarantee::Fresh
-            | Guarantee::ReadYourWrites
-            | Guarantee::MonotonicReads
-            | Guarantee::NoLost
-            | Guarantee::Durable => format!("{place}{writes} should be there, and is not"),
-            Guarantee::NoExtra | Guarantee::NoFabrication => {
-                format!("{place}{writes} should not be there, and is")
+        let said = match (violation.guarantee, violation.writes.as_slice()) {
+            (G::Convergence, _) => "the replicas are not equal, or not right, or not quiet".to_owned(),
+            (G::Available, _) => "this could have ended ok, or should not have".to_owned(),
+            (G::OnceOnly, _) => format!("{writes} is stamped twice"),
+            (G::OneDotOneWrite, _) => format!("{writes} have the same dot"),
+            (G::ClockOrder, _) => format!("the clocks misorder {writes}"),
+            (G::Siblings, _) => format!("{writes} stand side by side, and one supersedes the other"),
+            (G::LwwReal, [old, new, ..]) => format!("{old} is returned, which {new} supersedes"),
+            (G::MonotonicWrites | G::WritesFollowReads, [earlier, later, ..]) => {
+                format!("{later} is hidden behind {earlier}")
             }
-            _ => format!("{place}here it breaks: {writes}"),
+            (_, []) => "here it breaks".to_owned(),
+            (G::NoExtra | G::NoFabrication, _) => format!("{writes} should not be there, and is"),
+            _ => format!("{writes} should be there, and is not"),
+        };
+        match violation.replica {
+            Some(node) if violation.guarantee != G::Available => format!("{node}: {said}"),
+            _ => said,
         }
     }
 
@@ -298,7 +306,7 @@ fn sent_on(frame: &Frame) -> Vec<String> {
         let delivered = frame.delivered.iter().filter(|(_, name)| name.kind == kind);
         delivered.filter_map(|(_, name)| name.replica).collect()
     };
-    let told = [(MessageKind::Repair, "repairs"), (MessageKind::HandOff, "hands off to")];
+    let told = [(MessageKind::Repair, "then repairs"), (MessageKind::HandOff, "hands off to")];
     told.iter()
         .map(|(kind, verb)| (reached(*kind), verb))
         .filter(|(nodes, _)| !nodes.is_empty())

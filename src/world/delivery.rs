@@ -72,9 +72,10 @@ impl<S: System> Simulation<'_, S> {
 
     /// Delivers what is queued, and what that causes, until nothing is.
     pub(super) fn deliver_queued<W: Witness<S::Clock>>(&mut self, witness: &mut W) {
+        let before = self.tally.work;
         while let Some(parcel) = self.queue.pop_front() {
             let work = 1 + self.system.cargo(&parcel.envelope).len() as u32;
-            if !self.spend(work) {
+            if !self.spend(work, before) {
                 self.queue.clear();
                 return;
             }
@@ -97,6 +98,12 @@ impl<S: System> Simulation<'_, S> {
         let Parcel { name, envelope, ghost } = parcel;
         let (op, key) = (envelope.op, envelope.key);
         witness.delivered(op, name, envelope.slot);
+        if envelope.kind == MessageKind::Answer
+            && envelope.slot < 32
+            && let Some(Some(record)) = self.records.get_mut(op.index())
+        {
+            record.answered.insert(usize::from(envelope.slot));
+        }
         let arriving = match self.system.cargo(&envelope) {
             Cargo::Copy { shown: true, .. } => {
                 if let Some(Some(record)) = self.records.get_mut(op.index()) {
@@ -149,14 +156,15 @@ impl<S: System> Simulation<'_, S> {
         let Parcel { name, envelope, ghost } = parcel;
         witness.delivered(envelope.op, name, envelope.slot);
         let Some(Some(record)) = self.records.get(envelope.op.index()) else { return };
-        if !record.open {
-            return; // Nobody waits for it any more.
+        if !record.open || envelope.to != Address::Client(record.client) {
+            return; // Nobody waits for it: any more, or there.
         }
         let (op, key, client, action) = (envelope.op, envelope.key, record.client, record.action);
-        let undisturbed = record.undisturbed;
+        let (undisturbed, answered) = (record.undisturbed, record.answered);
+        let sent = record.asked_anyone();
         let mut answers = None;
         if let Cargo::Reply { slots, versions } = self.system.cargo(&envelope) {
-            answers = Some(slots);
+            answers = Some(slots.iter().filter(|slot| answered.contains(*slot)).collect());
             if !action.is_write() {
                 self.tally.conflict |= versions.len() > 1;
                 witness.shown(op, key, versions, self.facts());
@@ -180,6 +188,6 @@ impl<S: System> Simulation<'_, S> {
         };
         self.ghosts.update_token(client, key, op, update, covers.as_ref());
         let covered = (!action.is_write() && self.system.is_transparent()).then_some(&ghost);
-        witness.completed(&completion, Grounds { covered, answers, undisturbed }, self.facts());
+        witness.completed(&completion, Grounds { covered, answers, sent, undisturbed }, self.facts());
     }
 }

@@ -211,6 +211,16 @@ impl Ghosts {
         self.kept.retain(|(holder, ..)| *holder != node);
     }
 
+    /// A node into which nobody can look loses its disk: it may have held this write of the key, and may never
+    /// get it back.
+    pub(super) fn lose_unseen(&mut self, node: NodeId, key: Key, write: OpId) {
+        let at = self.place(node.index(), key);
+        if self.lost.len() <= at {
+            self.lost.resize(at + 1, OpSet::new());
+        }
+        self.lost[at].insert(write);
+    }
+
     fn copy_mut(&mut self, holder: NodeId, owner: NodeId, key: Key) -> &mut Ghost {
         if holder == owner {
             let at = self.place(holder.index(), key);

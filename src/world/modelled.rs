@@ -122,7 +122,11 @@ impl<C: Causality> System for Modelled<'_, C> {
             },
             Body::Shown { owner, versions } => Cargo::Copy { owner: *owner, versions, shown: true },
             Body::Reply(reply) => Cargo::Reply { slots: reply.counted, versions: &reply.versions },
-            Body::Request(_) | Body::Stored { .. } | Body::Fetch { .. } | Body::Refused => Cargo::Nothing,
+            Body::Request(_)
+            | Body::Stored { .. }
+            | Body::Taken { .. }
+            | Body::Fetch { .. }
+            | Body::Refused => Cargo::Nothing,
         }
     }
 

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::id::{ClientId, Key, NodeId, NodeSet};
+use crate::model::progress::SlotSet;
 use crate::model::{Action, MessageKind};
 use crate::world::ghost::Ghost;
 use crate::world::schedule::{Exception, Fate, MessageName, Operation};
@@ -20,6 +21,8 @@ pub(super) struct Record {
     pub(super) undisturbed: Option<NodeSet>,
     /// What the copies had taken in whose answers have reached the coordinator, by slot.
     pub(super) shown: SmallVec<[Option<Ghost>; 3]>,
+    /// The slots whose answers have reached the coordinator.
+    pub(super) answered: SlotSet,
     exceptions: SmallVec<[Exception; 2]>,
     /// By kind: the replicas to or from which such a message was sent.
     sent: [NodeSet; 8],
@@ -37,6 +40,7 @@ impl Record {
             open: true,
             undisturbed,
             shown: SmallVec::new(),
+            answered: SlotSet::default(),
             exceptions: operation.exceptions.clone(),
             sent: [NodeSet::EMPTY; 8],
             sent_again: SmallVec::new(),
@@ -77,6 +81,11 @@ impl Record {
                 attempts.map(move |attempt| MessageName { kind, replica, attempt })
             })
         })
+    }
+
+    /// Whether a replica was sent anything.
+    pub(super) const fn asked_anyone(&self) -> bool {
+        !self.sent[MessageKind::Ask as usize].is_empty()
     }
 
     /// What becomes of a message; none: it is delivered.

@@ -22,7 +22,8 @@ impl<S: System> Simulation<'_, S> {
         self.deliver_deliverable(witness);
         for op in self.open_operations() {
             if let Some(Some(record)) = self.records.get(op.index()) {
-                let grounds = Grounds { covered: None, answers: None, undisturbed: record.undisturbed };
+                let (sent, undisturbed) = (record.asked_anyone(), record.undisturbed);
+                let grounds = Grounds { covered: None, answers: None, sent, undisturbed };
                 witness.unanswered(op, grounds, self.facts());
             }
         }

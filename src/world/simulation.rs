@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 
-use crate::id::{ClientId, Key, MAX_CLIENTS, MAX_KEYS, NodeId, NodeSet, OpId};
+use crate::id::{ClientId, Key, MAX_CLIENTS, MAX_KEYS, MAX_NODES, MAX_OPERATION, NodeId, NodeSet, OpId};
 use crate::model::kv_client::Asking;
 use crate::model::storage_node::Surroundings;
 use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
@@ -25,7 +25,8 @@ use crate::world::schedule::{MessageName, Operation, Step};
 use crate::world::system::System;
 use crate::world::witness::{Facts, Grounds, Witness};
 
-/// How much one run may deliver, in messages and the versions they carry, before it counts as a storm.
+/// How much one cause may deliver, in messages and the versions they carry, before it counts as a storm. (Not a
+/// whole run: a long one may deliver more, and end.)
 const WORK_LIMIT: u32 = 100_000;
 
 /// A system in its world; see the [module](self).
@@ -45,6 +46,8 @@ pub struct Simulation<'s, S: System> {
     pub(super) paused: NodeSet,
     pub(super) suspects: Vec<NodeSet>,
     pub(super) skew_ms: Vec<i32>,
+    /// By node: how often its disk was lost.
+    wipes: [u8; MAX_NODES],
     pub(super) skewed: bool,
     pub(super) time_ms: u64,
     pub(super) queue: VecDeque<Parcel<S::Body>>,
@@ -95,6 +98,7 @@ impl<'s, S: System> Simulation<'s, S> {
             paused: NodeSet::EMPTY,
             suspects: vec![NodeSet::EMPTY; nodes],
             skew_ms: vec![0; nodes],
+            wipes: [0; MAX_NODES],
             skewed: false,
             time_ms: 0,
             queue: VecDeque::new(),
@@ -117,6 +121,7 @@ impl<'s, S: System> Simulation<'s, S> {
         self.paused = NodeSet::EMPTY;
         self.suspects.fill(NodeSet::EMPTY);
         self.skew_ms.fill(0);
+        self.wipes.fill(0);
         self.skewed = false;
         self.time_ms = 0;
         self.queue.clear();
@@ -190,6 +195,7 @@ impl<'s, S: System> Simulation<'s, S> {
     /// Applies one step. In every state every step is legal; one that makes no sense does nothing.
     pub fn step<W: Witness<S::Clock>>(&mut self, step: &Step, witness: &mut W) {
         match step {
+            Step::Operation(operation) if !is_nameable(operation) => {}
             Step::Operation(operation) => self.operate(operation, witness),
             Step::Arrive { op, name } => self.arrive(*op, *name, witness),
             Step::Timeout { op } => self.time_out(*op, witness),
@@ -205,14 +211,21 @@ impl<'s, S: System> Simulation<'s, S> {
                 sim.down.insert(*node);
                 sim.system.crash(&mut sim.nodes[node.index()]);
             }),
+            Step::Restart { node } if !self.exists(*node) => {}
             Step::Restart { node } => {
                 self.paused.remove(*node);
                 self.down.remove(*node);
             }
+            // More often than an incarnation can count, an actor would mint again what it has minted.
+            Step::Wipe { node } if self.wipes.get(node.index()) == Some(&u8::MAX) => {}
             Step::Wipe { node } => self.stop(*node, |sim| {
+                sim.wipes[node.index()] += 1;
                 sim.system.crash(&mut sim.nodes[node.index()]);
                 sim.system.lose_disk(&mut sim.nodes[node.index()]);
                 sim.ghosts.lose_disk(*node);
+                if !sim.system.is_transparent() {
+                    sim.lose_unseen(*node);
+                }
                 sim.paused.remove(*node);
                 sim.down.remove(*node);
                 witness.befell(Excuse::DiskLost(*node), sim.facts());
@@ -248,7 +261,7 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     fn exists(&self, node: NodeId) -> bool {
-        node.index() < self.nodes.len()
+        node.0 > 0 && node.index() < self.nodes.len()
     }
 
     /// A client invokes an operation.
@@ -294,10 +307,11 @@ impl<'s, S: System> Simulation<'s, S> {
         }
     }
 
-    /// The nodes that are up, rebuilt, not suspected by `via`, and connected with it and with each other; none if
-    /// `via` itself is not up.
+    /// Of `via` and the replicas of the key, those that are up, rebuilt, not suspected by `via`, and connected with
+    /// it and with each other; none if `via` itself is not up. (What befalls other nodes excuses nothing.)
     fn fit_with(&self, via: NodeId, key: Key) -> Option<NodeSet> {
-        let up = NodeSet::first(self.nodes.len()).minus(self.down).minus(self.paused);
+        let concerned: NodeSet = self.home(key).iter().copied().chain([via]).collect();
+        let up = concerned.minus(self.down).minus(self.paused);
         let mut fit = self.mutually_connected(via, up).minus(self.suspects[via.index()]);
         if self.ghosts.any_disk_lost() {
             let rebuilt = |node: &NodeId| self.ghosts.missing_since_loss(*node, key).is_empty();
@@ -306,15 +320,17 @@ impl<'s, S: System> Simulation<'s, S> {
         up.contains(via).then_some(fit)
     }
 
-    /// Of these nodes, those connected with `via`, less those that are cut from another one of them.
+    /// Of these nodes, as many as can be that are connected with `via` and with each other. The one that is cut
+    /// from most others goes first: where there is one cut, the larger side stays.
     pub(super) fn mutually_connected(&self, via: NodeId, among: NodeSet) -> NodeSet {
         let mut fit = among.and(self.network.connected_to(via));
-        if self.network.is_cut() {
-            for node in fit.iter() {
-                if node != via && !fit.minus(self.network.connected_to(node)).is_empty() {
-                    fit.remove(node);
-                }
+        while self.network.is_cut() {
+            let cut_from = |node: &NodeId| fit.minus(self.network.connected_to(*node)).len();
+            let Some(worst) = fit.iter().filter(|node| *node != via).max_by_key(cut_from) else { break };
+            if cut_from(&worst) == 0 {
+                break;
             }
+            fit.remove(worst);
         }
         fit
     }
@@ -324,6 +340,7 @@ impl<'s, S: System> Simulation<'s, S> {
         let Some(Some(record)) = self.records.get_mut(op.index()) else { return };
         let client = record.client;
         record.open = false;
+        let sent = record.asked_anyone();
         self.waiting[client.index()] = None;
         self.system.abandon(&mut self.clients[client.index()]);
         self.tally.info += 1;
@@ -335,7 +352,7 @@ impl<'s, S: System> Simulation<'s, S> {
             timestamp: None,
             token: false,
         };
-        let grounds = Grounds { covered: None, answers: None, undisturbed: None };
+        let grounds = Grounds { covered: None, answers: None, sent, undisturbed: None };
         witness.completed(&completion, grounds, self.facts());
     }
 
@@ -367,6 +384,15 @@ impl<'s, S: System> Simulation<'s, S> {
         self.deliver_queued(witness);
     }
 
+    /// What a node that shows nothing may have lost with its disk: any write there has been.
+    fn lose_unseen(&mut self, node: NodeId) {
+        let records = self.records.iter().enumerate();
+        let writes = records.filter_map(|(i, record)| Some((OpId::at(i), record.as_ref()?)));
+        for (op, record) in writes.filter(|(_, record)| record.action.is_write()) {
+            self.ghosts.lose_unseen(node, record.key, op);
+        }
+    }
+
     fn cut(&mut self, ways: &[(NodeSet, NodeSet)]) {
         self.tally.events += 1;
         ways.iter().for_each(|(from, to)| self.network.block(*from, *to));
@@ -390,7 +416,7 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     fn suspect(&mut self, at: NodeId, whom: NodeId) {
-        if self.exists(at) && at != whom {
+        if self.exists(at) && self.exists(whom) && at != whom {
             self.tally.events += 1;
             self.suspects[at.index()].insert(whom);
             let coordinated_there = |record: &&mut Record| record.open && record.via == at;
@@ -428,12 +454,20 @@ impl<'s, S: System> Simulation<'s, S> {
         awake && self.network.passes(envelope.from, envelope.to)
     }
 
-    /// Whether the run was stopped because its messages would not end.
-    pub(super) const fn spend(&mut self, work: u32) -> bool {
+    /// Counts work; whether there may be more of it since this much had been done.
+    pub(super) const fn spend(&mut self, work: u32, since: u32) -> bool {
         self.tally.work = self.tally.work.saturating_add(work);
-        self.tally.storm |= self.tally.work > WORK_LIMIT;
+        self.tally.storm |= self.tally.work - since > WORK_LIMIT;
         !self.tally.storm
     }
+}
+
+/// Whether a schedule's text could name its operation, client and key. Names begin at 1; one that nobody could
+/// write names nothing.
+const fn is_nameable(operation: &Operation) -> bool {
+    let Operation { op, client, key, .. } = operation;
+    let op = 1 <= op.0 && op.0 <= MAX_OPERATION;
+    op && client.0 > 0 && client.index() < MAX_CLIENTS && key.0 > 0
 }
 
 /// What a message stands for, where its versions do not say it.

@@ -38,11 +38,15 @@ impl Facts<'_> {
 pub struct Grounds<'a> {
     /// Of a read: what it covers. None where the oracle cannot look inside.
     pub covered: Option<&'a Ghost>,
-    /// The answers of replicas it rests on, by the coordinator's slots, if that can be seen.
+    /// The answers of replicas it rests on, by the coordinator's slots, if that can be seen: of those it names, the
+    /// ones that have arrived.
     pub answers: Option<SlotSet>,
-    /// The nodes that were up, rebuilt if they had lost their disk, unsuspected, and connected with the coordinator
-    /// and with each other, and from or to which no message of the operation was lost, ever since it was invoked. None: the operation was disturbed itself (its
-    /// coordinator failed, a timeout fired, its client gave up).
+    /// Whether its coordinator sent anything to a replica.
+    pub sent: bool,
+    /// Of the coordinator and the replicas of the key, those that were up, rebuilt if they had lost their disk,
+    /// unsuspected, and connected with the coordinator and with each other, and from or to which no message of the
+    /// operation was lost, ever since it was invoked. None: the operation was disturbed itself (its coordinator
+    /// failed, a timeout fired, its client gave up).
     pub undisturbed: Option<NodeSet>,
 }
 
@@ -61,11 +65,14 @@ pub struct CopyState<'a, C> {
     pub ghost: &'a Ghost,
 }
 
+/// What each home replica of a key holds.
+pub type HomeCopies<C> = Vec<(NodeId, Siblings<C>)>;
+
 /// The state at rest: everything healed, delivered, handed off and read.
 #[derive(Debug)]
 pub struct Rest<'a, C> {
     /// For each key that was used: what each home replica holds.
-    pub keys: &'a [(Key, Vec<(NodeId, Siblings<C>)>)],
+    pub keys: &'a [(Key, HomeCopies<C>)],
     /// How many rounds of reads it took.
     pub rounds: u32,
     /// Whether the last round repaired nothing and handed off nothing.

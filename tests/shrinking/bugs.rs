@@ -13,7 +13,7 @@ pub(crate) struct Bug {
     pub(crate) cluster: Cluster,
     pub(crate) breaks: Guarantee,
     pub(crate) stance: Stance,
-    /// Its least failure, and its size.
+    /// Its least failure, found by exhaustion.
     pub(crate) least: &'static str,
 }
 
@@ -68,7 +68,9 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: Cluster::new(3, 1, 1),
         breaks: Guarantee::Fresh,
         stance: Stance::Expected,
-        least: "",
+        least: "N=2 R=1 W=1\n\
+            put c1 k1 via n1 (to n2 lost)\n\
+            get c1 k1 via n2",
     },
     Bug {
         name: "two blind writes, vector clocks",
@@ -76,7 +78,9 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Demanded,
-        least: "",
+        least: "N=1 R=1 W=1\n\
+            put c1 k1 via n1\n\
+            put c1 k1 via n1 blind",
     },
     Bug {
         name: "overwrite",
@@ -84,7 +88,9 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "",
+        least: "N=1 R=1 W=1\n\
+            put c1 k1 via n1\n\
+            put c1 k1 via n1 blind",
     },
     Bug {
         name: "repair overwrites",
@@ -92,7 +98,10 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "",
+        least: "N=2 R=1 W=1\n\
+            put c1 k1 via n1\n\
+            put c1 k1 via n1 blind (to n2 lost)\n\
+            get c1 k1 via n1",
     },
     Bug {
         name: "ack without store",
@@ -100,7 +109,10 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Fresh,
         stance: Stance::Owed,
-        least: "",
+        least: "N=1 R=1 W=1\n\
+            put c1 k1 via n1\n\
+            put c1 k1 via n1\n\
+            get c1 k1 via n1",
     },
     Bug {
         name: "one ack less",
@@ -108,7 +120,9 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Fresh,
         stance: Stance::Owed,
-        least: "",
+        least: "N=2 R=1 W=2\n\
+            put c1 k1 via n1 (to n2 lost)\n\
+            get c1 k1 via n2",
     },
     Bug {
         name: "first sibling",
@@ -116,7 +130,10 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "",
+        least: "N=1 R=1 W=1\n\
+            put c1 k1 via n1\n\
+            put c1 k1 via n1 blind\n\
+            get c1 k1 via n1",
     },
     Bug {
         name: "no repair",
@@ -124,7 +141,8 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Convergence,
         stance: Stance::Owed,
-        least: "",
+        least: "N=2 R=1 W=1\n\
+            put c1 k1 via n1 (to n2 lost)",
     },
     Bug {
         name: "forgetful counter",
@@ -132,7 +150,11 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::OneDotOneWrite,
         stance: Stance::Owed,
-        least: "",
+        least: "N=1 R=1 W=1\n\
+            put c1 k1 via n1\n\
+            crash n1\n\
+            restart n1\n\
+            put c1 k1 via n1",
     },
     Bug {
         name: "waits for all",
@@ -140,7 +162,8 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Available,
         stance: Stance::Owed,
-        least: "",
+        least: "N=2 R=1 W=1\n\
+            get c1 k1 via n1 (to n2 lost)",
     },
     Bug {
         name: "later delivery wins",
@@ -148,6 +171,9 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "",
+        least: "N=1 R=1 W=1\n\
+            put c1 k1 via n1\n\
+            put c1 k1 via n1 blind\n\
+            put c1 k1 via n1 blind",
     },
 ];

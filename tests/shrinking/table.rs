@@ -71,6 +71,7 @@ fn every_seed_ends_in_one_text_and_that_is_the_least_there_is() {
         let cases = failing(bug, 48);
         assert!(cases.len() >= 40, "{}: random walks found it only {} times", bug.name, cases.len());
         let (mut shrunk, mut certified) = (Row::default(), Row::default());
+        let mut ends = BTreeMap::new();
         for case in &cases {
             let began = Instant::now();
             let found = minimise(bug.subject, &bug.demands(), case.clone(), bug.breakage());
@@ -78,11 +79,16 @@ fn every_seed_ends_in_one_text_and_that_is_the_least_there_is() {
             assert!(found.minimal.one_minimal, "{}", bug.name);
             assert_eq!(found.finding.unwrap().breakage, bug.breakage(), "{}", bug.name);
             naive::check(bug, &found.minimal.case);
+            // What is certified depends on the shrunk case alone, so each different one is certified once.
+            *ends.entry((found.minimal.case.cluster, found.minimal.case.schedule)).or_insert(0_usize) += 1;
+        }
+        for ((cluster, schedule), times) in ends {
+            let case = Case { cluster, schedule };
             let began = Instant::now();
-            let exact = minimise_exactly(bug.subject, &bug.demands(), case.clone(), bug.breakage(), 200_000);
-            certified.note(&exact.failure.minimal.case, exact.search.runs, began);
+            let exact = minimise_exactly(bug.subject, &bug.demands(), case, bug.breakage(), 200_000);
             assert!(exact.search.complete, "{}: {exact}", bug.name);
             naive::check(bug, &exact.failure.minimal.case);
+            (0..times).for_each(|_| certified.note(&exact.failure.minimal.case, exact.search.runs, began));
         }
         let certified_least = certified.least();
         assert_eq!(certified.texts.len(), 1, "{}: {}", bug.name, certified.line());
@@ -93,4 +99,33 @@ fn every_seed_ends_in_one_text_and_that_is_the_least_there_is() {
         }
     }
     assert!(different.is_empty(), "other texts than expected:\n{}", different.join("\n"));
+}
+
+#[test]
+fn what_else_is_broken_on_the_way_is_told_and_not_slid_to() {
+    let mut told = 0;
+    for bug in ALL {
+        for case in failing(bug, 12) {
+            let found = minimise(bug.subject, &bug.demands(), case, bug.breakage());
+            assert_eq!(found.finding.unwrap().breakage, bug.breakage());
+            for (other, case) in found.others {
+                assert_ne!(other, bug.breakage());
+                let mut runner = bug.subject.runner(case.cluster, 2, bug.demands_on(case.cluster));
+                assert!(runner.run(&case.schedule).finding.is_some(), "{other}\n{}", case.schedule);
+                told += 1;
+            }
+        }
+    }
+    assert!(told > 0, "broken protocols break more than one guarantee");
+}
+
+#[test]
+fn a_case_that_does_not_fail_is_given_back() {
+    let bug = &ALL[0];
+    let schedule = "put c1 k1 via n1\ncrash n3\nget c2 k1 via n2".parse().unwrap();
+    let case = Case { cluster: bug.cluster, schedule };
+    let found = minimise(bug.subject, &bug.demands(), case.clone(), bug.breakage());
+    assert_eq!((found.minimal.case, found.minimal.one_minimal, found.finding), (case.clone(), false, None));
+    let exact = minimise_exactly(bug.subject, &bug.demands(), case, bug.breakage(), 1_000);
+    assert_eq!((exact.search.runs, exact.search.complete), (0, false));
 }

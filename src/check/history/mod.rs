@@ -87,6 +87,8 @@ pub struct Circumstances<'a> {
     /// Whether monotonic-reads is not owed of this read, for a like reason. Waived in the same way. (Of a read whose
     /// level asks fewer replicas than the store's R, of which the claim is made, it is never owed.)
     pub excused_monotonic: bool,
+    /// Writes that monotonic-reads does not owe to this read, for a like reason. Waived in the same way.
+    pub forgotten: Option<&'a OpSet>,
 }
 
 /// The judge. See the [module](self).
@@ -205,6 +207,7 @@ impl HistoryJudge {
                     excused_monotonic: circumstances.excused_monotonic
                         || !self.memory.forgotten.is_empty()
                         || pending.required < self.r,
+                    forgotten: circumstances.forgotten,
                 };
                 let seen = completion.observation.as_ref().unwrap_or(NOTHING);
                 self.judge_read(&pending, client, seen, &circumstances);

@@ -263,10 +263,17 @@ impl HistoryJudge {
     fn judge_monotonic_reads(&mut self, reading: &Reading<'_>, shown: &Shown) {
         let guarantee = Guarantee::MonotonicReads;
         let Some(session) = self.memory.session(reading.client, reading.pending.key) else { return };
-        if reading.circumstances.excused_monotonic && !self.stance(guarantee).waives_circumstances() {
-            self.findings.of(guarantee).not_owed += session.seen.len() as u64;
-        } else {
-            self.findings.judge_missing(reading, guarantee, &session.seen, shown);
+        let excuses = !self.stance(guarantee).waives_circumstances();
+        match reading.circumstances.forgotten {
+            _ if excuses && reading.circumstances.excused_monotonic => {
+                self.findings.of(guarantee).not_owed += session.seen.len() as u64;
+            }
+            Some(forgotten) if excuses && forgotten.meets(&session.seen) => {
+                let owed = session.seen.minus(forgotten);
+                self.findings.of(guarantee).not_owed += (session.seen.len() - owed.len()) as u64;
+                self.findings.judge_missing(reading, guarantee, &owed, shown);
+            }
+            _ => self.findings.judge_missing(reading, guarantee, &session.seen, shown),
         }
     }
 

@@ -235,7 +235,8 @@ mod green {
     #[test]
     fn what_a_fact_of_the_run_excuses_is_counted_apart() {
         let excused = OpSet::only(OpId(1));
-        let known = Circumstances { excused: Some(&excused), excused_monotonic: true, covered: None };
+        let known =
+            Circumstances { excused: Some(&excused), excused_monotonic: true, ..Circumstances::default() };
         for (stance, broken) in
             [(Stance::Owed, vec![]), (Stance::Demanded, vec![Fresh, ReadYourWrites, MonotonicReads])]
         {

@@ -423,6 +423,7 @@ fn incremental(case: &Case) -> [[u64; 4]; JUDGED.len()] {
                     covered: covered.as_ref(),
                     excused: Some(&excused),
                     excused_monotonic: known.excused_monotonic,
+                    forgotten: None,
                 };
                 judge.complete(completion, &circumstances);
             }

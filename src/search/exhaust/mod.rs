@@ -72,9 +72,9 @@ impl fmt::Display for Exhausted {
             (Some((case, _)), false) => {
                 write!(f, "a failure of size {} found, none up to size {size}", case.schedule.size())?;
             }
-            (None, true) => write!(f, "no failure exists in this scope")?,
+            (None, true) => f.write_str("no failure exists in this scope")?,
             (None, false) => {
-                write!(f, "no failure up to size {size} in this scope, and the budget is spent")?
+                write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
             }
         }
         write!(f, " ({runs} schedules run; {scope})")
@@ -96,7 +96,7 @@ pub fn exhaust(subject: &dyn Subject, demands: &Demands, scope: &Scope, budget: 
 pub struct Certified {
     /// The failure.
     pub failure: MinimisedFailure,
-    /// The search for a smaller one, around the failure. That it was found counts as found in vain.
+    /// The search for a smaller one around it, which found none; all runs of all such searches are counted.
     pub search: Exhausted,
 }
 

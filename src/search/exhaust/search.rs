@@ -53,11 +53,14 @@ impl<'s> Search<'s> {
 
     pub(super) fn run(mut self) -> Exhausted {
         let mut size = 0;
-        while size < self.scope.size && self.least.is_none() && !self.spent {
-            self.run_size(size + 1);
-            if self.least.is_none() && !self.spent {
-                size += 1;
+        // Of the size of the case to beat only what ranks below it is run.
+        let beaten = self.wanted.map(|(case, _)| case.schedule.size());
+        for next in 1..=self.scope.size {
+            self.run_size(next);
+            if self.least.is_some() || self.spent || beaten == Some(next) {
+                break;
             }
+            size = next;
         }
         let Self { scope, runs, least, spent, .. } = self;
         Exhausted { scope, size, runs, found: least, complete: !spent }

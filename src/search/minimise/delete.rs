@@ -79,7 +79,7 @@ impl Pass for Intervals {
 
 /// Every step, every exception, and every late message with its arrival, one at a time.
 ///
-/// Once as it stands, and once with every write blind. Two writes are concurrent because they were sent blind, or
+/// Once as it stands, and again with every write blind, or only one. Two writes are concurrent because they were sent blind, or
 /// because the answer to the first was late, or because two clients sent them: one word does the work of a fault.
 pub(super) struct Singles;
 
@@ -87,8 +87,22 @@ impl Pass for Singles {
     fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
         let steps = (0..case.schedule.steps.len()).rev().map(|at| without_steps(case, at..at + 1));
         let exceptions = (0..exceptions(case)).rev().map(|at| without_exceptions(case, at..at + 1));
-        Box::new(steps.chain(exceptions).flat_map(|case| [case.clone(), blind(&case, None)]))
+        let steps = steps.flat_map(|case| [case.clone(), blind(&case, None)]);
+        let exceptions = exceptions.flat_map(|case| {
+            let each = (0..case.schedule.steps.len()).map(|at| blind_at(&case, at)).collect_vec();
+            [case.clone(), blind(&case, None)].into_iter().chain(each)
+        });
+        Box::new(steps.chain(exceptions))
     }
+}
+
+/// With one write blind.
+fn blind_at(case: &Case, at: usize) -> Case {
+    case.edited(|schedule| {
+        if let Step::Operation(operation) = &mut schedule.steps[at] {
+            operation.blind = operation.action.is_write();
+        }
+    })
 }
 
 /// Tries to leave out ever smaller runs of parts, from the last to the first.
@@ -103,7 +117,7 @@ fn in_chunks(
         while end > 0 {
             let start = end.saturating_sub(length);
             let candidate = without(walk.best(), start..end);
-            walk.attempt(candidate);
+            walk.attempt(&candidate);
             // Steps that referred to what is gone may have gone with it.
             end = start.min(parts(walk.best()));
         }

@@ -8,7 +8,7 @@ use super::Case;
 use super::rank::precedes;
 
 /// How many candidates that break nothing of what is looked for are judged on everything else.
-const JUDGED_ON_THE_REST: u32 = 60;
+const JUDGED_ON_THE_REST: u32 = 32;
 
 /// The judge of candidates; see the [module](self).
 pub(super) struct Jury<'s> {
@@ -69,6 +69,11 @@ impl<'s> Jury<'s> {
         }
         note(&mut self.others, finding.breakage, case);
         None
+    }
+
+    /// How many runs it took to see what else is broken.
+    pub(super) const fn runs_on_the_rest(&self) -> u32 {
+        self.judged_on_the_rest
     }
 
     /// The failures met on the way.

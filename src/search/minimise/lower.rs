@@ -4,6 +4,7 @@ use itertools::{Itertools, iproduct};
 
 use super::Case;
 use super::merge::blind;
+use super::names::nodes_renamed;
 use super::pass::{Candidates, Pass};
 use super::plainer::Elsewhere;
 use crate::id::NodeId;
@@ -22,7 +23,10 @@ impl Pass for Lower {
         let smaller = smaller.flat_map(move |cluster| {
             let as_it_is = Case { cluster, schedule: case.schedule.clone() };
             let renamed = squeezed(case, cluster);
-            [Some(as_it_is), renamed].into_iter().flatten()
+            let of_fewer = cluster.n + 1 == n && cluster.nodes + 1 >= nodes;
+            let turned = of_fewer.then(|| nodes_renamed(case)).into_iter().flatten();
+            let turned = turned.map(move |turned| Case { cluster, ..turned });
+            [Some(as_it_is), renamed].into_iter().flatten().chain(turned)
         });
         let next = [
             Cluster { nodes: nodes - 1, ..case.cluster },

@@ -5,16 +5,16 @@
 //! [`Rank`]: a candidate is only looked at if it is lower, and each lower one that still fails is taken. Ranks
 //! cannot fall for ever, so the walk ends.
 //!
-//! The candidates come from **passes**, each a small value behind the one trait [`Pass`]:
+//! The candidates come from **passes**, each a small value behind the one trait `Pass`:
 //!
 //! | folder of equals | what it tries |
 //! |---|---|
-//! | [`delete`] | whole kinds of trouble, whole keys and clients, halves and quarters (Zeller's ddmin), single steps, intervals of faults, single messages |
-//! | [`merge`] | two nodes, two clients, two keys become one |
-//! | [`soften`] | a fault becomes a milder one, or a message that is lost; numbers become smaller |
-//! | [`plainer`] | one operation: another action, client, key, coordinator; its messages' fates, or those of another operation |
-//! | [`lower`] | fewer nodes, and lower N, R and W |
-//! | [`names`] | the least names of nodes, clients and keys, and the least order of steps |
+//! | `delete` | whole kinds of trouble, whole keys and clients, halves and quarters (Zeller's ddmin), single steps, intervals of faults, single messages |
+//! | `merge` | two nodes, two clients, two keys become one |
+//! | `soften` | a fault becomes a milder one, or a message that is lost; numbers become smaller |
+//! | `plainer` | one operation: another action, client, key, coordinator; its messages' fates, or those of another operation; an ordinary operation instead of a fault |
+//! | `lower` | fewer nodes, and lower N, R and W |
+//! | `names` | the least names of nodes, clients and keys, and the least order of steps |
 //!
 //! They run in this order until a whole round changes nothing. Whatever the way there, the last round has then run
 //! every candidate of every pass from the schedule that is returned, and each of them passed: the result is
@@ -158,7 +158,8 @@ pub fn minimise(
     breakage: Breakage,
 ) -> MinimisedFailure {
     let mut jury = Jury::new(subject, demands, &case, breakage);
-    let minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
+    let mut minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
+    minimal.runs += jury.runs_on_the_rest();
     let finding = jury.finding(&minimal.case);
     MinimisedFailure { minimal, finding, others: jury.others() }
 }

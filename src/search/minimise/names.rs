@@ -69,7 +69,7 @@ impl Pass for Order {
     }
 }
 
-fn nodes_renamed(case: &Case) -> Vec<Case> {
+pub(super) fn nodes_renamed(case: &Case) -> Vec<Case> {
     let nodes = case.cluster.node_ids().collect_vec();
     let renamed = |order: &[NodeId]| {
         case.edited(|s| s.rename_nodes(|node| order.get(node.index()).copied().unwrap_or(node)))
@@ -99,11 +99,11 @@ fn clients_in_order(case: &Case) -> Case {
 }
 
 /// Operations are numbered as they come.
-fn numbered_in_order(schedule: &mut Schedule) {
+pub(super) fn numbered_in_order(schedule: &mut Schedule) {
     let labels = schedule.operations().map(|operation| operation.op).collect_vec();
     schedule.rename_operations(|op| place(&labels, op).map_or(op, OpId::at));
 }
 
-fn place<T: PartialEq>(list: &[T], wanted: T) -> Option<usize> {
+fn place<T: PartialEq + Copy>(list: &[T], wanted: T) -> Option<usize> {
     list.iter().position(|one| *one == wanted)
 }

@@ -29,6 +29,7 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &soften::Soften,
     &plainer::Plainer,
     &plainer::Elsewhere,
+    &plainer::Ordinary,
     &lower::Lower,
     &names::Names,
     &names::Order,

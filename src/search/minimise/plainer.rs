@@ -2,10 +2,13 @@
 
 use itertools::{Itertools, iproduct};
 
+use smallvec::SmallVec;
+
 use super::Case;
+use super::names::numbered_in_order;
 use super::pass::{Candidates, Pass};
 use super::soften::give;
-use crate::id::NodeId;
+use crate::id::{NodeId, OpId};
 use crate::model::{Action, Level, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
@@ -40,6 +43,58 @@ impl Pass for Elsewhere {
                 each.chain([all]).map(move |moved| moved_to(case, at, other, &moved))
             })
         }))
+    }
+}
+
+/// An ordinary operation, one of those there are once more, instead of something that goes wrong.
+pub(super) struct Ordinary;
+
+/// Cases of up to this size are tried.
+const ORDINARY_SIZE: usize = 6;
+
+impl Pass for Ordinary {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > ORDINARY_SIZE {
+            return Box::new(std::iter::empty());
+        }
+        let parts = 0..case.schedule.steps.len();
+        let label = case.schedule.operations().map(|operation| operation.op.0).max().unwrap_or(0) + 1;
+        let copies = operations(case).flat_map(move |(_, operation)| {
+            let copy = Operation { op: OpId(label), exceptions: SmallVec::new(), ..operation.clone() };
+            let blind = Operation { blind: copy.action.is_write(), ..copy.clone() };
+            [copy, blind]
+        });
+        let copies = copies.dedup().collect_vec();
+        let without = parts.flat_map(move |at| without_trouble(case, at));
+        Box::new(without.flat_map(move |quieter| {
+            let places = 0..=quieter.schedule.steps.len();
+            let with = iproduct!(places, copies.clone()).map(move |(place, copy)| {
+                quieter.edited(|schedule| {
+                    schedule.steps.insert(place, Step::Operation(copy));
+                    numbered_in_order(schedule);
+                })
+            });
+            with.collect_vec()
+        }))
+    }
+}
+
+/// Without the fault that a step is, or without one of the exceptions of the operation that it is.
+fn without_trouble(case: &Case, at: usize) -> Vec<Case> {
+    match &case.schedule.steps[at] {
+        Step::Operation(operation) => {
+            let each = 0..operation.exceptions.len();
+            each.map(|gone| {
+                case.edited(|schedule| {
+                    if let Step::Operation(operation) = &mut schedule.steps[at] {
+                        operation.exceptions.remove(gone);
+                    }
+                })
+            })
+            .collect()
+        }
+        fault if fault.size() > 0 => vec![case.edited(|schedule| drop(schedule.steps.remove(at)))],
+        _ => Vec::new(),
     }
 }
 

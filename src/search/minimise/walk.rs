@@ -29,7 +29,7 @@ impl<'f> Walk<'f> {
         if !(self.still_fails)(&self.best) {
             return false;
         }
-        self.attempt(self.best.clone());
+        self.attempt(&self.best.clone());
         true
     }
 
@@ -49,8 +49,8 @@ impl<'f> Walk<'f> {
     }
 
     /// Tries a candidate, in its plainest words; takes it if it is better and still fails.
-    pub(super) fn attempt(&mut self, candidate: Case) -> bool {
-        let candidate = Case { schedule: candidate.schedule.normalised(), ..candidate };
+    pub(super) fn attempt(&mut self, candidate: &Case) -> bool {
+        let candidate = Case { cluster: candidate.cluster, schedule: candidate.schedule.normalised() };
         if !candidate.is_possible() || !precedes(&candidate, &self.best) || self.passed.contains(&candidate) {
             return false;
         }
@@ -77,7 +77,7 @@ impl<'f> Walk<'f> {
         'again: loop {
             let from = self.best.clone();
             for (at, candidate) in candidates(&from).enumerate().skip(place) {
-                if self.attempt(candidate) {
+                if self.attempt(&candidate) {
                     place = at;
                     continue 'again;
                 }

@@ -1,0 +1,130 @@
+//! Protocols that are known to be broken: what the judges must catch.
+//!
+//! Each changes one rule of a built-in, through the public seam, the way such rules have been got wrong in real
+//! stores: an acknowledgement too many, a clock that covers too much, a repair that is stamped again, a tombstone
+//! that is dropped. A judge that no mutant ever makes speak is decoration, and a change of the harness after which
+//! some mutant survives has made it blind.
+//!
+//! A mutant names the guarantee that it breaks. That one is *demanded* of it, though its base may excuse it.
+//!
+//! Not here: faults that the seam cannot express. A coordinator cannot count one target's answer twice, since it
+//! answers with a set of slots; two writes cannot have one value, since a value is its operation's name; and there is
+//! no second attempt of an operation that could be counted as a new one.
+
+/// A protocol that changes one rule of another. Its documentation is its line in the list.
+macro_rules! mutant {
+    (
+        $(#[doc = $about:literal])+
+        $name:literal = $mutant:ident: $base:expr, over $clock:ty, breaks $breaks:ident;
+        $($rule:tt)*
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug)]
+        pub struct $mutant;
+
+        impl Protocol<$clock> for $mutant {
+            fn base(&self) -> &dyn Protocol<$clock> {
+                &$base
+            }
+
+            fn name(&self) -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+
+            $($rule)*
+        }
+
+        impl $mutant {
+            /// What is said of it in the list.
+            pub const ABOUT: &'static str = concat!($($about),+).trim_ascii();
+            /// Its name.
+            pub const NAME: &'static str = $name;
+            /// What it breaks.
+            pub const BREAKS: Guarantee = Guarantee::$breaks;
+        }
+    };
+}
+
+pub mod coordinators;
+pub mod counters;
+pub mod last_writes;
+pub mod machines;
+pub mod reads;
+pub mod replicas;
+pub mod stamps;
+
+use std::ops::Deref;
+
+use super::Entry;
+use super::pn_counter::ActorCount;
+use crate::check::Breakage;
+use crate::model::{Dotted, LastWrite, VectorClock};
+use crate::world::modelled::Modelled;
+
+/// A broken protocol.
+#[derive(Clone, Copy)]
+pub struct Mutant {
+    /// Its name, what is wrong with it, and the protocol, as of any other.
+    pub entry: Entry,
+    /// What it is sure to break.
+    pub breaks: Breakage,
+    /// The built-in that it changes.
+    pub base: &'static str,
+}
+
+impl Deref for Mutant {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+macro_rules! list {
+    ($($base:literal over $clock:ty { $($module:ident::$mutant:ident),+ $(,)? })+) => {
+        /// The broken protocols.
+        pub const MUTANTS: &[Mutant] = &[
+            $($(Mutant {
+                entry: Entry {
+                    name: $module::$mutant::NAME,
+                    about: $module::$mutant::ABOUT,
+                    subject: &Modelled::<$clock>(&$module::$mutant),
+                },
+                breaks: Breakage::Guarantee($module::$mutant::BREAKS),
+                base: $base,
+            },)+)+
+            machines::PANICS,
+            machines::STORMS,
+            machines::TOSSES_COINS,
+            machines::LIES,
+        ];
+    };
+}
+
+list! {
+    "textbook" over Dotted {
+        stamps::ContextIgnored, stamps::DeleteIgnoresContext, stamps::PastOfTheCopy, stamps::CounterAsVector,
+        stamps::DotReusedAfterWipe, stamps::CountForgotten, stamps::OneNameForAll, stamps::CountsWhatItHolds, stamps::PastOfTheGone,
+        replicas::KeepsNothing, replicas::Overwrites, replicas::KeepsTheFirst, replicas::KeepsAll,
+        replicas::SiblingsLimited, replicas::StampsAtEveryReplica, replicas::RepairStamps,
+        replicas::RepairOverwrites, replicas::RepairRefused, replicas::PurgesDeletes, replicas::EmptyAfterRestart,
+        replicas::TimestampsItself, replicas::RefusesWhatItKnows,
+        coordinators::AcknowledgesTooEarly, coordinators::ReadsTooFew, coordinators::CountsItselfTwice,
+        coordinators::WaitsForTheFirst, coordinators::WaitsForAll, coordinators::AsksJustEnough,
+        coordinators::HidesRefusals, coordinators::CasualReaders, coordinators::OneAckWhereQuorumsMiss,
+        reads::ShowsTheFirstReply, reads::ShowsOneSibling, reads::Concatenates, reads::HidesTombstones,
+        reads::Fabricates, reads::NeverRepairs, reads::RepairsByCount, reads::RepairsWithoutTombstones,
+    }
+    "write-back" over Dotted { reads::WritesBackTooLate }
+    "sloppy-quorum" over Dotted { replicas::HandOffOverwrites, replicas::HintsDropped }
+    "version-vectors" over VectorClock { stamps::VectorReusedAfterWipe, replicas::KeepsWhatTheWriterMissed }
+    "last-write-wins" over LastWrite {
+        last_writes::LastArrivalWins, last_writes::DeletesLoseTies, last_writes::RepairMarks,
+    }
+    "hybrid-clock" over LastWrite {
+        last_writes::ContextNotMet, last_writes::ForgetsItsWrites, last_writes::ForgetsItsReads,
+    }
+    "pn-counter" over ActorCount {
+        counters::CountsTheNode, counters::SaysTheFirst, counters::NeverNegative, counters::Saturates,
+    }
+}

@@ -1,0 +1,117 @@
+//! Each command: its exit codes, and the lines that matter.
+
+use super::{folder, quorate, quorate_reading};
+
+const STALE: &str = "protocol textbook\ncluster N=3 R=1 W=1\ndemand fresh\n\n\
+                     put c1 k1 via n1 (to n2 lost)\nget c1 k1 via n2\n";
+
+#[test]
+fn what_is_claimed_holds_and_what_is_not_is_said() {
+    let ran = quorate("check -n 3 -r 1 -w 1 --schedules 300");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("fresh, read-your-writes: R+W<=N"), "{}", ran.out);
+}
+
+#[test]
+fn an_expected_guarantee_is_refuted_by_two_operations() {
+    let ran = quorate("check -n 3 -r 1 -w 1 --expect fresh --schedules 1000");
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("put c1 k1 via n1 (to n2 lost)\nget c1 k1 via n2\nEND"), "{}", ran.out);
+}
+
+#[test]
+fn too_little_is_inconclusive() {
+    let ran = quorate("check --faults none --schedules 1 --clients 1");
+    let vacuous = quorate("check --schedules 1000000000 --seconds 1");
+    assert_eq!(vacuous.code, 3, "{}", vacuous.out);
+    assert!(vacuous.out.contains("the time was over after"), "{}", vacuous.out);
+    assert!(matches!(ran.code, 0 | 3));
+}
+
+#[test]
+fn seconds_alone_are_a_goal_and_not_a_budget() {
+    let ran = quorate("check --seconds 1");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[test]
+fn the_same_seed_says_the_same_on_any_number_of_threads() {
+    let said = |threads: u8| {
+        let ran = quorate(&format!(
+            "check --protocol as-seeded --keep-going --schedules 300 --seed 9 --format json --threads {threads}"
+        ));
+        assert_eq!(ran.code, 1);
+        let mut said: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        said["elapsed"].take();
+        said["threads"].take();
+        for story in said["counterexamples"].as_array_mut().unwrap() {
+            story["found"]["shrink_ms"].take();
+        }
+        said
+    };
+    assert_eq!(said(1), said(3));
+}
+
+#[test]
+fn protocols_say_what_they_claim_and_why_not_the_rest() {
+    let ran = quorate("protocols -r 1 -w 1");
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.contains("fresh, read-your-writes: R+W<=N"), "{}", ran.out);
+    let ran = quorate("protocols --format json");
+    let listed: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(listed["protocols"][0]["name"], "textbook");
+    assert!(listed["protocols"][0]["not_claimed"]["monotonic-reads"].is_string());
+}
+
+#[test]
+fn a_scenario_is_replayed_from_a_file_or_from_standard_input() {
+    let file = folder("replay").join("stale.txt");
+    std::fs::write(&file, STALE).unwrap();
+    for ran in [quorate(&format!("replay {}", file.display())), quorate_reading("replay -", STALE)] {
+        assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+        assert!(ran.out.contains("✗ fresh is broken"), "{}", ran.out);
+    }
+    let kept = quorate_reading("replay -", &STALE.replace("R=1", "R=3"));
+    assert_eq!(kept.code, 0, "{}{}", kept.out, kept.err);
+    assert_eq!(kept.out, "✓ this schedule breaks nothing of fresh, which it demands\n");
+}
+
+#[test]
+fn a_small_world_is_exhausted() {
+    let ran = quorate("exhaust --size 3");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.starts_with("✓ no failure exists in this scope"), "{}", ran.out);
+    let ran = quorate("exhaust --size 3 -r 1 -w 1 --expect fresh");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("✗ fresh is broken"), "{}", ran.out);
+    let ran = quorate("exhaust --size 6 --budget 50");
+    assert_eq!(ran.code, 3, "{}", ran.out);
+}
+
+#[test]
+fn a_recorded_history_is_judged() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/histories/dangerous-minority.jsonl");
+    assert_eq!(quorate(&format!("judge {file}")).code, 0, "without an expectation it is only measured");
+    let ran = quorate(&format!("judge {file} --expect fresh --format json"));
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(told["verdict"], "FAIL");
+    let steady = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/histories/consistent-steady.jsonl");
+    assert_eq!(quorate(&format!("judge {steady} --expect fresh")).code, 0);
+}
+
+#[test]
+fn a_saved_counterexample_replays_and_overwrites_nothing() {
+    let folder = folder("save");
+    let taken = folder.join("textbook-fresh.txt");
+    std::fs::write(&taken, "mine").unwrap();
+    let command = format!("check -r 1 -w 1 --expect fresh --schedules 500 --save {}", folder.display());
+    for _ in 0..2 {
+        assert_eq!(quorate(&command).code, 1);
+    }
+    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
+    let mut names: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["textbook-fresh-2.txt", "textbook-fresh.txt"], "an equal one is there already");
+    assert_eq!(quorate(&format!("replay {}", folder.join("textbook-fresh-2.txt").display())).code, 1);
+}

@@ -1,0 +1,182 @@
+//! Every broken protocol is refuted, by the guarantee that it names, by schedules that were made for none of them.
+//!
+//! All mutants are run on the same random schedules, of the default shape, over the same few clusters. Two questions
+//! are asked. First, with the named guarantee demanded outright: after how many schedules does the first one break
+//! it? Then, judged on what its base *claims*, and without stopping at the first breach: which guarantees catch it at
+//! all? That is the kill table.
+//!
+//! A guarantee that no mutant breaks **alone** might be decoration: something else would have caught the fault. The
+//! table has such a mutant for each guarantee but three.
+//!
+//! * *fresh* and *read-your-writes*: a session's own acknowledged write is one that was acknowledged before the read,
+//!   so what breaks the second breaks the first wherever both are claimed, and every built-in claims both or neither.
+//!   And what a read decides does not depend on who wrote: one that misses others' writes misses the client's own.
+//! * *lww-real*: among values that stand beside each other, returning a superseded one is an extra (no-extra).
+//!   Where one value survives, the superseded one was written or read by the session that superseded it, or stood
+//!   below one that was: so a session guarantee is broken too.
+
+use std::fmt::Write as _;
+
+use expect_test::expect;
+use quorate::check::{Breakage, Demands, Trial};
+use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::model::Cluster;
+use quorate::protocols::{MUTANTS, Mutant};
+use quorate::search::walk::{Faults, Shape};
+use quorate::world::schedule::Schedule;
+
+const SEED: u64 = 11;
+/// Schedules within which the named guarantee must be broken.
+const MOST: u64 = 4_000;
+/// Schedules for a row of the kill table, at least.
+const TABLE: u64 = 240;
+/// And at most, until the named guarantee is among its killers.
+const TABLE_MOST: u64 = 16_000;
+
+const CLUSTERS: [Cluster; 8] = [
+    Cluster::new(3, 2, 2),
+    Cluster::new(3, 1, 1),
+    Cluster::new(2, 2, 1),
+    Cluster::new(3, 1, 3),
+    Cluster::new(3, 2, 2).on(5),
+    Cluster::new(3, 3, 1),
+    Cluster::new(5, 1, 2),
+    Cluster::new(1, 1, 1),
+];
+
+fn schedule(number: u64, faults: Faults) -> (Cluster, Schedule) {
+    let cluster = CLUSTERS[(number % CLUSTERS.len() as u64) as usize];
+    (cluster, Shape { faults, ..Shape::of(cluster) }.schedule(SEED, number))
+}
+
+/// What is demanded of a mutant: what it names, outright.
+fn demands(mutant: &Mutant) -> Demands {
+    match mutant.breaks {
+        Breakage::Guarantee(guarantee) => Demands::NOTHING.demanding(GuaranteeSet::only(guarantee)),
+        _ => Demands::NOTHING,
+    }
+}
+
+/// Whether the run breaks what the mutant names.
+fn is_refuted(mutant: &Mutant, cluster: Cluster, schedule: &Schedule) -> bool {
+    let mut runner = mutant.subject.runner(cluster, 2, demands(mutant));
+    match mutant.breaks {
+        Breakage::Nondeterminism => runner.fingerprints(schedule) != runner.fingerprints(schedule),
+        // Only a state at rest sees every repair.
+        Breakage::Storm => runner.run_recorded(schedule).0.tally.storm,
+        breakage => runner.run(schedule).finding.is_some_and(|finding| finding.breakage == breakage),
+    }
+}
+
+fn schedules_to_refute(mutant: &Mutant, faults: Faults, most: u64) -> Option<u64> {
+    let mut numbers = 0..most;
+    numbers.find(|&number| {
+        let (cluster, schedule) = schedule(number, faults);
+        is_refuted(mutant, cluster, &schedule)
+    })
+}
+
+/// Both halves of a machine are put to work; the order of the answers is that of the list.
+fn of_all<T: Send>(what: impl Fn(&Mutant) -> T + Sync) -> Vec<T> {
+    let (first, second) = MUTANTS.split_at(MUTANTS.len() / 2);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| second.iter().map(&what).collect::<Vec<_>>());
+        let mut all: Vec<T> = first.iter().map(&what).collect();
+        all.extend(second.join().unwrap());
+        all
+    })
+}
+
+#[test]
+fn every_mutant_is_refuted_by_the_guarantee_it_names() {
+    let found = of_all(|mutant| schedules_to_refute(mutant, Faults::ALL, MOST));
+    for (mutant, found) in MUTANTS.iter().zip(found) {
+        assert!(
+            found.is_some(),
+            "{} survives {MOST} schedules; it should break {}",
+            mutant.name,
+            mutant.breaks
+        );
+    }
+}
+
+/// The guarantees that catch a mutant, judged on what its base claims.
+fn killers(mutant: &Mutant) -> GuaranteeSet {
+    let mut killers = GuaranteeSet::NONE;
+    for number in 0..TABLE_MOST {
+        let named = match mutant.breaks {
+            Breakage::Guarantee(guarantee) => killers.contains(guarantee),
+            _ => true,
+        };
+        if number >= TABLE && named {
+            break;
+        }
+        let (cluster, schedule) = schedule(number, Faults::ALL);
+        let demands = Demands::of_claims(&mutant.subject.claims(cluster));
+        let (Trial { broken, .. }, _) = mutant.subject.runner(cluster, 2, demands).run_recorded(&schedule);
+        killers = killers.or(broken);
+    }
+    killers
+}
+
+#[test]
+fn the_kill_table() {
+    let rows = of_all(killers);
+    let mut table = String::new();
+    for (mutant, killers) in MUTANTS.iter().zip(&rows) {
+        let names: Vec<&str> = killers.iter().map(Guarantee::name).collect();
+        let _ = writeln!(table, "{:<37} {}", &mutant.name["mutant-".len()..], names.join(" "));
+    }
+    for guarantee in Guarantee::ALL {
+        let alone = rows.iter().any(|killers| *killers == GuaranteeSet::only(guarantee));
+        let implied = matches!(guarantee, Guarantee::Fresh | Guarantee::ReadYourWrites | Guarantee::LwwReal);
+        assert!(alone || implied, "no mutant is caught by {guarantee} alone\n{table}");
+        assert!(rows.iter().any(|killers| killers.contains(guarantee)), "{guarantee} catches nothing");
+    }
+    for (mutant, killers) in MUTANTS.iter().zip(&rows) {
+        if let Breakage::Guarantee(guarantee) = mutant.breaks {
+            assert!(killers.contains(guarantee), "{}: {killers:?}", mutant.name);
+        }
+    }
+    expect![[r#""#]].assert_eq(&table);
+}
+
+#[test]
+fn a_generator_without_faults_is_blind_to_these() {
+    let found = of_all(|mutant| schedules_to_refute(mutant, Faults::NONE, 400));
+    let survivors: Vec<&str> = MUTANTS
+        .iter()
+        .zip(found)
+        .filter(|(_, found)| found.is_none())
+        .map(|(mutant, _)| mutant.name)
+        .collect();
+    expect![[r#""#]].assert_eq(&survivors.join("\n"));
+}
+
+#[test]
+fn nothing_is_examined_where_nothing_is_answered() {
+    let textbook = quorate::protocols::find("textbook").unwrap().subject;
+    let cluster = Cluster::default();
+    let demands = Demands::of_claims(&textbook.claims(cluster));
+    let mut runner = textbook.runner(cluster, 1, demands);
+    let schedule: Schedule =
+        "crash n1\ncrash n2\ncrash n3\nput c1 k1 via n1\nget c2 k1 via n1".parse().unwrap();
+    assert_eq!(runner.run(&schedule).finding, None, "green");
+    for guarantee in [Guarantee::NoFabrication, Guarantee::Fresh, Guarantee::ReadYourWrites, Guarantee::Durable] {
+        assert_eq!(runner.ruling(guarantee).examined, 0, "{guarantee}: green for nothing");
+    }
+}
+
+#[test]
+fn equal_values_at_rest_are_not_convergence() {
+    let mutant = quorate::protocols::find("mutant-timestamps-itself").unwrap().subject;
+    let cluster = Cluster::default();
+    let demands = Demands::of_claims(&mutant.claims(cluster));
+    let schedule: Schedule = "put c1 k1 via n1 (to n2 late) as o1\ntick 5\narrive o1 to n2".parse().unwrap();
+    let (trial, _) = mutant.runner(cluster, 1, demands).run_recorded(&schedule);
+    assert_eq!(
+        trial.broken,
+        GuaranteeSet::only(Guarantee::Convergence),
+        "the values are equal, the metadata not"
+    );
+}
