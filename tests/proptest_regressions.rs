@@ -53,7 +53,7 @@ fn lines(file: &str) -> Vec<String> {
 /// So many cases whatever the environment says, and failures kept: what is shown here must be found.
 fn sure(cases: u32, file: &'static str) -> ProptestConfig {
     let failure_persistence: Option<Box<dyn FailurePersistence>> = Some(Box::new(Regressions::in_file(file)));
-    ProptestConfig { cases, failure_persistence, ..ProptestConfig::default() }
+    ProptestConfig { cases, failure_persistence, max_shrink_iters: 10_000, ..ProptestConfig::default() }
 }
 
 /// Fails if there are two blind writes by two clients.
