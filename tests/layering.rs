@@ -191,12 +191,15 @@ fn imports_run_one_way() {
     }
 }
 
-/// So that each would compile in a foreign crate, against the public seam.
+/// So that each would compile in a foreign crate, against the public seam. Registries put them on trial, and so know
+/// the judges; and what changes more than decisions, the machines themselves, goes through the world's second door.
 #[test]
 fn built_in_protocols_know_only_the_prelude() {
-    let registry = |source: &Source| source.module == ["protocols"];
+    let excepted = |source: &Source| {
+        source.path.ends_with("mod.rs") || source.module == ["protocols", "mutants", "machines"]
+    };
     let sources = sources();
-    let protocols = sources.iter().filter(|source| source.part() == "protocols" && !registry(source));
+    let protocols = sources.iter().filter(|source| source.part() == "protocols" && !excepted(source));
     let wrong: Vec<_> = protocols
         .flat_map(|source| parts_named(source).into_iter().map(|name| (source.path.display(), name)))
         .filter(|(_, name)| !["prelude", "protocols"].contains(name))

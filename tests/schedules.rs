@@ -104,9 +104,9 @@ fn what_schedules_of_seed_one_lead_to_is_pinned() {
     let mut runner = TEXTBOOK.runner(SHAPE.cluster, 2, Demands::NOTHING);
     let mut prints = |number| runner.fingerprints(&SHAPE.schedule(1, number));
     let first = prints(0).last().map(|print| format!("{print:#018x}"));
-    expect!["0xbf4bec804296a715"].assert_eq(&first.unwrap_or_default());
+    expect!["0xe4451845e00c94c8"].assert_eq(&first.unwrap_or_default());
     let all: Vec<u8> = (0..100).flat_map(&mut prints).flat_map(u64::to_le_bytes).collect();
-    expect!["0x723f298af9515cd5"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
+    expect!["0xa6d79eab8bf7be8b"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
 }
 
 /// A hash that is written down here, so that no library can change it.
@@ -174,12 +174,12 @@ impl Protocol for Presumes {
     }
 }
 
+/// A change of the textbook, and what it breaks.
+type Broken = (&'static dyn Protocol, Guarantee);
+
 /// The files in `tests/schedules/`, and which change breaks what under them. With none it was a judge that was
 /// wrong, and found fault with the textbook.
-/// A kept schedule, and of one that fails, the protocol and what it breaks.
-type Kept = (&'static str, Option<(&'static dyn Protocol, Guarantee)>);
-
-const KEPT: &[Kept] = &[
+const KEPT: &[(&str, Option<Broken>)] = &[
     ("overwrite.txt", Some((&Overwrite, Guarantee::NoLost))),
     ("first-reply.txt", Some((&FirstReply, Guarantee::Fresh))),
     ("shows-one.txt", Some((&ShowsOne, Guarantee::Fresh))),
