@@ -47,7 +47,7 @@ use crate::world::modelled::Modelled;
 use crate::world::scenario::Scenario;
 use crate::world::system::System;
 
-/// A protocol about to be checked; see the [module](self).
+/// A protocol about to be checked.
 #[must_use = "nothing runs before `assert` or `run`"]
 pub struct Check {
     subject: Arc<dyn Subject + Send>,

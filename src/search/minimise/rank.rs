@@ -22,7 +22,7 @@ use crate::id::{ClientId, Key, NodeSet};
 use crate::model::{Action, Level};
 use crate::world::schedule::{Exception, Fate, Operation, Step};
 
-/// The rank of a case: lower is better. Cases of one rank are told apart by their steps; see the [module](self).
+/// The rank of a case: lower is better. Cases of one rank are told apart by their steps.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Rank {
     size: usize,
