@@ -193,7 +193,9 @@ fn imports_run_one_way() {
 /// So that each would compile in a foreign crate, against the public seam.
 #[test]
 fn built_in_protocols_know_only_the_prelude() {
-    let registry = |source: &Source| source.module == ["protocols"];
+    // The registries put protocols on trial; the liar is no protocol, but a system at the second door.
+    let registries = [&["protocols"][..], &["protocols", "mutants"], &["protocols", "mutants", "liar"]];
+    let registry = |source: &Source| registries.iter().any(|module| source.module == *module);
     let sources = sources();
     let protocols = sources.iter().filter(|source| source.part() == "protocols" && !registry(source));
     let wrong: Vec<_> = protocols
