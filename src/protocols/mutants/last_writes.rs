@@ -17,7 +17,7 @@ mutant! {
 
 mutant! {
     /// of a put and a delete of the same time, the later label wins and not the delete
-    "mutant-deletes-lose-ties" = DeletesLoseTies: LastWriteWins, over C, breaks NoLost;
+    "mutant-deletes-lose-ties" = DeletesLoseTies: LastWriteWins, over C, breaks NoExtra;
     fn stamp(&self, replica: &mut Replica<'_, C>, put: &Put<'_, C>) -> Stamp<C> {
         let mut stamp = self.base().stamp(replica, put);
         stamp.clock.deleted = false;

@@ -11,6 +11,22 @@
 //! answers with a set of slots; two writes cannot have one value, since a value is its operation's name; and there is
 //! no second attempt of an operation that could be counted as a new one.
 
+/// A guarantee by its name, or what breaks any program.
+macro_rules! breakage {
+    (Panic) => {
+        $crate::check::Breakage::Panic
+    };
+    (Storm) => {
+        $crate::check::Breakage::Storm
+    };
+    (Nondeterminism) => {
+        $crate::check::Breakage::Nondeterminism
+    };
+    ($guarantee:ident) => {
+        $crate::check::Breakage::Guarantee($crate::guarantee::Guarantee::$guarantee)
+    };
+}
+
 /// A protocol that changes one rule of another. Its documentation is its line in the list.
 macro_rules! mutant {
     (
@@ -40,7 +56,7 @@ macro_rules! mutant {
             /// Its name.
             pub const NAME: &'static str = $name;
             /// What it breaks.
-            pub const BREAKS: Guarantee = Guarantee::$breaks;
+            pub const BREAKS: $crate::check::Breakage = breakage!($breaks);
         }
     };
 }
@@ -48,6 +64,7 @@ macro_rules! mutant {
 pub mod coordinators;
 pub mod counters;
 pub mod last_writes;
+pub mod liar;
 pub mod machines;
 pub mod reads;
 pub mod replicas;
@@ -90,20 +107,21 @@ macro_rules! list {
                     about: $module::$mutant::ABOUT,
                     subject: &Modelled::<$clock>(&$module::$mutant),
                 },
-                breaks: Breakage::Guarantee($module::$mutant::BREAKS),
+                breaks: $module::$mutant::BREAKS,
                 base: $base,
             },)+)+
-            machines::PANICS,
-            machines::STORMS,
-            machines::TOSSES_COINS,
-            machines::LIES,
+            Mutant {
+                entry: Entry { name: liar::NAME, about: liar::ABOUT, subject: &liar::Lies },
+                breaks: breakage!(NoFabrication),
+                base: "textbook",
+            },
         ];
     };
 }
 
 list! {
     "textbook" over Dotted {
-        stamps::ContextIgnored, stamps::DeleteIgnoresContext, stamps::PastOfTheCopy, stamps::CounterAsVector,
+        stamps::ContextIgnored, stamps::DeleteIgnoresContext, stamps::DeleteWritesAValue, stamps::PastOfTheCopy, stamps::CounterAsVector,
         stamps::DotReusedAfterWipe, stamps::CountForgotten, stamps::OneNameForAll, stamps::CountsWhatItHolds, stamps::PastOfTheGone,
         replicas::KeepsNothing, replicas::Overwrites, replicas::KeepsTheFirst, replicas::KeepsAll,
         replicas::SiblingsLimited, replicas::StampsAtEveryReplica, replicas::RepairStamps,
@@ -114,6 +132,7 @@ list! {
         coordinators::HidesRefusals, coordinators::CasualReaders, coordinators::OneAckWhereQuorumsMiss,
         reads::ShowsTheFirstReply, reads::ShowsOneSibling, reads::Concatenates, reads::HidesTombstones,
         reads::Fabricates, reads::NeverRepairs, reads::RepairsByCount, reads::RepairsWithoutTombstones,
+        machines::Panics, machines::Storms, machines::TossesCoins,
     }
     "write-back" over Dotted { reads::WritesBackTooLate }
     "sloppy-quorum" over Dotted { replicas::HandOffOverwrites, replicas::HintsDropped }

@@ -26,6 +26,14 @@ mutant! {
 }
 
 mutant! {
+    /// a delete writes an empty value where it should leave none
+    "mutant-delete-writes-a-value" = DeleteWritesAValue: Textbook, over Dotted, breaks NoFabrication;
+    fn stamp(&self, replica: &mut Replica<'_>, put: &Put<'_>) -> Stamp<Dotted> {
+        Stamp { value: Some(Value::Written), ..self.base().stamp(replica, put) }
+    }
+}
+
+mutant! {
     /// a write is stamped after all that its coordinator holds, seen by its client or not
     "mutant-past-of-the-copy" = PastOfTheCopy: Textbook, over Dotted, breaks NoLost;
     fn stamp(&self, replica: &mut Replica<'_>, put: &Put<'_>) -> Stamp<Dotted> {
