@@ -12,6 +12,7 @@
 //! Not here: anything that a library user would miss.
 
 mod arguments;
+mod certify;
 mod check;
 mod exhaust;
 mod judge;
@@ -52,6 +53,7 @@ enum Command {
     Check(check::Arguments),
     Protocols(protocols::Arguments),
     Replay(replay::Arguments),
+    Certify(certify::Arguments),
     Exhaust(exhaust::Arguments),
     Judge(judge::Arguments),
 }
@@ -62,6 +64,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Certify(arguments) => certify::run(&arguments),
         Command::Exhaust(arguments) => exhaust::run(&arguments),
         Command::Judge(arguments) => judge::run(&arguments),
     };

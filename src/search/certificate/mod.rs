@@ -1,0 +1,179 @@
+//! A second opinion on a counterexample, by somebody who does not know how it was found.
+//!
+//! A shrunk failure claims that nothing in it can be left out or said more mildly. The checker here believes none of
+//! it. It takes the text of a [`Scenario`], replays it, makes by itself each [simplification](changes) of it, one
+//! change each, and runs them all. It shares no code with the [minimiser](crate::search::minimise): what is simpler is
+//! written down here once more, and so plainly that it can be checked by reading.
+//!
+//! A scenario that breaks several things is judged for each of them, and has its certificate if it is minimal for one:
+//! which of them it was shrunk for, its text does not say.
+//!
+//! [`below`] adds what an exhaustive search says of smaller failures.
+//!
+//! Not covered: two changes at once, other orders of the steps, and other names for nodes. Whether a failure is the
+//! least of its bug is more than a certificate of this kind says.
+
+mod changes;
+
+use std::fmt;
+
+use crate::check::{Breakage, Demands, Subject, Trial};
+use crate::guarantee::GuaranteeSet;
+use crate::model::Cluster;
+use crate::search::exhaust::{Exhausted, Scope, exhaust};
+use crate::search::minimise::Case;
+use crate::world::scenario::Scenario;
+use crate::world::schedule::Schedule;
+
+/// What was run of a scenario, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certificate {
+    /// What the scenario breaks.
+    pub breakage: Breakage,
+    /// And how.
+    pub because: String,
+    /// Every single change that makes it simpler.
+    pub tried: Vec<Tried>,
+}
+
+/// A simpler scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tried {
+    /// What was changed, in words.
+    pub change: String,
+    /// What was run.
+    pub scenario: Scenario,
+    /// What the judges saw.
+    pub seen: Seen,
+}
+
+/// What the judges saw of a simpler scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// It breaks the same: the scenario is not minimal.
+    Same(String),
+    /// It breaks something else, and not the same.
+    Another(Breakage),
+    /// It breaks nothing of what is judged.
+    Nothing,
+}
+
+impl Certificate {
+    /// The first simpler scenario that breaks the same.
+    #[must_use]
+    pub fn refuted_by(&self) -> Option<&Tried> {
+        self.tried.iter().find(|tried| matches!(tried.seen, Seen::Same(_)))
+    }
+
+    /// Whether every simplification was run, and none breaks the same.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.refuted_by().is_none()
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Same(because) => write!(f, "it breaks the same: {because}"),
+            Self::Another(breakage) => write!(f, "{breakage} is broken instead"),
+            Self::Nothing => f.write_str("nothing is broken"),
+        }
+    }
+}
+
+/// Checks that a scenario fails, and that it is 1-minimal: for the first of what it breaks for which it is. If it is
+/// minimal for none, the first of all is told. None: it breaks nothing.
+#[must_use]
+pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate> {
+    let mut refuted = None;
+    for (breakage, because) in broken(subject, scenario) {
+        let changes = changes::of(scenario).into_iter().filter(|(_, simpler)| is_judged(subject, simpler, breakage));
+        let tried = changes.map(|(change, scenario)| {
+            let seen = seen(subject, &scenario, breakage);
+            Tried { change, scenario, seen }
+        });
+        let certificate = Certificate { breakage, because, tried: tried.collect() };
+        if certificate.holds() {
+            return Some(certificate);
+        }
+        refuted = refuted.or(Some(certificate));
+    }
+    refuted
+}
+
+/// Runs every smaller schedule of the scope around a scenario, until one breaks the same or so many have been run.
+#[must_use]
+pub fn below(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage, budget: u64) -> Exhausted {
+    let case = Case { cluster: scenario.cluster, schedule: scenario.schedule.clone() };
+    let around = Scope::around(&case);
+    let scope = Scope { size: around.size.saturating_sub(1), ..around };
+    exhaust(subject, &alone(subject, scenario, breakage), &scope, budget)
+}
+
+/// What a scenario is judged on: what it demands outright or, if it demands nothing, what is claimed.
+fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
+    let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
+    subject.judgeable(match demanded.is_empty() {
+        true => Demands::of_claims(&subject.claims(scenario.cluster)),
+        false => Demands::NOTHING.demanding(demanded),
+    })
+}
+
+/// The same, of what concerns this alone.
+fn alone(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Demands {
+    let all = demands(subject, scenario);
+    match breakage {
+        Breakage::Guarantee(guarantee) => all.only(guarantee),
+        _ => all,
+    }
+}
+
+/// On a cluster where a guarantee is not promised nothing is owed, and so nothing simpler.
+fn is_judged(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> bool {
+    match breakage {
+        Breakage::Guarantee(guarantee) => demands(subject, scenario).judges(guarantee),
+        _ => true,
+    }
+}
+
+/// Everything that a scenario breaks, each judged alone.
+fn broken(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Breakage, String)> {
+    let all = demands(subject, scenario);
+    let guarantees = all.judged().iter().map(Breakage::Guarantee).collect::<Vec<_>>();
+    let any = [Breakage::Panic, Breakage::Storm, Breakage::Nondeterminism];
+    let each = guarantees.into_iter().chain(any);
+    each.filter_map(|breakage| Some((breakage, breaks(subject, scenario, breakage)?))).collect()
+}
+
+/// How a scenario breaks this, if it does.
+fn breaks(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<String> {
+    if breakage == Breakage::Nondeterminism {
+        let mut runner = subject.runner(scenario.cluster, keys(&scenario.schedule), Demands::NOTHING);
+        let (once, again) = (runner.fingerprints(&scenario.schedule), runner.fingerprints(&scenario.schedule));
+        return (once != again).then(|| "run twice, it did not do the same".to_owned());
+    }
+    let demands = alone(subject, scenario, breakage);
+    let finding = run(subject, scenario.cluster, &scenario.schedule, demands).finding?;
+    (finding.breakage == breakage).then_some(finding.because)
+}
+
+fn seen(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Seen {
+    if let Some(because) = breaks(subject, scenario, breakage) {
+        return Seen::Same(because);
+    }
+    let all = demands(subject, scenario);
+    match run(subject, scenario.cluster, &scenario.schedule, all).finding {
+        Some(finding) => Seen::Another(finding.breakage),
+        None => Seen::Nothing,
+    }
+}
+
+fn run(subject: &dyn Subject, cluster: Cluster, schedule: &Schedule, demands: Demands) -> Trial {
+    subject.runner(cluster, keys(schedule), demands).run(schedule)
+}
+
+/// How many keys a schedule needs room for.
+fn keys(schedule: &Schedule) -> usize {
+    schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1)
+}
