@@ -1,44 +1,52 @@
 //! Shrinking, measured: from many failing schedules of many bugs, where does it end, and what does it take?
 //!
-//! `cargo bench --bench shrinking` prints the table that is kept beside this file's folder as `shrinking.txt`.
+//! `cargo bench --bench shrinking > benches/shrinking.txt` makes the table anew that is kept there; only the times in
+//! it depend on the machine. Words after `--` keep the bugs whose names contain one of them.
+//!
+//! Not measured: how soon a bug is found; and what a person makes of the result.
 
 // Times are measured and printed; nothing depends on them.
 #![allow(clippy::disallowed_types, clippy::print_stdout)]
 
 mod bugs;
 mod ours;
+mod peers;
+mod table;
+mod words;
 
-use ours::median_and_worst;
+use bugs::Bug;
+use table::Row;
+
+/// So many of the failures are put before the peers as well.
+const PEERS: usize = 50;
 
 fn main() {
-    let only: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    for bug in bugs::ALL {
-        let name = bug.name();
-        if !only.is_empty() && !only.iter().any(|o| name.contains(o.as_str())) {
-            continue;
-        }
-        let (failures, drawn) = bug.failures();
-        if failures.is_empty() {
-            println!("{name}: NONE in {drawn}");
-            continue;
-        }
-        let m = ours::measure(bug, &failures);
-        let least = m.least.failure.minimal.case.to_string();
-        let (runs, runs_w) = median_and_worst(&m.shrunk.runs);
-        let (us, us_w) = median_and_worst(&m.shrunk.micros);
-        let (xr, _) = median_and_worst(&m.exact.runs);
-        let (xu, _) = median_and_worst(&m.exact.micros);
-        let proven = m.least.to_string();
-        println!(
-            "{}{name}: {} of {drawn}; size {} {proven}; shrunk at {} texts {} runs {runs} [{runs_w}] us {us} [{us_w}]; exact at {} texts {} runs {xr} us {xu}",
-            if bug.held_out { "H " } else { "S " },
-            failures.len(), m.least.failure.minimal.case.schedule.size(), m.shrunk.at(&least), m.shrunk.texts(), m.exact.at(&least), m.exact.texts()
-        );
-        for (case, times) in m.shrunk.cases().take(12) {
-            println!("      {times} x size {} {}", case.schedule.size(), case.to_string().replace("\n", " · "));
-        }
-        for (case, times) in m.exact.cases().take(6) {
-            println!("    X {times} x size {} {}", case.schedule.size(), case.to_string().replace("\n", " · "));
-        }
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let wanted = |bug: &&Bug| words.is_empty() || words.iter().any(|word| bug.name().contains(word.as_str()));
+    let rows: Vec<Row> = bugs::ALL.iter().filter(wanted).filter_map(row).collect();
+    print!("{}", table::text(&rows));
+}
+
+fn row(bug: &'static Bug) -> Option<Row> {
+    let (failures, drawn) = bug.failures();
+    if failures.is_empty() {
+        eprintln!("{}: none of {drawn} schedules fails", bug.name());
+        return None;
     }
+    eprintln!("{}: {} of {drawn} schedules fail", bug.name(), failures.len());
+    let few = &failures[..failures.len().min(PEERS)];
+    let measured = ours::measure(bug, &failures);
+    let checked = ours::checked(bug, &measured.least.failure.minimal.case);
+    Some(Row {
+        bug,
+        failures: failures.len(),
+        measured,
+        checked,
+        on_its_cluster: ours::on_its_cluster(bug, few),
+        peers: [
+            peers::proptest_vec(bug, few),
+            peers::state_machine(bug, few),
+            peers::quickcheck_vec(bug, few),
+        ],
+    })
 }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use quorate::check::Breakage;
+use quorate::search::certificate::certify;
 use quorate::search::exhaust::{Certified, search_below};
 use quorate::search::minimise::{Case, minimise, minimise_with};
+use quorate::world::scenario::Scenario;
 
-use crate::bugs::Bug;
+use crate::bugs::{Bug, Stance};
 
 /// What the exhaustive search around a shrunk case may run.
 const CERTIFICATE: u64 = 200_000;
@@ -14,7 +17,7 @@ const CERTIFICATE: u64 = 200_000;
 /// Where shrinking ended, how often, and what it took.
 #[derive(Default)]
 pub(crate) struct Ends {
-    texts: BTreeMap<String, (Case, usize)>,
+    texts: BTreeMap<String, usize>,
     pub(crate) sizes: Vec<u64>,
     pub(crate) runs: Vec<u64>,
     pub(crate) micros: Vec<u64>,
@@ -22,14 +25,10 @@ pub(crate) struct Ends {
 
 impl Ends {
     pub(crate) fn note(&mut self, case: &Case, runs: u64, micros: u64) {
-        self.note_text(case);
+        *self.texts.entry(case.to_string()).or_default() += 1;
         self.sizes.push(case.schedule.size() as u64);
         self.runs.push(runs);
         self.micros.push(micros);
-    }
-
-    fn note_text(&mut self, case: &Case) {
-        self.texts.entry(case.to_string()).or_insert_with(|| (case.clone(), 0)).1 += 1;
     }
 
     pub(crate) fn texts(&self) -> usize {
@@ -38,12 +37,7 @@ impl Ends {
 
     /// How often it ended at this text.
     pub(crate) fn at(&self, text: &str) -> usize {
-        self.texts.get(text).map_or(0, |(_, times)| *times)
-    }
-
-    /// The cases at which it ended, and how often at each.
-    pub(crate) fn cases(&self) -> impl Iterator<Item = &(Case, usize)> {
-        self.texts.values()
+        self.texts.get(text).copied().unwrap_or(0)
     }
 }
 
@@ -60,8 +54,6 @@ pub(crate) struct Measured {
     pub(crate) shrunk: Ends,
     /// The same, and the exhaustive search after it; of that its runs and its time alone.
     pub(crate) exact: Ends,
-    /// Shrinking by passes with the cluster left as it is, as the peers must leave it.
-    pub(crate) on_its_cluster: Ends,
     /// The least that any seed came to, and what the search says of smaller ones.
     pub(crate) least: Certified,
 }
@@ -92,10 +84,11 @@ pub(crate) fn measure(bug: &Bug, failures: &[Case]) -> Measured {
         (a.rank(), &a.schedule).cmp(&(b.rank(), &b.schedule))
     });
     let least = least.expect("a bug has failures");
-    Measured { shrunk, exact, on_its_cluster: on_its_cluster(bug, failures), least }
+    Measured { shrunk, exact, least }
 }
 
-fn on_its_cluster(bug: &Bug, failures: &[Case]) -> Ends {
+/// Shrinking by passes with the cluster left as it is, as the peers must leave it.
+pub(crate) fn on_its_cluster(bug: &Bug, failures: &[Case]) -> Ends {
     let mut ends = Ends::default();
     let mut breaks = bug.judge();
     for case in failures {
@@ -104,4 +97,18 @@ fn on_its_cluster(bug: &Bug, failures: &[Case]) -> Ends {
         ends.note(&minimal.case, minimal.runs.into(), began.elapsed().as_micros() as u64);
     }
     ends
+}
+
+/// What the separate checker says of a failure, from the text that a story would print: how many single changes it ran.
+/// None: it refuses.
+pub(crate) fn checked(bug: &Bug, least: &Case) -> Option<usize> {
+    let mut scenario = Scenario::new(bug.protocol, least.cluster, least.schedule.clone());
+    if let Breakage::Guarantee(guarantee) = bug.breaks
+        && (bug.stance == Stance::Demanded || !bug.subject().claims(least.cluster).claims(guarantee))
+    {
+        scenario.demands = vec![guarantee];
+    }
+    let printed: Scenario = scenario.to_string().parse().expect("what is printed reads back");
+    let certificate = certify(bug.subject(), &printed)?;
+    (certificate.holds()).then_some(certificate.tried.len())
 }

@@ -34,7 +34,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let subject = replay::find(&arguments.file, &scenario)?.subject;
     let Some(certificate) = certify(subject, &scenario) else {
         match arguments.format {
-            Format::Human => output::text("✗ not a counterexample: it breaks nothing of what it is judged on")?,
+            Format::Human => {
+                output::text("✗ not a counterexample: it breaks nothing of what it is judged on")?
+            }
             Format::Json => output::json(&json!({ "verdict": "breaks-nothing" }))?,
         }
         return Ok(Exit::Violation);
@@ -74,7 +76,10 @@ fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>
     lines.extend(wrap(because, 96).into_iter().map(|line| format!("    {line}")));
     match certificate.refuted_by() {
         None => {
-            lines.push(format!("✓ it is 1-minimal: {} single changes were run, and none breaks the same", tried.len()));
+            lines.push(format!(
+                "✓ it is 1-minimal: {} single changes were run, and none breaks the same",
+                tried.len()
+            ));
             lines.extend(tried.iter().flat_map(line));
         }
         Some(refuted) => {

@@ -67,7 +67,15 @@ impl Smaller {
     #[must_use]
     pub const fn than(base: Case) -> Self {
         let most = base.cluster;
-        Self { base, most, same_cluster: false, stage: Stage::Truncate, place: 0, ready: None, adopted: false }
+        Self {
+            base,
+            most,
+            same_cluster: false,
+            stage: Stage::Truncate,
+            place: 0,
+            ready: None,
+            adopted: false,
+        }
     }
 
     /// Only those on the same cluster.

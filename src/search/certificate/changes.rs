@@ -32,14 +32,17 @@ pub(super) fn of(scenario: &Scenario) -> Vec<(String, Scenario)> {
         }
         match &steps[at] {
             Step::Operation(operation) => of_operation(steps, at, operation, &mut schedules),
-            fault => schedules.extend(milder(fault).into_iter().map(|milder| {
-                (format!("step {number} as `{milder}`"), with(steps, at, milder))
-            })),
+            fault => schedules.extend(
+                milder(fault)
+                    .into_iter()
+                    .map(|milder| (format!("step {number} as `{milder}`"), with(steps, at, milder))),
+            ),
         }
     }
     let nodes = scenario.schedule.nodes();
     schedules.retain(|(_, simpler)| simpler.nodes().len() <= nodes.len() && *simpler != scenario.schedule);
-    let simpler = schedules.into_iter().map(|(change, schedule)| (change, Scenario { schedule, ..scenario.clone() }));
+    let simpler =
+        schedules.into_iter().map(|(change, schedule)| (change, Scenario { schedule, ..scenario.clone() }));
     let mut all: Vec<_> = simpler.chain(of_cluster(scenario)).collect();
     all.retain(|(_, simpler)| simpler.clone().validate().is_ok());
     all
@@ -62,8 +65,12 @@ fn of_operation(steps: &[Step], at: usize, operation: &Operation, all: &mut Vec<
         for &fate in milder {
             let mut other = operation.clone();
             other.exceptions[place].fate = fate;
-            let (steps, at) = if fate == Fate::Lost { unarrived(steps, at, &arrives) } else { (steps.to_vec(), at) };
-            all.push((format!("step {number} with `{name} {fate}`"), with(&steps, at, Step::Operation(other))));
+            let (steps, at) =
+                if fate == Fate::Lost { unarrived(steps, at, &arrives) } else { (steps.to_vec(), at) };
+            all.push((
+                format!("step {number} with `{name} {fate}`"),
+                with(&steps, at, Step::Operation(other)),
+            ));
         }
     }
     let mut word = |change: String, edit: &dyn Fn(&mut Operation)| {
@@ -133,9 +140,10 @@ fn of_cluster(scenario: &Scenario) -> Vec<(String, Scenario)> {
 /// Without some steps, and without what refers to an operation that is gone.
 fn without(steps: &[Step], gone: &[usize]) -> Schedule {
     let lost: Vec<OpId> = gone.iter().filter_map(|&at| Some(steps[at].operation()?.op)).collect();
-    let kept = steps.iter().enumerate().filter(|(at, step)| {
-        !gone.contains(at) && step.refers_to().is_none_or(|op| !lost.contains(&op))
-    });
+    let kept = steps
+        .iter()
+        .enumerate()
+        .filter(|(at, step)| !gone.contains(at) && step.refers_to().is_none_or(|op| !lost.contains(&op)));
     kept.map(|(_, step)| step.clone()).collect()
 }
 

@@ -88,7 +88,8 @@ impl fmt::Display for Seen {
 pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate> {
     let mut refuted = None;
     for (breakage, because) in broken(subject, scenario) {
-        let changes = changes::of(scenario).into_iter().filter(|(_, simpler)| is_judged(subject, simpler, breakage));
+        let changes =
+            changes::of(scenario).into_iter().filter(|(_, simpler)| is_judged(subject, simpler, breakage));
         let tried = changes.map(|(change, scenario)| {
             let seen = seen(subject, &scenario, breakage);
             Tried { change, scenario, seen }
@@ -150,7 +151,8 @@ fn broken(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Breakage, String)>
 fn breaks(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<String> {
     if breakage == Breakage::Nondeterminism {
         let mut runner = subject.runner(scenario.cluster, keys(&scenario.schedule), Demands::NOTHING);
-        let (once, again) = (runner.fingerprints(&scenario.schedule), runner.fingerprints(&scenario.schedule));
+        let (once, again) =
+            (runner.fingerprints(&scenario.schedule), runner.fingerprints(&scenario.schedule));
         return (once != again).then(|| "run twice, it did not do the same".to_owned());
     }
     let demands = alone(subject, scenario, breakage);

@@ -138,7 +138,8 @@ fn exchanged(case: &Case) -> Vec<Case> {
 fn exceptions_moved(case: &Case) -> Vec<Case> {
     let mut moved = Vec::new();
     for at in operations(case) {
-        let exceptions = case.schedule.steps[at].operation().map_or(0, |operation| operation.exceptions.len());
+        let exceptions =
+            case.schedule.steps[at].operation().map_or(0, |operation| operation.exceptions.len());
         for gone in 0..exceptions {
             let without = without_exception(case, at, gone);
             for without in once(without.clone()).chain(exchanged(&without)) {
@@ -167,7 +168,8 @@ fn fault_spared(case: &Case, fault: usize) -> Vec<Case> {
     let Cluster { nodes, n, .. } = case.cluster;
     let larger = Cluster { n: n + 1, nodes: nodes.max(n + 1), ..case.cluster };
     let steps = case.schedule.steps.iter().enumerate();
-    let kept = steps.filter(|(at, step)| *at != fault && (step.size() > 0 || matches!(step, Step::Tick { .. })));
+    let kept =
+        steps.filter(|(at, step)| *at != fault && (step.size() > 0 || matches!(step, Step::Tick { .. })));
     let peaceful: Schedule = kept.map(|(_, step)| step.clone()).collect();
     let wrong_clock = matches!(case.schedule.steps[fault], Step::Skew { .. });
     let mut spared = Vec::new();

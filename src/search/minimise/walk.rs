@@ -57,7 +57,11 @@ impl<'f> Walk<'f> {
         let candidate = Case { cluster: candidate.cluster, schedule: candidate.schedule.normalised() };
         let Cluster { nodes, n, .. } = candidate.cluster;
         let larger = nodes > self.most.nodes || n > self.most.n;
-        if larger || !candidate.is_possible() || !precedes(&candidate, &self.best) || self.passed.contains(&candidate) {
+        if larger
+            || !candidate.is_possible()
+            || !precedes(&candidate, &self.best)
+            || self.passed.contains(&candidate)
+        {
             return false;
         }
         if self.runs >= MOST_RUNS {
