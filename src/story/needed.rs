@@ -1,7 +1,7 @@
 //! Why each line of a counterexample is there: what the judges see when it is left out.
 //!
-//! Every step of a short schedule is left out once, and so is every message that goes astray, each by itself; the rest
-//! is run again. Of a small failure nothing can be spared, and a reader sees at once what each part does: without the
+//! Every step of a short schedule is left out once, and so is every message that goes astray and every word `blind`,
+//! each by itself; the rest is run again. Of a small failure nothing can be spared, and a reader sees at once what each part does: without the
 //! lost message the read shows the write, without the write there is nothing to miss.
 //!
 //! Not covered: two things left out at once, and schedules of more than [`MOST_STEPS`] steps, which nobody reads line
@@ -40,6 +40,9 @@ impl Failure<'_> {
     fn needs_of(&self, at: usize) -> Vec<String> {
         let schedule = &self.scenario.schedule;
         let mut lines = vec![format!("without it: {}", self.seen(&without_step(schedule, at)))];
+        if schedule.steps[at].operation().is_some_and(|operation| operation.blind) {
+            lines.push(format!("if not blind: {}", self.seen(&not_blind(schedule, at))));
+        }
         let exceptions = schedule.steps[at].operation().map_or(&[][..], |o| o.exceptions.as_slice());
         for (place, exception) in exceptions.iter().enumerate() {
             let seen = self.seen(&without_exception(schedule, at, place));
@@ -101,6 +104,15 @@ fn without_step(schedule: &Schedule, gone: usize) -> Schedule {
     let steps = schedule.steps.iter().enumerate();
     let kept = steps.filter(|(at, step)| *at != gone && (label.is_none() || step.refers_to() != label));
     kept.map(|(_, step)| step.clone()).collect()
+}
+
+/// With a write that carries its client's context.
+fn not_blind(schedule: &Schedule, at: usize) -> Schedule {
+    let mut schedule = schedule.clone();
+    if let Step::Operation(operation) = &mut schedule.steps[at] {
+        operation.blind = false;
+    }
+    schedule
 }
 
 /// With one message simply delivered.

@@ -155,6 +155,8 @@ fn how(found: &Found, size: &usize) -> String {
     }
     if *one_minimal {
         text.push_str("; nothing in it can be left out");
+    } else if *shrink_runs > 0 {
+        text.push_str("; the runs gave out before everything in it was left out once");
     }
     text
 }

@@ -221,10 +221,9 @@ impl Pass for MergedAndEnded {
         Box::new(pairs.flat_map(move |[low, high]| {
             let merged = case.edited(|s| s.rename_nodes(|node| if node == high { low } else { node }));
             let places = 0..=merged.schedule.steps.len();
-            let ended = iproduct!(places, ends.clone())
+            iproduct!(places, ends.clone())
                 .map(|(place, end)| merged.edited(|s| s.steps.insert(place, end)))
-                .collect_vec();
-            ended
+                .collect_vec()
         }))
     }
 }
