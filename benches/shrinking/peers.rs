@@ -239,6 +239,7 @@ impl Arbitrary for Words {
 
 /// quickcheck's `Vec` of steps.
 pub(crate) fn quickcheck_vec(bug: &Bug, failures: &[Case]) -> Ends {
+    #[allow(clippy::needless_pass_by_value)] // quickcheck wants it so.
     fn property(given: Given) -> bool {
         !fails(&given.0)
     }

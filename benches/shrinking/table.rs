@@ -148,7 +148,7 @@ fn against_peers(rows: &[Row], text: &mut String) {
         };
         let failures: usize = rows.iter().map(|row| row.on_its_cluster.sizes.len()).sum();
         let share = 100 * rows.iter().map(ends).sum::<usize>() / failures.max(1);
-        let _ = write!(text, " {:>29} %", share);
+        let _ = write!(text, " {share:>29} %");
     }
     text.push('\n');
 }

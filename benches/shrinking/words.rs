@@ -85,6 +85,6 @@ impl Words {
     }
 }
 
-fn number<T: PartialEq>(list: &[T], wanted: T) -> u32 {
+fn number<T: PartialEq + Copy>(list: &[T], wanted: T) -> u32 {
     list.iter().position(|one| *one == wanted).map_or(0, |at| at as u32)
 }

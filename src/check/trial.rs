@@ -181,10 +181,6 @@ struct SystemRunner<'s, S: System> {
 }
 
 impl<S: System> SystemRunner<'_, S> {
-    fn needs_rest(&self) -> bool {
-        self.demands.judges(Guarantee::Convergence) || self.demands.judges(Guarantee::Durable)
-    }
-
     fn trial(&self, panicked: Option<String>) -> Trial {
         let broken = self.court.broken();
         let tally = self.simulation.tally();
@@ -209,7 +205,7 @@ impl<S: System> SystemRunner<'_, S> {
 impl<S: System> Runner for SystemRunner<'_, S> {
     fn run(&mut self, schedule: &Schedule) -> Trial {
         self.court.reset();
-        let rest = self.needs_rest();
+        let rest = self.demands.at_rest();
         let (simulation, court) = (&mut self.simulation, &mut self.court);
         let panicked = catching(|| {
             simulation.reset();

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let Some(certificate) = certify(subject, &scenario) else {
         match arguments.format {
             Format::Human => {
-                output::text("✗ not a counterexample: it breaks nothing of what it is judged on")?
+                output::text("✗ not a counterexample: it breaks nothing of what it is judged on")?;
             }
             Format::Json => output::json(&json!({ "verdict": "breaks-nothing" }))?,
         }

@@ -53,23 +53,37 @@ impl Failure<'_> {
 
     /// What is seen of a schedule, in as few words as say it.
     fn seen(&self, schedule: &Schedule) -> String {
-        let cluster = self.scenario.cluster;
-        let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
-        let demands = self.subject.judgeable(self.demands);
-        let mut runner = self.subject.runner(cluster, keys, demands);
-        let (trial, _) = runner.run_recorded(schedule);
-        if let Some(finding) = trial.finding {
-            let same = match self.finding.breakage {
-                Breakage::Guarantee(guarantee) => trial.broken.contains(guarantee),
-                breakage => breakage == finding.breakage,
-            };
+        if self.breaks_as_well(schedule) {
+            return "it breaks as well".to_owned();
+        }
+        if let Some(breakage) = self.broken(schedule, self.demands) {
+            let same = breakage == self.finding.breakage;
             return if same {
-                "it breaks as well".to_owned()
+                "it shows at rest only".to_owned()
             } else {
-                format!("{} breaks instead", finding.breakage)
+                format!("{breakage} breaks instead")
             };
         }
         self.shown_instead(schedule).unwrap_or_else(|| "nothing is broken".to_owned())
+    }
+
+    /// Whether it breaks the same; before it comes to rest, if this did.
+    fn breaks_as_well(&self, schedule: &Schedule) -> bool {
+        let alone = match self.finding.breakage {
+            Breakage::Guarantee(guarantee) => self.demands.only(guarantee),
+            _ => self.demands.of_nothing(),
+        };
+        let at_rest = self.narration.broken_in.is_none_or(|at| at >= self.scenario.schedule.steps.len());
+        let alone = if at_rest { alone } else { alone.before_rest() };
+        self.broken(schedule, alone) == Some(self.finding.breakage)
+    }
+
+    /// The first that breaks of what is demanded.
+    fn broken(&self, schedule: &Schedule, demands: Demands) -> Option<Breakage> {
+        let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+        let demands = self.subject.judgeable(demands);
+        let mut runner = self.subject.runner(self.scenario.cluster, keys, demands);
+        runner.run(schedule).finding.map(|finding| finding.breakage)
     }
 
     /// What the operation that showed the failure shows now, if that is something else, and if it is there at all.

@@ -8,6 +8,9 @@
 //! A scenario that breaks several things is judged for each of them, and has its certificate if it is minimal for one:
 //! which of them it was shrunk for, its text does not say.
 //!
+//! A failure that shows before the run comes to rest has to go on doing so in what is simpler. One that shows at rest
+//! alone is judged there.
+//!
 //! [`below`] adds what an exhaustive search says of smaller failures.
 //!
 //! Not covered: two changes at once, other orders of the steps, and other names for nodes. Whether a failure is the
@@ -19,7 +22,6 @@ use std::fmt;
 
 use crate::check::{Breakage, Demands, Subject, Trial};
 use crate::guarantee::GuaranteeSet;
-use crate::model::Cluster;
 use crate::search::exhaust::{Exhausted, Scope, exhaust};
 use crate::search::minimise::Case;
 use crate::world::scenario::Scenario;
@@ -52,6 +54,8 @@ pub struct Tried {
 pub enum Seen {
     /// It breaks the same: the scenario is not minimal.
     Same(String),
+    /// It breaks the same, but only the reads at rest show it.
+    AtRest,
     /// It breaks something else, and not the same.
     Another(Breakage),
     /// It breaks nothing of what is judged.
@@ -76,6 +80,7 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Same(because) => write!(f, "it breaks the same: {because}"),
+            Self::AtRest => f.write_str("it shows at rest only"),
             Self::Another(breakage) => write!(f, "{breakage} is broken instead"),
             Self::Nothing => f.write_str("nothing is broken"),
         }
@@ -87,14 +92,14 @@ impl fmt::Display for Seen {
 #[must_use]
 pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate> {
     let mut refuted = None;
-    for (breakage, because) in broken(subject, scenario) {
-        let changes =
-            changes::of(scenario).into_iter().filter(|(_, simpler)| is_judged(subject, simpler, breakage));
-        let tried = changes.map(|(change, scenario)| {
-            let seen = seen(subject, &scenario, breakage);
-            Tried { change, scenario, seen }
-        });
-        let certificate = Certificate { breakage, because, tried: tried.collect() };
+    for (charge, because) in charges(subject, scenario) {
+        let changes = changes::of(scenario).into_iter();
+        let tried =
+            changes.filter(|(_, simpler)| charge.is_brought(subject, simpler)).map(|(change, simpler)| {
+                let seen = charge.seen(subject, &simpler);
+                Tried { change, scenario: simpler, seen }
+            });
+        let certificate = Certificate { breakage: charge.breakage, because, tried: tried.collect() };
         if certificate.holds() {
             return Some(certificate);
         }
@@ -109,7 +114,18 @@ pub fn below(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage, bud
     let case = Case { cluster: scenario.cluster, schedule: scenario.schedule.clone() };
     let around = Scope::around(&case);
     let scope = Scope { size: around.size.saturating_sub(1), ..around };
-    exhaust(subject, &alone(subject, scenario, breakage), &scope, budget)
+    let (charge, _) = Charge::of(subject, scenario, breakage).unwrap_or_else(|| {
+        let at_rest = true;
+        (Charge { breakage, at_rest }, String::new())
+    });
+    exhaust(subject, &charge.demands(subject, scenario), &scope, budget)
+}
+
+/// Everything that a scenario breaks, each judged alone, and how.
+fn charges(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Charge, String)> {
+    let guarantees = demands(subject, scenario).judged().iter().map(Breakage::Guarantee).collect::<Vec<_>>();
+    let any = [Breakage::Panic, Breakage::Storm, Breakage::Nondeterminism];
+    guarantees.into_iter().chain(any).filter_map(|breakage| Charge::of(subject, scenario, breakage)).collect()
 }
 
 /// What a scenario is judged on: what it demands outright or, if it demands nothing, what is claimed.
@@ -121,58 +137,66 @@ fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
     })
 }
 
-/// The same, of what concerns this alone.
-fn alone(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Demands {
-    let all = demands(subject, scenario);
-    match breakage {
-        Breakage::Guarantee(guarantee) => all.only(guarantee),
-        _ => all,
+/// What a scenario is accused of.
+#[derive(Clone, Copy)]
+struct Charge {
+    breakage: Breakage,
+    /// Whether it shows in the reads at rest alone.
+    at_rest: bool,
+}
+
+impl Charge {
+    /// That a scenario breaks this, if it does, and how.
+    fn of(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<(Self, String)> {
+        let charges = [false, true].map(|at_rest| Self { breakage, at_rest });
+        charges.into_iter().find_map(|charge| Some((charge, charge.holds(subject, scenario)?)))
+    }
+
+    /// The demand that is broken, alone.
+    fn demands(self, subject: &dyn Subject, scenario: &Scenario) -> Demands {
+        let all = demands(subject, scenario);
+        let alone = match self.breakage {
+            Breakage::Guarantee(guarantee) => all.only(guarantee),
+            _ => all.of_nothing(),
+        };
+        if self.at_rest { alone } else { alone.before_rest() }
+    }
+
+    /// Whether anything of the kind is owed: where a guarantee is not promised, nothing is simpler.
+    fn is_brought(self, subject: &dyn Subject, scenario: &Scenario) -> bool {
+        match self.breakage {
+            Breakage::Guarantee(guarantee) => demands(subject, scenario).judges(guarantee),
+            _ => true,
+        }
+    }
+
+    /// How a scenario breaks it, if it does.
+    fn holds(self, subject: &dyn Subject, scenario: &Scenario) -> Option<String> {
+        if self.breakage == Breakage::Nondeterminism {
+            let keys = keys(&scenario.schedule);
+            let mut runner = subject.runner(scenario.cluster, keys, Demands::NOTHING);
+            let once = runner.fingerprints(&scenario.schedule);
+            let again = runner.fingerprints(&scenario.schedule);
+            return (once != again).then(|| "run twice, it did not do the same".to_owned());
+        }
+        let finding = run(subject, scenario, self.demands(subject, scenario)).finding?;
+        (finding.breakage == self.breakage).then_some(finding.because)
+    }
+
+    fn seen(self, subject: &dyn Subject, scenario: &Scenario) -> Seen {
+        if let Some(because) = self.holds(subject, scenario) {
+            return Seen::Same(because);
+        }
+        match run(subject, scenario, demands(subject, scenario)).finding {
+            Some(finding) if finding.breakage == self.breakage => Seen::AtRest,
+            Some(finding) => Seen::Another(finding.breakage),
+            None => Seen::Nothing,
+        }
     }
 }
 
-/// On a cluster where a guarantee is not promised nothing is owed, and so nothing simpler.
-fn is_judged(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> bool {
-    match breakage {
-        Breakage::Guarantee(guarantee) => demands(subject, scenario).judges(guarantee),
-        _ => true,
-    }
-}
-
-/// Everything that a scenario breaks, each judged alone.
-fn broken(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Breakage, String)> {
-    let all = demands(subject, scenario);
-    let guarantees = all.judged().iter().map(Breakage::Guarantee).collect::<Vec<_>>();
-    let any = [Breakage::Panic, Breakage::Storm, Breakage::Nondeterminism];
-    let each = guarantees.into_iter().chain(any);
-    each.filter_map(|breakage| Some((breakage, breaks(subject, scenario, breakage)?))).collect()
-}
-
-/// How a scenario breaks this, if it does.
-fn breaks(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<String> {
-    if breakage == Breakage::Nondeterminism {
-        let mut runner = subject.runner(scenario.cluster, keys(&scenario.schedule), Demands::NOTHING);
-        let (once, again) =
-            (runner.fingerprints(&scenario.schedule), runner.fingerprints(&scenario.schedule));
-        return (once != again).then(|| "run twice, it did not do the same".to_owned());
-    }
-    let demands = alone(subject, scenario, breakage);
-    let finding = run(subject, scenario.cluster, &scenario.schedule, demands).finding?;
-    (finding.breakage == breakage).then_some(finding.because)
-}
-
-fn seen(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Seen {
-    if let Some(because) = breaks(subject, scenario, breakage) {
-        return Seen::Same(because);
-    }
-    let all = demands(subject, scenario);
-    match run(subject, scenario.cluster, &scenario.schedule, all).finding {
-        Some(finding) => Seen::Another(finding.breakage),
-        None => Seen::Nothing,
-    }
-}
-
-fn run(subject: &dyn Subject, cluster: Cluster, schedule: &Schedule, demands: Demands) -> Trial {
-    subject.runner(cluster, keys(schedule), demands).run(schedule)
+fn run(subject: &dyn Subject, scenario: &Scenario, demands: Demands) -> Trial {
+    subject.runner(scenario.cluster, keys(&scenario.schedule), demands).run(&scenario.schedule)
 }
 
 /// How many keys a schedule needs room for.

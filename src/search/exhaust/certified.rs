@@ -15,7 +15,9 @@ use super::search::Search;
 use super::{Exhausted, Scope};
 use crate::check::{Breakage, Demands, Subject};
 use crate::model::Cluster;
-use crate::search::minimise::{Case, Minimal, MinimisedFailure, compare, minimise, sole_demand};
+use crate::search::minimise::{
+    Case, Minimal, MinimisedFailure, compare, minimise, shows_only_at_rest, sole_demand,
+};
 
 /// A failure, shrunk, and what is known of smaller ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +28,8 @@ pub struct Certified {
     pub search: Exhausted,
     /// The same on other clusters.
     pub elsewhere: Elsewhere,
+    /// Whether what the reads at rest show counts as a failure; if not, it has to show before.
+    pub at_rest: bool,
 }
 
 /// How far the search for a smaller failure came on other clusters than that of the failure.
@@ -44,13 +48,12 @@ impl fmt::Display for Certified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Exhausted { scope, size, runs, complete, .. } = &self.search;
         if *complete {
-            write!(f, "no smaller failure exists in this scope ({runs} schedules run; {scope})")?;
+            f.write_str("no smaller failure exists in this scope")?;
         } else {
-            write!(
-                f,
-                "no failure up to size {size} in this scope, and the budget is spent ({runs} schedules run; {scope})"
-            )?;
+            write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
         }
+        let before = if self.at_rest { "" } else { "; before the reads at rest" };
+        write!(f, " ({runs} schedules run; {scope}{before})")?;
         let Elsewhere { clusters, of, runs } = self.elsewhere;
         match of {
             0 => Ok(()),
@@ -71,7 +74,7 @@ pub fn minimise_exactly(
 ) -> Certified {
     let most = case.cluster;
     let failure = minimise(subject, demands, case, breakage);
-    Hunt { subject, demands, breakage, most, left: budget }.below(failure)
+    Hunt { subject, demands, breakage, most, at_rest: true, left: budget }.below(failure)
 }
 
 /// The same for a failure that has been shrunk already, and was found on this cluster.
@@ -83,7 +86,7 @@ pub fn search_below(
     most: Cluster,
     budget: u64,
 ) -> Certified {
-    Hunt { subject, demands, breakage, most, left: budget }.below(failure)
+    Hunt { subject, demands, breakage, most, at_rest: true, left: budget }.below(failure)
 }
 
 /// The search for something smaller than a failure.
@@ -93,6 +96,8 @@ struct Hunt<'s> {
     breakage: Breakage,
     /// The cluster on which the failure was found.
     most: Cluster,
+    /// Whether what the reads at rest show counts.
+    at_rest: bool,
     /// So many schedules may still be run.
     left: u64,
 }
@@ -106,6 +111,7 @@ impl Hunt<'_> {
         loop {
             let best = failure.minimal.case.clone();
             let scope = Scope::around(&best);
+            self.at_rest = shows_only_at_rest(self.subject, self.demands, &best, self.breakage);
             let (mut search, mut smaller) = self.look(&best, &scope);
             runs += search.runs;
             search.runs = runs;
@@ -115,14 +121,20 @@ impl Hunt<'_> {
             }
             runs_elsewhere += elsewhere.runs;
             elsewhere.runs = runs_elsewhere;
-            let Some(found) = smaller else { return Certified { failure, search, elsewhere } };
+            let Some(found) = smaller else {
+                return Certified { failure, search, elsewhere, at_rest: self.at_rest };
+            };
             failure = after(failure, minimise(self.subject, self.demands, found, self.breakage));
         }
     }
 
+    fn sole_demand(&self, cluster: Cluster) -> Demands {
+        sole_demand(self.subject, self.demands, self.breakage, cluster, self.at_rest)
+    }
+
     /// Searches a scope for what ranks below a case.
     fn look(&mut self, best: &Case, scope: &Scope) -> (Exhausted, Option<Case>) {
-        let sole = sole_demand(self.subject, self.demands, self.breakage, scope.cluster);
+        let sole = self.sole_demand(scope.cluster);
         let wanted = Some((best, self.breakage));
         let mut search = Search::new(self.subject, sole, scope, wanted, self.left).run();
         self.left -= search.runs;
@@ -156,9 +168,7 @@ impl Hunt<'_> {
         // Quorums may have grown: a level of one operation becomes that of all.
         let (r, w) = (r.max(own.r), w.max(own.w));
         let judged = |cluster: &Cluster| match self.breakage {
-            Breakage::Guarantee(guarantee) => {
-                sole_demand(self.subject, self.demands, self.breakage, *cluster).judges(guarantee)
-            }
+            Breakage::Guarantee(guarantee) => self.sole_demand(*cluster).judges(guarantee),
             _ => true,
         };
         iproduct!(1..=nodes, 1..=n, 1..=r, 1..=w)
