@@ -31,6 +31,12 @@ fn every_single_change_of_a_stale_read_is_run() {
     let tried: Vec<String> =
         certificate.tried.iter().map(|tried| format!("{}: {}", tried.change, tried.seen)).collect();
     expect![[r#"
+        without step 1, `put c1 k1 via n1 (to n2 lost)`: nothing is broken
+        step 1 without `to n2 lost`: nothing is broken
+        step 1 as a get: nothing is broken
+        without step 2, `get c1 k1 via n2`: nothing is broken
+        step 2 via n1: nothing is broken
+        at N=1 R=1 W=1 on 2 nodes: nothing is broken
     "#]]
     .assert_eq(&(tried.join("\n") + "\n"));
 }
@@ -41,7 +47,7 @@ fn what_is_not_minimal_is_refused_with_something_simpler() {
     let planted = [
         ("an operation more", STALE.replace("\nget", "\nput c2 k2 via n1\nget")),
         ("a read more, after it", format!("{STALE}\nget c1 k1 via n2")),
-        ("a message more", STALE.replace("(to n2 lost)", "(to n2 lost, reply lost)")),
+        ("a message more", STALE.replace("(to n2 lost)", "(to n2 lost, from n2 lost)")),
         ("a fault and its end", STALE.replace("\nget", "\npause n1\nrestart n1\nget")),
         ("a fault", STALE.replace("\nget", "\ncrash n1\nget")),
         ("a node more", STALE.replace("N=2 R=1 W=1", "N=2 R=1 W=1 on 3 nodes")),

@@ -196,6 +196,7 @@ fn a_blind_write_that_hides_another() {
                     o2 ok, stored by n1 (needs 1)           - o1
                   ✗ n1: o1 should be there, and is not
                     ↳ without it: nothing is broken
+                    ↳ if not blind: nothing is broken
 
               versions        o1 @ {n1:1}   o2 @ {n1:2}
               still holds     no-fabrication, monotonic-writes, writes-follow-reads, no-extra, siblings,

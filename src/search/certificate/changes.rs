@@ -9,6 +9,7 @@
 //! | a delete, a put | a put, a get |
 //! | a blind write, a consistency level | an ordinary one |
 //! | a client, a key, a coordinator | a lower one, if no other node is named for it |
+//! | a client or a key, wherever it occurs | a lower one |
 //! | milliseconds | fewer |
 //! | nodes, N, R, W | one less |
 //!
@@ -39,6 +40,7 @@ pub(super) fn of(scenario: &Scenario) -> Vec<(String, Scenario)> {
             ),
         }
     }
+    schedules.extend(throughout(&scenario.schedule));
     let nodes = scenario.schedule.nodes();
     schedules.retain(|(_, simpler)| simpler.nodes().len() <= nodes.len() && *simpler != scenario.schedule);
     let simpler =
@@ -99,6 +101,35 @@ fn of_operation(steps: &[Step], at: usize, operation: &Operation, all: &mut Vec<
     for via in (1..operation.via.0).map(NodeId) {
         word(format!("via {via}"), &|o| o.via = via);
     }
+}
+
+/// A client or a key under a lower name, wherever it occurs.
+fn throughout(schedule: &Schedule) -> Vec<(String, Schedule)> {
+    let mut all = Vec::new();
+    let mut each = |change: String, edit: &dyn Fn(&mut Operation)| {
+        let mut renamed = schedule.clone();
+        for step in &mut renamed.steps {
+            if let Step::Operation(operation) = step {
+                edit(operation);
+            }
+        }
+        all.push((change, renamed));
+    };
+    let clients = schedule.operations().map(|operation| operation.client).max();
+    let keys = schedule.operations().map(|operation| operation.key).max();
+    if let Some(high) = clients {
+        for low in (1..high.0).map(ClientId) {
+            each(format!("with {high} as {low}"), &|o| {
+                o.client = if o.client == high { low } else { o.client }
+            });
+        }
+    }
+    if let Some(high) = keys {
+        for low in (1..high.0).map(Key) {
+            each(format!("with {high} as {low}"), &|o| o.key = if o.key == high { low } else { o.key });
+        }
+    }
+    all
 }
 
 /// What a fault, or a span of time, may become.
