@@ -7,6 +7,8 @@
 //! | 2 | usage, or bad input: one line on standard error says where and what was expected |
 //! | 3 | inconclusive: not everything was examined |
 //!
+//! `certify` is asked another question: 0 says that a counterexample is one, and minimal, and 1 that it is not.
+//!
 //! Colours are for terminals, and `NO_COLOR` turns them off; a bar is for terminals, and not under `CI`.
 //!
 //! Not here: anything that a library user would miss.
