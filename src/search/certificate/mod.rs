@@ -130,10 +130,12 @@ fn charges(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Charge, String)> 
 
 /// What a scenario is judged on: what it demands outright or, if it demands nothing, what is claimed.
 fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
+    let claimed = Demands::of_claims(&subject.claims(scenario.cluster));
     let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
     subject.judgeable(match demanded.is_empty() {
-        true => Demands::of_claims(&subject.claims(scenario.cluster)),
-        false => Demands::NOTHING.demanding(demanded),
+        true => claimed,
+        // On runs as long as those of a campaign: it may show at rest alone.
+        false => claimed.of_nothing().and(&Demands::NOTHING.demanding(demanded)),
     })
 }
 
