@@ -135,7 +135,7 @@ fn a_case_that_does_not_fail_is_given_back() {
 #[test]
 fn a_failure_that_only_the_reads_at_rest_show_is_written_out() {
     let bug = &ALL[0];
-    let schedule = "put c1 k1 via n1 (to n2 lost, to n3 lost)".parse().unwrap();
+    let schedule = "put c1 k1 via n2 (to n1 lost, to n3 lost)".parse().unwrap();
     let case = Case { cluster: bug.cluster, schedule };
     let found = minimise(bug.subject, &bug.demands(), case, bug.breakage());
     assert_eq!(format!("{}\n{}", found.minimal.case.cluster, found.minimal.case.schedule), bug.least);
