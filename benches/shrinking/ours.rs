@@ -1,13 +1,14 @@
 //! Where this project's own shrinking ends, from each failing schedule of a bug, and what it takes.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use quorate::check::Breakage;
 use quorate::search::certificate::certify;
 use quorate::search::exhaust::{Certified, search_below};
 use quorate::search::minimise::{Case, minimise, minimise_with};
 use quorate::world::scenario::Scenario;
+
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::bugs::{Bug, Stance};
 
@@ -48,6 +49,12 @@ pub(crate) fn median_and_worst(of: &[u64]) -> (u64, u64) {
     (sorted.get(sorted.len() / 2).copied().unwrap_or(0), sorted.last().copied().unwrap_or(0))
 }
 
+/// The processor's time that this thread has taken, in microseconds.
+pub(crate) fn micros() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as u64 * 1_000_000 + time.tv_nsec as u64 / 1_000
+}
+
 /// What came of a bug.
 pub(crate) struct Measured {
     /// Shrinking by passes.
@@ -65,16 +72,16 @@ pub(crate) fn measure(bug: &Bug, failures: &[Case]) -> Measured {
     // What the search does depends on the shrunk case alone: each different one is searched around once.
     let mut searched: BTreeMap<String, (Certified, u64)> = BTreeMap::new();
     for case in failures {
-        let began = Instant::now();
+        let began = micros();
         let found = minimise(subject, &demands, case.clone(), bug.breaks);
-        let micros = began.elapsed().as_micros() as u64;
+        let micros = micros() - began;
         assert!(found.minimal.one_minimal, "{}: not 1-minimal", bug.name());
         shrunk.note(&found.minimal.case, found.minimal.runs.into(), micros);
         let text = found.minimal.case.to_string();
         let (certified, micros) = searched.entry(text).or_insert_with(|| {
-            let began = Instant::now();
+            let began = micros();
             let certified = search_below(subject, &demands, found, bug.breaks, bug.cluster, CERTIFICATE);
-            (certified, began.elapsed().as_micros() as u64)
+            (certified, micros() - began)
         });
         let runs = certified.search.runs + certified.elsewhere.runs;
         exact.note(&certified.failure.minimal.case, runs, *micros);
@@ -92,9 +99,9 @@ pub(crate) fn on_its_cluster(bug: &Bug, failures: &[Case]) -> Ends {
     let mut ends = Ends::default();
     let mut breaks = bug.judge();
     for case in failures {
-        let began = Instant::now();
+        let began = micros();
         let minimal = minimise_with(case.clone(), &mut |case| case.cluster == bug.cluster && breaks(case));
-        ends.note(&minimal.case, minimal.runs.into(), began.elapsed().as_micros() as u64);
+        ends.note(&minimal.case, minimal.runs.into(), micros() - began);
     }
     ends
 }

@@ -11,7 +11,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use proptest::collection::vec;
 use proptest::num::u32::BinarySearch;
@@ -23,7 +22,7 @@ use quorate::search::minimise::Case;
 use quorate::world::schedule::{Schedule, Step};
 
 use crate::bugs::Bug;
-use crate::ours::Ends;
+use crate::ours::{Ends, micros};
 use crate::words::Words;
 
 /// What a peer works on.
@@ -69,9 +68,9 @@ fn measure(bug: &Bug, failures: &[Case], shrink: impl Fn(&Case)) -> Ends {
     for case in failures {
         let trial = Trial { judge: Box::new(bug.judge()), start: case.clone(), runs: 0, last: case.clone() };
         TRIAL.set(Some(trial));
-        let began = Instant::now();
+        let began = micros();
         shrink(case);
-        let micros = began.elapsed().as_micros() as u64;
+        let micros = micros() - began;
         if let Some(trial) = TRIAL.take() {
             ends.note(&trial.last, trial.runs, micros);
         }

@@ -5,6 +5,8 @@
 //! found on, since the least failure of a bug may need more replicas than a greater one. Whatever ranks lower is
 //! shrunk in its turn, until nothing does.
 //!
+//! Before all that it is searched for something smaller in which nothing goes wrong.
+//!
 //! Not covered: kinds of fault that the shrunk failure has not, apart from lost messages.
 
 use std::fmt;
@@ -18,6 +20,7 @@ use crate::model::Cluster;
 use crate::search::minimise::{
     Case, Minimal, MinimisedFailure, compare, minimise, shows_only_at_rest, sole_demand,
 };
+use crate::search::walk::Faults;
 
 /// A failure, shrunk, and what is known of smaller ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,6 +115,12 @@ impl Hunt<'_> {
             let best = failure.minimal.case.clone();
             let scope = Scope::around(&best);
             self.at_rest = shows_only_at_rest(self.subject, self.demands, &best, self.breakage);
+            let (of_ordinary, ordinary) = self.look_for_ordinary(&best, &scope);
+            runs_elsewhere += of_ordinary;
+            if let Some(found) = ordinary {
+                failure = after(failure, minimise(self.subject, self.demands, found, self.breakage));
+                continue;
+            }
             let (mut search, mut smaller) = self.look(&best, &scope);
             runs += search.runs;
             search.runs = runs;
@@ -130,6 +139,29 @@ impl Hunt<'_> {
 
     fn sole_demand(&self, cluster: Cluster) -> Demands {
         sole_demand(self.subject, self.demands, self.breakage, cluster, self.at_rest)
+    }
+
+    /// Searches for something smaller in which nothing goes wrong at all, on every cluster: there are so few of these
+    /// that a quarter of what is left goes a long way, and they are the best to be told.
+    fn look_for_ordinary(&mut self, best: &Case, scope: &Scope) -> (u64, Option<Case>) {
+        let operations = best.schedule.operations();
+        if operations.count() == scope.size {
+            return (0, None); // It is ordinary itself, and so will be what is looked at next.
+        }
+        let kept = self.left - self.left / 4;
+        self.left -= kept;
+        let (mut runs, mut smaller) = (0, None);
+        for cluster in self.others(scope.cluster) {
+            let ordinary = Scope { cluster, faults: Faults::NONE, most_faults: 0, free_steps: 0, ..*scope };
+            let (search, found) = self.look(best, &ordinary);
+            runs += search.runs;
+            smaller = found;
+            if smaller.is_some() {
+                break;
+            }
+        }
+        self.left += kept;
+        (runs, smaller)
     }
 
     /// Searches a scope for what ranks below a case.
