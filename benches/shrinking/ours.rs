@@ -50,9 +50,9 @@ pub(crate) fn median_and_worst(of: &[u64]) -> (u64, u64) {
 }
 
 /// The processor's time that this thread has taken, in microseconds.
-pub(crate) fn micros() -> u64 {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    time.tv_sec as u64 * 1_000_000 + time.tv_nsec as u64 / 1_000
+pub(crate) fn time() -> u64 {
+    let taken = clock_gettime(ClockId::ThreadCPUTime);
+    taken.tv_sec as u64 * 1_000_000 + taken.tv_nsec as u64 / 1_000
 }
 
 /// What came of a bug.
@@ -72,16 +72,16 @@ pub(crate) fn measure(bug: &Bug, failures: &[Case]) -> Measured {
     // What the search does depends on the shrunk case alone: each different one is searched around once.
     let mut searched: BTreeMap<String, (Certified, u64)> = BTreeMap::new();
     for case in failures {
-        let began = micros();
+        let began = time();
         let found = minimise(subject, &demands, case.clone(), bug.breaks);
-        let micros = micros() - began;
+        let micros = time() - began;
         assert!(found.minimal.one_minimal, "{}: not 1-minimal", bug.name());
         shrunk.note(&found.minimal.case, found.minimal.runs.into(), micros);
         let text = found.minimal.case.to_string();
         let (certified, micros) = searched.entry(text).or_insert_with(|| {
-            let began = micros();
+            let began = time();
             let certified = search_below(subject, &demands, found, bug.breaks, bug.cluster, CERTIFICATE);
-            (certified, micros() - began)
+            (certified, time() - began)
         });
         let runs = certified.search.runs + certified.elsewhere.runs;
         exact.note(&certified.failure.minimal.case, runs, *micros);
@@ -99,9 +99,9 @@ pub(crate) fn on_its_cluster(bug: &Bug, failures: &[Case]) -> Ends {
     let mut ends = Ends::default();
     let mut breaks = bug.judge();
     for case in failures {
-        let began = micros();
+        let began = time();
         let minimal = minimise_with(case.clone(), &mut |case| case.cluster == bug.cluster && breaks(case));
-        ends.note(&minimal.case, minimal.runs.into(), micros() - began);
+        ends.note(&minimal.case, minimal.runs.into(), time() - began);
     }
     ends
 }

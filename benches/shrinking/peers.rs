@@ -22,7 +22,7 @@ use quorate::search::minimise::Case;
 use quorate::world::schedule::{Schedule, Step};
 
 use crate::bugs::Bug;
-use crate::ours::{Ends, micros};
+use crate::ours::{Ends, time};
 use crate::words::Words;
 
 /// What a peer works on.
@@ -68,9 +68,9 @@ fn measure(bug: &Bug, failures: &[Case], shrink: impl Fn(&Case)) -> Ends {
     for case in failures {
         let trial = Trial { judge: Box::new(bug.judge()), start: case.clone(), runs: 0, last: case.clone() };
         TRIAL.set(Some(trial));
-        let began = micros();
+        let began = time();
         shrink(case);
-        let micros = micros() - began;
+        let micros = time() - began;
         if let Some(trial) = TRIAL.take() {
             ends.note(&trial.last, trial.runs, micros);
         }
