@@ -7,8 +7,10 @@
 //! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
 //! | quickcheck | [`arbitrary`] |
 //! | whoever has a failure | [`minimise`]; step by step, [`smaller`] |
+//! | whoever doubts that it is as small as it claims | [`certificate`] |
 
 pub mod arbitrary;
+pub mod certificate;
 pub mod dice;
 pub mod exhaust;
 pub mod minimise;

@@ -9,6 +9,7 @@
 //! shows nothing of its inside holds.
 
 pub(crate) mod layout;
+mod needed;
 mod render;
 mod replay;
 mod rows;
@@ -22,6 +23,8 @@ use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{NodeId, OpId};
 use crate::model::Cluster;
 use crate::world::scenario::Scenario;
+
+use needed::Failure;
 
 pub use layout::{WIDTH, wrap};
 pub use render::{Paint, Plain, Role};
@@ -95,7 +98,13 @@ impl Story {
         }
         let judged = guarantee.map_or(Demands::NOTHING, |guarantee| demands.only(guarantee));
         let narration = subject.narrate(cluster, judged, &scenario.schedule);
-        let (rows, clocks) = rows::rows(&scenario.schedule, cluster, &narration, finding.violation.as_ref());
+        let (mut rows, clocks) =
+            rows::rows(&scenario.schedule, cluster, &narration, finding.violation.as_ref());
+        let failure =
+            Failure { subject, scenario: &scenario, demands, finding: &finding, narration: &narration };
+        for (row, needs) in rows.iter_mut().zip(failure.needs()) {
+            row.needed = needs;
+        }
         let (holds, also_broken) = what_else(subject, &scenario, guarantee);
         Self {
             breakage: finding.breakage.to_string(),

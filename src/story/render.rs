@@ -155,6 +155,8 @@ fn how(found: &Found, size: &usize) -> String {
     }
     if *one_minimal {
         text.push_str("; nothing in it can be left out");
+    } else if *shrink_runs > 0 {
+        text.push_str("; the runs gave out before everything in it was left out once");
     }
     text
 }
@@ -176,7 +178,10 @@ impl Columns {
         let most = if story.nodes.is_empty() { WIDTH - 2 } else { (WIDTH - 2).saturating_sub(width * nodes) };
         let steps = story.rows.iter().map(|row| super::layout::width(&row.step));
         let outcomes = story.rows.iter().flat_map(|row| &row.outcomes);
-        let needed = steps.chain(outcomes.map(|outcome| super::layout::width(&outcome.text) + 2)).max();
+        let outcomes = outcomes.map(|outcome| super::layout::width(&outcome.text) + 2);
+        let reasons = story.rows.iter().flat_map(|row| &row.needed);
+        let reasons = reasons.map(|reason| super::layout::width(reason) + 4);
+        let needed = steps.chain(outcomes).chain(reasons).max();
         Self { left: (needed.unwrap_or(0) + 10).clamp(STEPS, most.max(STEPS)), width }
     }
 
@@ -198,6 +203,12 @@ impl Columns {
             for (i, line) in wrap(&outcome.text, room - 2).into_iter().enumerate() {
                 let sign = if wrong && i == 0 { "✗ " } else { "  " };
                 left.push((if wrong { Role::Wrong } else { Role::Faint }, format!("      {sign}{line}")));
+            }
+        }
+        for needed in &row.needed {
+            for (i, line) in wrap(needed, room - 4).into_iter().enumerate() {
+                let sign = if i == 0 { "↳ " } else { "  " };
+                left.push((Role::Faint, format!("        {sign}{line}")));
             }
         }
         let columns: Vec<Vec<(Role, String)>> = nodes.iter().map(|node| self.cells(row, *node)).collect();
