@@ -235,7 +235,9 @@ fn a_blind_write_that_hides_another() {
 
 #[test]
 fn where_two_protocols_part() {
-    snapshot("diff --against mutant-never-repairs --schedules 100", &expect![[r#"
+    snapshot(
+        "diff --against mutant-never-repairs --schedules 100",
+        &expect![[r#"
         ≠ textbook and mutant-never-repairs differ in what clients are told
 
           o3 is told: o1; and with the other: no value
@@ -267,5 +269,6 @@ fn where_two_protocols_part() {
           kept by both    no-fabrication, fresh, read-your-writes, monotonic-writes, writes-follow-reads,
                           no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order, lww-real,
                           durable, available
-    "#]]);
+    "#]],
+    );
 }
