@@ -78,6 +78,12 @@ impl Demands {
         !matches!(self.stance(guarantee), Stance::Ignored)
     }
 
+    /// Whether anything is judged of the state at rest that only reads of every key can show.
+    #[must_use]
+    pub const fn need_rest(&self) -> bool {
+        self.judges(Guarantee::Convergence) || self.judges(Guarantee::Durable)
+    }
+
     /// Those that are judged.
     #[must_use]
     pub fn judged(&self) -> GuaranteeSet {

@@ -64,6 +64,12 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().claims(cluster)
     }
 
+    /// What none of its decisions looks at, so that a search may leave out what differs in nothing else. Inherited:
+    /// a change that begins to look must say so, or searches of states will look at too little of it.
+    fn blindness(&self) -> Blindness {
+        self.base().blindness()
+    }
+
     /// What a read must show of the writes it covers.
     fn data_type(&self) -> DataType {
         self.base().data_type()
@@ -126,6 +132,21 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
     fn resolve(&self, shown: &Siblings<C>) -> Resolution {
         self.base().resolve(shown)
     }
+}
+
+/// What a protocol does not look at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Blindness {
+    /// What the nodes are called, and where they stand in a preference list that has all of them: nodes that change
+    /// their places do the same in each other's. (That a coordinator's own copy goes first is no such look.)
+    pub names: bool,
+    /// Whatever comes after the client was answered: it repairs nothing then.
+    pub late_replies: bool,
+}
+
+impl Blindness {
+    /// It may look at everything.
+    pub const NONE: Self = Self { names: false, late_replies: false };
 }
 
 /// An operation as its coordinator has it.

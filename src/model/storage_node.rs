@@ -12,7 +12,7 @@ use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::coordinator::{self, Step};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{
-    Ack, Delivery, Errand, Hint, Protocol, Put, Replica, Ship, State, Target, Targets, Task, View,
+    Ack, Blindness, Delivery, Errand, Hint, Protocol, Put, Replica, Ship, State, Target, Targets, Task, View,
 };
 use crate::model::{
     Address, Body, Causality, Cluster, Envelope, Extent, MessageKind, PreferenceList, Reason, Reply, Request,
@@ -115,6 +115,13 @@ impl<C: Causality> StorageNode<C> {
     #[must_use]
     pub fn held(&self, owner: NodeId, key: Key) -> Option<&Siblings<C>> {
         self.copies.iter().find(|copy| copy.key == key && copy.owner == owner).map(|copy| &copy.siblings)
+    }
+
+    /// Whether an answer of a replica can still make it do anything for this operation.
+    #[must_use]
+    pub fn coordinates(&self, op: OpId, blindness: Blindness) -> bool {
+        let progress = self.in_progress.iter().find(|progress| progress.task.op == op);
+        progress.is_some_and(|progress| !(progress.answered && blindness.late_replies))
     }
 
     /// All its copies: its own, and those it keeps for others.

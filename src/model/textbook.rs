@@ -20,7 +20,7 @@ use crate::guarantee::Guarantee;
 use crate::id::{Actor, Key, OpId};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{
-    Ack, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship, Stamp,
+    Ack, Blindness, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship, Stamp,
     Target, Targets, Task, View,
 };
 use crate::model::{
@@ -80,6 +80,10 @@ impl<C: Mint> Protocol<C> for Textbook {
                 "a write still on its way is seen by one read quorum and missed by the next; \
                  it takes a write-back before the answer, or R=N",
             )
+    }
+
+    fn blindness(&self) -> Blindness {
+        Blindness { names: true, ..Blindness::NONE }
     }
 
     fn data_type(&self) -> DataType {

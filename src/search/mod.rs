@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a search of our own | [`walk`] |
 //! | whoever wants all small schedules | [`exhaust`] |
+//! | whoever wants all states of a small world | [`explore`] |
 //! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
 //! | quickcheck | [`arbitrary`] |
 //! | whoever has a failure | [`minimise`]; step by step, [`smaller`] |
@@ -11,6 +12,7 @@
 pub mod arbitrary;
 pub mod dice;
 pub mod exhaust;
+pub mod explore;
 pub mod minimise;
 pub mod property;
 pub mod regressions;

@@ -36,6 +36,7 @@ impl<S: System> Simulation<'_, S> {
         let parcel = Parcel { name, envelope, ghost };
         match fate {
             Some(Fate::Late) => self.network.keep(parcel),
+            None if self.network.holds() => self.network.keep(parcel),
             Some(Fate::Doubled) if !name.kind.is_of_client() => {
                 self.network.keep(parcel.clone());
                 self.queue.push_back(parcel);
@@ -45,7 +46,7 @@ impl<S: System> Simulation<'_, S> {
     }
 
     /// A message will never arrive: its operation has lost that replica, or is disturbed altogether.
-    fn lose(&mut self, envelope: &Envelope<S::Body>) {
+    pub(super) fn lose(&mut self, envelope: &Envelope<S::Body>) {
         let Some(Some(record)) = self.records.get_mut(envelope.op.index()) else { return };
         match envelope.replica {
             Some(replica) => record.disturb(replica),

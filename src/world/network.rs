@@ -23,16 +23,28 @@ pub(super) struct Network<B> {
     blocked: [NodeSet; MAX_NODES],
     /// Late messages, and copies of doubled ones.
     on_their_way: Vec<Parcel<B>>,
+    /// Whether every message is late unless it is said what becomes of it.
+    holds: bool,
 }
 
 impl<B> Network<B> {
     pub(super) const fn new() -> Self {
-        Self { blocked: [NodeSet::EMPTY; MAX_NODES], on_their_way: Vec::new() }
+        Self { blocked: [NodeSet::EMPTY; MAX_NODES], on_their_way: Vec::new(), holds: false }
     }
 
     pub(super) fn reset(&mut self) {
         self.blocked = [NodeSet::EMPTY; MAX_NODES];
         self.on_their_way.clear();
+        self.holds = false;
+    }
+
+    /// Whether every message is late from now on.
+    pub(super) const fn hold(&mut self, holds: bool) {
+        self.holds = holds;
+    }
+
+    pub(super) const fn holds(&self) -> bool {
+        self.holds
     }
 
     /// Nothing passes from any of these to any of those.
@@ -83,6 +95,31 @@ impl<B> Network<B> {
     /// Whether any cut is in force.
     pub(super) fn is_cut(&self) -> bool {
         self.blocked.iter().any(|blocked| !blocked.is_empty())
+    }
+
+    /// The messages on their way, in the order in which they were sent.
+    pub(super) fn parcels(&self) -> &[Parcel<B>] {
+        &self.on_their_way
+    }
+
+    /// Keeps only these.
+    pub(super) fn retain(&mut self, stays: impl FnMut(&Parcel<B>) -> bool) {
+        self.on_their_way.retain(stays);
+    }
+
+    /// By sender: whom it cannot reach.
+    pub(super) const fn blocked(&self) -> &[NodeSet; MAX_NODES] {
+        &self.blocked
+    }
+
+    /// Becomes a copy of another, in its own room.
+    pub(super) fn copy_from(&mut self, other: &Self)
+    where
+        B: Clone,
+    {
+        self.blocked = other.blocked;
+        self.on_their_way.clone_from(&other.on_their_way);
+        self.holds = other.holds;
     }
 
     /// The messages on their way.

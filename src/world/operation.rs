@@ -1,5 +1,7 @@
 //! What the world notes of one operation while it runs.
 
+use std::hash::{Hash, Hasher};
+
 use smallvec::SmallVec;
 
 use crate::id::{ClientId, Key, NodeId, NodeSet};
@@ -86,6 +88,16 @@ impl Record {
     /// Whether a replica was sent anything.
     pub(super) const fn asked_anyone(&self) -> bool {
         !self.sent[MessageKind::Ask as usize].is_empty()
+    }
+
+    /// Hashes what can matter for what may still come: whom it still concerns, and what answers stand for. How often a
+    /// message was sent only names the next one.
+    pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
+        (self.client, self.action, self.key, self.via, self.open).hash(state);
+        self.shown.hash(state);
+        if self.open {
+            (self.undisturbed, self.answered, self.asked_anyone()).hash(state);
+        }
     }
 
     /// What becomes of a message; none: it is delivered.

@@ -47,7 +47,7 @@ pub struct Simulation<'s, S: System> {
     pub(super) suspects: Vec<NodeSet>,
     pub(super) skew_ms: Vec<i32>,
     /// By node: how often its disk was lost.
-    wipes: [u8; MAX_NODES],
+    pub(super) wipes: [u8; MAX_NODES],
     pub(super) skewed: bool,
     pub(super) time_ms: u64,
     pub(super) queue: VecDeque<Parcel<S::Body>>,

@@ -11,7 +11,7 @@ use std::hash::Hash;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::kv_client::Asking;
 use crate::model::progress::SlotSet;
-use crate::model::protocol::SessionUpdate;
+use crate::model::protocol::{Blindness, SessionUpdate};
 use crate::model::storage_node::{Effect, Surroundings};
 use crate::model::{Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
 use crate::world::history::Completion;
@@ -81,6 +81,17 @@ pub trait System: Sync {
     fn held<'n>(&self, node: &'n Self::Node, owner: NodeId, key: Key) -> Option<&'n Siblings<Self::Clock>> {
         let _ = (node, owner, key);
         None
+    }
+    /// Whether a message that is on its way between nodes can change nothing any more, neither the node it would
+    /// arrive at nor, by what that one would say, any other. `coordinator` is the node that coordinates, or
+    /// coordinated, the operation, whose client waits no longer. Default: any message may still matter.
+    fn is_spent(&self, coordinator: &Self::Node, envelope: &Envelope<Self::Body>) -> bool {
+        let _ = (coordinator, envelope);
+        false
+    }
+    /// What it does not look at. Default: it may look at everything.
+    fn blindness(&self) -> Blindness {
+        Blindness::NONE
     }
     /// Whether the oracle can look inside. If not, only the history is judged.
     fn is_transparent(&self) -> bool {

@@ -44,6 +44,7 @@ use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::search::minimise::{Case, MinimisedFailure, compare, minimise};
 
 pub use scope::Scope;
+pub(super) use skeleton::faults;
 
 /// How far an exhaustive search came.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,0 +1,30 @@
+//! What the judges remember of a run, as far as it bears on what they may still say.
+//!
+//! A search of states must tell two of them apart if a judge will. How much was examined on the way, and in which
+//! order things were first met, makes no difference to any later verdict, only to how it is worded.
+//!
+//! Not here: the demands, which are the same in all states of one search.
+
+use std::hash::{Hash, Hasher};
+
+use crate::check::court::Court;
+use crate::model::Causality;
+use crate::world::fingerprint::hash_unordered;
+
+impl<C: Causality> Court<C> {
+    /// Hashes what the judges remember.
+    pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
+        self.history.hash(state);
+        self.oracle.hash(state);
+        self.stamps.hash_future(state);
+        self.sessions.hash_future(state);
+        self.asked.hash(state);
+        self.broken.hash(state);
+        hash_unordered(self.amnesia.iter(), state);
+    }
+
+    /// Becomes a copy of another, in its own room.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        self.clone_from(other);
+    }
+}

@@ -1,0 +1,201 @@
+//! The search: level by level, each level in batches, each batch on all threads.
+//!
+//! Threads try the choices of states; which of the states they arrive at are new is decided after each batch by one
+//! thread, in the order of the states they came from. So the states, their numbers, and what is found first are the
+//! same on any number of threads.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::alphabet::Alphabet;
+use super::asleep::{Mask, may_exchange};
+use super::choices::{Ledger, Rules};
+use super::path::schedule_of;
+use super::visited::{Id, Met, Visited};
+use super::worker::{Failure, Worker, Yield};
+use super::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope};
+use crate::check::{Demands, Subject};
+
+/// States that one thread takes at once.
+const CHUNK: usize = 64;
+/// States whose choices are tried before it is decided which of the states they lead to are new.
+const BATCH: usize = 64 * CHUNK;
+/// The greatest number of a state.
+const MOST_STATES: usize = u32::MAX as usize - 1;
+
+/// A search under way; see the [module](self).
+pub(super) struct Search<'s> {
+    subject: &'s dyn Subject,
+    demands: Demands,
+    rules: &'s Rules,
+    limits: Limits,
+    visited: Visited,
+    workers: Vec<Worker<'s>>,
+    /// What is asleep in the states of the level whose choices are tried, and in those of the next.
+    asleep: Vec<Mask>,
+    asleep_next: Vec<Mask>,
+    told: Explored,
+}
+
+/// What all states of a search have in common.
+pub(super) fn rules(subject: &dyn Subject, demands: &Demands, scope: &Scope, reductions: Reductions) -> Rules {
+    let scope = scope.bounded();
+    let whole_ring = scope.cluster.nodes == scope.cluster.n;
+    Rules {
+        alphabet: Alphabet::of(&scope),
+        nodes_alike: reductions.symmetry && whole_ring && subject.blindness().names,
+        reductions: Reductions {
+            order: reductions.order && may_exchange(subject.data_type(), demands),
+            ..reductions
+        },
+        scope,
+    }
+}
+
+impl<'s> Search<'s> {
+    pub(super) fn new(subject: &'s dyn Subject, demands: Demands, rules: &'s Rules, limits: Limits) -> Self {
+        let scope = rules.scope;
+        let worker =
+            || Worker::new(rules, subject.branching(scope.cluster, usize::from(scope.keys), demands));
+        let workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
+        let visited = Visited::new(workers[0].print(&Ledger::default()));
+        let told = Explored {
+            scope,
+            states: 1,
+            steps: 0,
+            depth: 0,
+            frontier: 1,
+            rested: 0,
+            bytes: visited.bytes(),
+            complete: false,
+            found: None,
+        };
+        let (asleep, asleep_next) = (vec![0], Vec::new());
+        Self { subject, demands, rules, limits, visited, workers, asleep, asleep_next, told }
+    }
+
+    pub(super) fn run(mut self, onlooker: &dyn Onlooker) -> Explored {
+        let mut level = 0..1;
+        while !level.is_empty() {
+            if self.rules.scope.depth.is_some_and(|depth| self.told.depth >= depth) {
+                break;
+            }
+            if !self.advance(level.clone(), onlooker) {
+                return self.told;
+            }
+            level = level.end..self.visited.len() as Id;
+            self.told.frontier = level.len();
+            self.told.depth += u32::from(!level.is_empty());
+            std::mem::swap(&mut self.asleep, &mut self.asleep_next);
+            self.asleep_next.clear();
+        }
+        self.told.complete = true;
+        self.told
+    }
+
+    /// Tries all choices of the states of a level. Whether the search goes on.
+    fn advance(&mut self, level: Range<Id>, onlooker: &dyn Onlooker) -> bool {
+        for begin in level.clone().step_by(BATCH) {
+            if self.is_spent() {
+                return false;
+            }
+            let batch = begin..level.end.min(begin + BATCH as Id);
+            let yields = self.expand(&batch, level.start);
+            if let Some(failure) = self.enter(yields, level.end) {
+                self.report(&failure);
+                return false;
+            }
+            self.told.states = self.visited.len();
+            self.told.bytes = self.bytes();
+            onlooker.progress(&Progress {
+                states: self.told.states,
+                depth: self.told.depth,
+                frontier: (level.end - batch.end) as usize,
+                next: self.visited.len() - level.end as usize,
+            });
+        }
+        true
+    }
+
+    /// Tries all choices of a batch, on all threads.
+    fn expand(&mut self, batch: &Range<Id>, level_start: Id) -> Vec<Yield> {
+        let chunks: Vec<Range<Id>> = (batch.clone().step_by(CHUNK))
+            .map(|begin| begin..batch.end.min(begin + CHUNK as Id))
+            .collect();
+        let taken = AtomicUsize::new(0);
+        let (visited, asleep) = (&self.visited, &self.asleep);
+        let work = |worker: &mut Worker<'s>| {
+            let mut done = Vec::new();
+            loop {
+                let number = taken.fetch_add(1, Ordering::Relaxed);
+                let Some(chunk) = chunks.get(number) else { return done };
+                let masks = &asleep[(chunk.start - level_start) as usize..(chunk.end - level_start) as usize];
+                done.push((number, worker.expand(chunk.clone(), masks, visited)));
+            }
+        };
+        let mut yields = match self.workers.as_mut_slice() {
+            [worker, ..] if chunks.len() == 1 => work(worker),
+            [worker] => work(worker),
+            workers => std::thread::scope(|scope| {
+                let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(|| work(worker))).collect();
+                threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+            }),
+        };
+        yields.sort_unstable_by_key(|(number, _)| *number);
+        yields.into_iter().map(|(_, yielded)| yielded).collect()
+    }
+
+    /// Notes which states are new; gives the first failure.
+    fn enter(&mut self, yields: Vec<Yield>, next_level: Id) -> Option<Failure> {
+        for yielded in yields {
+            self.told.rested += yielded.rested;
+            self.told.steps += yielded.arrivals.len() as u64;
+            for arrival in yielded.arrivals {
+                match self.visited.meet(arrival.print, arrival.parent, arrival.choice) {
+                    Met::New(_) => self.asleep_next.push(arrival.asleep),
+                    Met::Again(id) if id >= next_level => {
+                        self.asleep_next[(id - next_level) as usize] &= arrival.asleep;
+                    }
+                    Met::Again(_) => {}
+                }
+            }
+            if yielded.failure.is_some() {
+                self.told.states = self.visited.len();
+                return yielded.failure;
+            }
+        }
+        None
+    }
+
+    fn is_spent(&self) -> bool {
+        self.visited.len() >= self.limits.states.min(MOST_STATES) || self.bytes() > self.limits.bytes
+    }
+
+    fn bytes(&self) -> usize {
+        self.visited.bytes() + (self.asleep.capacity() + self.asleep_next.capacity()) * size_of::<Mask>()
+    }
+
+    fn report(&mut self, failure: &Failure) {
+        let scope = self.rules.scope;
+        let branching = self.subject.branching(scope.cluster, usize::from(scope.keys), self.demands);
+        let path = self.path_to(failure);
+        self.told.found = Some(Found {
+            depth: self.told.depth + 1,
+            at_rest: failure.choice.is_none(),
+            schedule: schedule_of(self.rules, branching, &path),
+            finding: failure.finding.clone(),
+        });
+    }
+
+    /// The choices that lead to a failure, first to last.
+    fn path_to(&self, failure: &Failure) -> Vec<u32> {
+        let mut path: Vec<u32> = failure.choice.into_iter().collect();
+        let mut at = failure.parent;
+        while let Some((parent, choice)) = self.visited.origin(at) {
+            path.push(choice);
+            at = parent;
+        }
+        path.reverse();
+        path
+    }
+}

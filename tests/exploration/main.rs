@@ -1,0 +1,7 @@
+//! Exhaustive search of states: its counts are pinned, what it finds replays, and what it leaves out changes nothing.
+
+mod limits;
+mod pinned;
+mod plain;
+mod replay;
+mod world;
