@@ -22,7 +22,7 @@ pub mod prelude {
     pub use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
     pub use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
     pub use crate::model::protocol::{
-        Ack, Delivery, Ended, Errand, Hint, Protocol, Put, Repair, Repairs, Replica, Resolution,
+        Ack, Blindness, Delivery, Ended, Errand, Hint, Protocol, Put, Repair, Repairs, Replica, Resolution,
         SessionUpdate, Ship, Stamp, State, Target, Targets, Task, View,
     };
     pub use crate::model::{

@@ -137,8 +137,9 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
 /// What a protocol does not look at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Blindness {
-    /// What the nodes are called, and where they stand in a preference list that has all of them: nodes that change
-    /// their places do the same in each other's. (That a coordinator's own copy goes first is no such look.)
+    /// What nodes and clients are called, where nodes stand in a preference list that has all of them, and in which
+    /// order they were asked: nodes that change their places do the same in each other's. (That a coordinator's own
+    /// copy goes first is no such look.)
     pub names: bool,
     /// Whatever comes after the client was answered: it repairs nothing then.
     pub late_replies: bool,

@@ -20,8 +20,8 @@ use crate::guarantee::Guarantee;
 use crate::id::{Actor, Key, OpId};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{
-    Ack, Blindness, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship, Stamp,
-    Target, Targets, Task, View,
+    Ack, Blindness, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship,
+    Stamp, Target, Targets, Task, View,
 };
 use crate::model::{
     Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList, Siblings,

@@ -97,9 +97,8 @@ mod tests {
 
     #[test]
     fn small_numbers_do_not_collide() {
-        let prints: BTreeSet<u64> = (0..300_u64)
-            .flat_map(|a| (0..300_u64).map(move |b| fingerprint(&(a, b))))
-            .collect();
+        let prints: BTreeSet<u64> =
+            (0..300_u64).flat_map(|a| (0..300_u64).map(move |b| fingerprint(&(a, b)))).collect();
         assert_eq!(prints.len(), 90_000);
         let halves: BTreeSet<u32> = prints.iter().map(|print| *print as u32).collect();
         assert!(halves.len() > 89_980, "of 90,000 random words about one pair collides: {}", halves.len());

@@ -101,7 +101,8 @@ mod tests {
                 for node in [None, Some(NodeId(1)), Some(NodeId(16))] {
                     for attempt in [0, 1, u8::MAX] {
                         let name = MessageName { kind, replica: node, attempt };
-                        for choice in [Choice::Deliver(op, name), Choice::Lose(op, name), Choice::Timeout(op)] {
+                        for choice in [Choice::Deliver(op, name), Choice::Lose(op, name), Choice::Timeout(op)]
+                        {
                             assert_eq!(Choice::of(choice.code()), choice);
                             codes.insert(choice.code());
                         }

@@ -2,7 +2,7 @@
 //!
 //! # Names that nobody looks at
 //!
-//! Clients differ in name alone, and the nodes of a protocol that declares itself [blind] to names do too, as long as
+//! To a protocol that declares itself [blind] to names clients differ in name alone, and so do nodes, as long as
 //! nothing has befallen one that has not befallen the other. So of the nodes that no choice of the path has named yet,
 //! only the first is tried; and so of the clients that have asked for nothing yet.
 //!
@@ -48,6 +48,8 @@ pub(super) struct Rules {
     pub(super) reductions: Reductions,
     /// Whether nodes are interchangeable until they are named.
     pub(super) nodes_alike: bool,
+    /// Whether clients are, until they have asked for something.
+    pub(super) clients_alike: bool,
 }
 
 impl Rules {
@@ -77,9 +79,7 @@ impl Rules {
             let waits = outlook.waiting.get(at).is_some_and(Option::is_some);
             // A client without context has none to leave out.
             let used = outlook.used.get(at).is_some_and(|keys| keys.contains(&operation.key));
-            (!waits || patience)
-                && (used || !operation.blind)
-                && (at <= known || !self.reductions.symmetry)
+            (!waits || patience) && (used || !operation.blind) && (at <= known || !self.clients_alike)
         };
         let invocations = self.alphabet.invocations.iter().enumerate();
         choices.extend(
@@ -164,7 +164,8 @@ impl Rules {
             }
             Choice::Lose(..) | Choice::Timeout(_) | Choice::Fault(_) => ledger.faults += 1,
             Choice::Free(at) => {
-                let waits = matches!(self.alphabet.free[usize::from(at)], Step::Tick { .. } | Step::Wake { .. });
+                let waits =
+                    matches!(self.alphabet.free[usize::from(at)], Step::Tick { .. } | Step::Wake { .. });
                 ledger.waits += u8::from(waits);
             }
             Choice::Deliver(..) => {}

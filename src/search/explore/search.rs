@@ -38,12 +38,19 @@ pub(super) struct Search<'s> {
 }
 
 /// What all states of a search have in common.
-pub(super) fn rules(subject: &dyn Subject, demands: &Demands, scope: &Scope, reductions: Reductions) -> Rules {
+pub(super) fn rules(
+    subject: &dyn Subject,
+    demands: &Demands,
+    scope: &Scope,
+    reductions: Reductions,
+) -> Rules {
     let scope = scope.bounded();
+    let blind = reductions.symmetry && subject.blindness().names;
     let whole_ring = scope.cluster.nodes == scope.cluster.n;
     Rules {
         alphabet: Alphabet::of(&scope),
-        nodes_alike: reductions.symmetry && whole_ring && subject.blindness().names,
+        nodes_alike: blind && whole_ring,
+        clients_alike: blind,
         reductions: Reductions {
             order: reductions.order && may_exchange(subject.data_type(), demands),
             ..reductions
@@ -119,9 +126,8 @@ impl<'s> Search<'s> {
 
     /// Tries all choices of a batch, on all threads.
     fn expand(&mut self, batch: &Range<Id>, level_start: Id) -> Vec<Yield> {
-        let chunks: Vec<Range<Id>> = (batch.clone().step_by(CHUNK))
-            .map(|begin| begin..batch.end.min(begin + CHUNK as Id))
-            .collect();
+        let chunks: Vec<Range<Id>> =
+            (batch.clone().step_by(CHUNK)).map(|begin| begin..batch.end.min(begin + CHUNK as Id)).collect();
         let taken = AtomicUsize::new(0);
         let (visited, asleep) = (&self.visited, &self.asleep);
         let work = |worker: &mut Worker<'s>| {

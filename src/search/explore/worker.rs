@@ -74,7 +74,12 @@ impl<'s> Worker<'s> {
     }
 
     /// Tries all choices of these states, until one fails.
-    pub(super) fn expand(&mut self, states: std::ops::Range<Id>, asleep: &[Mask], visited: &Visited) -> Yield {
+    pub(super) fn expand(
+        &mut self,
+        states: std::ops::Range<Id>,
+        asleep: &[Mask],
+        visited: &Visited,
+    ) -> Yield {
         let mut yielded = Yield::default();
         for (id, &mask) in states.zip(asleep) {
             if yielded.failure.is_some() {
