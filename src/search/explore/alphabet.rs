@@ -55,8 +55,8 @@ impl Alphabet {
         Self { invocations: invocations.collect(), faults: exhaust::faults(&begun), free }
     }
 
-    /// Whether every choice has a place that its code can name.
-    pub(super) const fn is_nameable(&self) -> bool {
-        self.invocations.len() <= u16::MAX as usize && self.faults.len() <= u16::MAX as usize
+    /// About how many choices a state can have.
+    pub(super) const fn len(&self) -> usize {
+        self.invocations.len() + self.faults.len() + self.free.len()
     }
 }

@@ -15,7 +15,7 @@ pub(super) enum Choice {
     /// A message that is on its way arrives.
     Deliver(OpId, MessageName),
     /// A client invokes this operation.
-    Invoke(u16),
+    Invoke(u32),
     /// A coordinator stops waiting.
     Timeout(OpId),
     /// A message that is on its way is lost.
@@ -41,7 +41,7 @@ impl Choice {
     pub(super) const fn code(self) -> u32 {
         let (kind, rest) = match self {
             Self::Deliver(op, name) => (DELIVER, message(op, name)),
-            Self::Invoke(at) => (INVOKE, at as u32),
+            Self::Invoke(at) => (INVOKE, at),
             Self::Timeout(op) => (TIMEOUT, op.0 as u32),
             Self::Lose(op, name) => (LOSE, message(op, name)),
             Self::Fault(at) => (FAULT, at as u32),
@@ -58,7 +58,7 @@ impl Choice {
                 let (op, name) = named(rest);
                 Self::Deliver(op, name)
             }
-            INVOKE => Self::Invoke(rest as u16),
+            INVOKE => Self::Invoke(rest),
             TIMEOUT => Self::Timeout(OpId(rest as u16)),
             LOSE => {
                 let (op, name) = named(rest);
@@ -112,7 +112,7 @@ mod tests {
         }
         assert_eq!(codes.len(), 3 * 8 * 3 * 3 * 2 + 3);
         for at in [0, 1, u16::MAX] {
-            for choice in [Choice::Invoke(at), Choice::Fault(at), Choice::Free(at)] {
+            for choice in [Choice::Invoke(at.into()), Choice::Fault(at), Choice::Free(at)] {
                 assert_eq!(Choice::of(choice.code()), choice);
                 assert_ne!(choice.code(), BEGINNING);
             }

@@ -83,7 +83,7 @@ impl Rules {
         };
         let invocations = self.alphabet.invocations.iter().enumerate();
         choices.extend(
-            invocations.filter(|(_, operation)| possible(operation)).map(|(i, _)| Choice::Invoke(i as u16)),
+            invocations.filter(|(_, operation)| possible(operation)).map(|(i, _)| Choice::Invoke(i as u32)),
         );
     }
 
@@ -136,7 +136,7 @@ impl Rules {
     pub(super) fn names(&self, choice: Choice) -> smallvec::SmallVec<[NodeId; 2]> {
         match choice {
             Choice::Deliver(_, name) | Choice::Lose(_, name) => name.replica.into_iter().collect(),
-            Choice::Invoke(at) => std::iter::once(self.alphabet.invocations[usize::from(at)].via).collect(),
+            Choice::Invoke(at) => std::iter::once(self.alphabet.invocations[at as usize].via).collect(),
             Choice::Timeout(_) => smallvec::SmallVec::new(),
             Choice::Fault(at) => match &self.alphabet.faults[usize::from(at)] {
                 Step::Suspect { at, whom } => [*at, *whom].into_iter().collect(),
@@ -150,7 +150,7 @@ impl Rules {
     /// Whether a client that makes this choice gives up what it waits for.
     pub(super) fn gives_up(&self, choice: Choice, branching: &dyn Branching) -> bool {
         match choice {
-            Choice::Invoke(at) => branching.is_waiting(self.alphabet.invocations[usize::from(at)].client),
+            Choice::Invoke(at) => branching.is_waiting(self.alphabet.invocations[at as usize].client),
             _ => false,
         }
     }
@@ -181,7 +181,7 @@ impl Rules {
             Choice::Deliver(op, name) => Step::Arrive { op, name },
             Choice::Invoke(at) => {
                 let op = OpId::at(usize::from(ledger.operations));
-                Step::Operation(Operation { op, ..self.alphabet.invocations[usize::from(at)].clone() })
+                Step::Operation(Operation { op, ..self.alphabet.invocations[at as usize].clone() })
             }
             Choice::Timeout(op) => Step::Timeout { op },
             Choice::Lose(..) => return None,

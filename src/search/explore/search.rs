@@ -16,10 +16,10 @@ use super::worker::{Failure, Worker, Yield};
 use super::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope};
 use crate::check::{Demands, Subject};
 
-/// States that one thread takes at once.
-const CHUNK: usize = 64;
-/// States whose choices are tried before it is decided which of the states they lead to are new.
-const BATCH: usize = 64 * CHUNK;
+/// States whose choices are tried before it is decided which of the states they lead to are new: at most so many,
+const MOST_IN_BATCH: usize = 4096;
+/// and fewer where they have many choices, so that what they lead to takes some tens of mebibytes at most.
+const MOST_ARRIVALS: usize = 1 << 20;
 /// The greatest number of a state.
 const MOST_STATES: usize = u32::MAX as usize - 1;
 
@@ -31,6 +31,9 @@ pub(super) struct Search<'s> {
     limits: Limits,
     visited: Visited,
     workers: Vec<Worker<'s>>,
+    /// How many states make a batch, and how many of them a thread takes at once.
+    batch: usize,
+    chunk: usize,
     /// What is asleep in the states of the level whose choices are tried, and in those of the next.
     asleep: Vec<Mask>,
     asleep_next: Vec<Mask>,
@@ -77,8 +80,20 @@ impl<'s> Search<'s> {
             complete: false,
             found: None,
         };
-        let (asleep, asleep_next) = (vec![0], Vec::new());
-        Self { subject, demands, rules, limits, visited, workers, asleep, asleep_next, told }
+        let batch = (MOST_ARRIVALS / rules.alphabet.len().max(1)).clamp(1, MOST_IN_BATCH);
+        Self {
+            subject,
+            demands,
+            rules,
+            limits,
+            visited,
+            workers,
+            batch,
+            chunk: batch.div_ceil(64),
+            asleep: vec![0],
+            asleep_next: Vec::new(),
+            told,
+        }
     }
 
     pub(super) fn run(mut self, onlooker: &dyn Onlooker) -> Explored {
@@ -102,11 +117,11 @@ impl<'s> Search<'s> {
 
     /// Tries all choices of the states of a level. Whether the search goes on.
     fn advance(&mut self, level: Range<Id>, onlooker: &dyn Onlooker) -> bool {
-        for begin in level.clone().step_by(BATCH) {
+        for begin in level.clone().step_by(self.batch) {
             if self.is_spent() {
                 return false;
             }
-            let batch = begin..level.end.min(begin + BATCH as Id);
+            let batch = begin..level.end.min(begin + self.batch as Id);
             let yields = self.expand(&batch, level.start);
             if let Some(failure) = self.enter(yields, level.end) {
                 self.report(&failure);
@@ -126,8 +141,9 @@ impl<'s> Search<'s> {
 
     /// Tries all choices of a batch, on all threads.
     fn expand(&mut self, batch: &Range<Id>, level_start: Id) -> Vec<Yield> {
-        let chunks: Vec<Range<Id>> =
-            (batch.clone().step_by(CHUNK)).map(|begin| begin..batch.end.min(begin + CHUNK as Id)).collect();
+        let chunks: Vec<Range<Id>> = (batch.clone().step_by(self.chunk))
+            .map(|begin| begin..batch.end.min(begin + self.chunk as Id))
+            .collect();
         let taken = AtomicUsize::new(0);
         let (visited, asleep) = (&self.visited, &self.asleep);
         let work = |worker: &mut Worker<'s>| {

@@ -86,7 +86,7 @@ impl Visited {
         }
         let id = self.len() as Id;
         self.table[at] = id;
-        if id as usize % BLOCK == 0 {
+        if (id as usize).is_multiple_of(BLOCK) {
             self.log.push(Vec::with_capacity(BLOCK));
         }
         if let Some(block) = self.log.last_mut() {
@@ -97,7 +97,7 @@ impl Visited {
 
     /// Where a search for it begins: its share of the table's length.
     fn place(&self, print: u64) -> usize {
-        (u128::from(print) * self.table.len() as u128 >> 64) as usize
+        ((u128::from(print) * self.table.len() as u128) >> 64) as usize
     }
 
     fn next(&self, at: usize) -> usize {
