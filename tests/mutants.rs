@@ -143,21 +143,21 @@ fn the_kill_table() {
         context-ignored                       no-extra clock-order lww-real convergence
         delete-ignores-context                no-extra clock-order lww-real convergence
         delete-writes-a-value                 no-fabrication
-        past-of-the-copy                      fresh read-your-writes monotonic-reads no-lost clock-order convergence
-        counter-as-vector                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
-        dot-reused-after-wipe                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real convergence
-        count-forgotten                       fresh read-your-writes monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real convergence
-        one-name-for-all                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real convergence
-        counts-what-it-holds                  fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real convergence
+        past-of-the-copy                      fresh read-your-writes monotonic-reads no-lost clock-order durable convergence
+        counter-as-vector                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
+        dot-reused-after-wipe                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
+        count-forgotten                       fresh read-your-writes monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
+        one-name-for-all                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
+        counts-what-it-holds                  fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
         past-of-the-gone                      clock-order
-        keeps-nothing                         fresh read-your-writes no-lost convergence
-        overwrites                            fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
-        keeps-the-first                       fresh read-your-writes monotonic-writes writes-follow-reads no-lost no-extra lww-real convergence
+        keeps-nothing                         fresh read-your-writes no-lost durable convergence
+        overwrites                            fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
+        keeps-the-first                       fresh read-your-writes monotonic-writes writes-follow-reads no-lost no-extra lww-real durable convergence
         keeps-all                             no-extra siblings convergence
-        siblings-limited                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
+        siblings-limited                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
         stamps-at-every-replica               no-extra once-only clock-order lww-real convergence
         repair-stamps                         no-extra once-only lww-real convergence
-        repair-overwrites                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
+        repair-overwrites                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
         repair-refused                        convergence
         purges-deletes                        fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order lww-real convergence
         empty-after-restart                   fresh read-your-writes writes-follow-reads no-lost
@@ -188,7 +188,7 @@ fn the_kill_table() {
         hints-dropped                         no-lost
         vector-reused-after-wipe              one-dot-one-write
         keeps-what-the-writer-missed          siblings
-        last-arrival-wins                     fresh read-your-writes monotonic-reads no-lost no-extra convergence
+        last-arrival-wins                     fresh read-your-writes monotonic-reads no-lost no-extra durable convergence
         deletes-lose-ties                     fresh read-your-writes monotonic-reads no-extra convergence
         repair-marks                          once-only
         context-not-met                       monotonic-writes writes-follow-reads lww-real

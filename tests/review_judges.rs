@@ -252,8 +252,6 @@ impl Protocol for RebuildFirst {
 /// n3 loses its disk before anything was written, and then holds o1; n2 is down. n3 refuses to answer, as the cure
 /// for amnesia has it, so the read by n1 ends info. n3 has not been rebuilt: not owed.
 #[test]
-#[ignore = "a node counts as rebuilt as soon as it has again all that its own disk had held, so one that had \
-            held nothing counts as rebuilt at once; no protocol can tell that case from the other"]
 fn a_replica_that_cannot_know_what_it_lost_may_refuse_until_it_is_rebuilt() {
     let outcome = expecting(
         &RebuildFirst,
@@ -283,9 +281,6 @@ impl Protocol for KeepsNothing {
 
 /// An acknowledged write survives in some home replica **and at rest in reads**.
 #[test]
-#[ignore = "durable asks only what the home replicas have taken in; that they also hold it is left to no-lost, so \
-            durable demanded by itself is blind. To judge it here would take the claim from every protocol that \
-            does not keep no-lost, whose list durable presupposes"]
 fn a_store_that_keeps_nothing_is_not_durable() {
     let outcome = expecting(&KeepsNothing, Cluster::default(), &[Durable], "put c1 k1 via n1");
     outcome.broke(Durable);
@@ -296,9 +291,6 @@ fn a_store_that_keeps_nothing_is_not_durable() {
 /// W=2. n1 takes o1 and loses it with its disk; its answer never arrives. o1 is then acknowledged by n2 and n3,
 /// whose answers were late. After the acknowledgement one disk is lost, n2's: f=1=W−1. n3 still has o1.
 #[test]
-#[ignore = "a home disk that held the write counts as lost even if that was before the acknowledgement, which \
-            may have rested on others: the excuse is wider than its words, and the world does not tell on whom \
-            the acknowledgement rested"]
 fn a_disk_lost_before_the_acknowledgement_that_did_not_rest_on_it_excuses_nothing() {
     let outcome = expecting(
         &Textbook as &dyn Protocol,
@@ -317,7 +309,6 @@ fn a_disk_lost_before_the_acknowledgement_that_did_not_rest_on_it_excuses_nothin
 ///
 /// Reads that n1 coordinates repair by the book. All others send every replica everything, every time.
 #[test]
-#[ignore = "the first quiet round ends the rest, and each round reads each key through one coordinator only"]
 fn repairs_have_ended_when_no_coordinator_repairs() {
     #[derive(Debug)]
     struct Restless;
@@ -390,9 +381,6 @@ impl Protocol<LastWrite> for Hybrid {
 /// n1's clock is 100 ms ahead. c2 reads o1 and writes over it at n2: the hybrid clock stamps o3 above o1, and o3
 /// wins everywhere, as it should.
 #[test]
-#[ignore = "a version has a timestamp beside its clock, and the oracle goes by that one; a hybrid clock that is \
-            written into the clock alone is accused of losing what it keeps. The trap could be closed by taking \
-            the timestamp from a clock that has one"]
 fn a_hybrid_clock_need_not_be_written_down_twice() {
     let outcome = expecting(
         &Hybrid,

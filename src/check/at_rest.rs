@@ -3,49 +3,100 @@
 use crate::check::court::Court;
 use crate::check::verdict::Violation;
 use crate::guarantee::Guarantee;
-use crate::id::{Key, NodeId, OpId};
+use crate::id::{Key, NodeId, NodeSet, OpId};
 use crate::model::{Causality, Siblings};
 use crate::world::ghost::Ghost;
 use crate::world::witness::{Facts, Rest};
 
+/// The acknowledgement of a write, as far as its durability goes.
+///
+/// Fewer than W lost disks must not lose the write. Those lost *since* count, wherever they were. Of those lost
+/// before, only such as the acknowledgement rests on: a copy that was gone by then was never counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Acknowledgement {
+    op: OpId,
+    /// The home replicas whose answers it counted, if that can be seen.
+    rests_on: Option<NodeSet>,
+    /// The home replicas that had lost the write with their disk before.
+    lost_before: NodeSet,
+}
+
+impl Acknowledgement {
+    /// The home replicas whose disks were lost before, and that it does not rest on.
+    fn never_counted(&self) -> NodeSet {
+        self.rests_on.map_or(NodeSet::EMPTY, |rests_on| self.lost_before.minus(rests_on))
+    }
+
+    /// What of it can matter to a later verdict, if anything.
+    pub(super) fn bearing(&self) -> Option<(OpId, NodeSet)> {
+        Some((self.op, self.never_counted())).filter(|(_, nodes)| !nodes.is_empty())
+    }
+}
+
 impl<C: Causality> Court<C> {
-    /// durable: every acknowledged write is still at some home replica, unless W or more home disks that held it
-    /// were lost. (That what a replica has taken in also shows is no-lost's business.)
+    /// durable: every acknowledged write is still at some home replica and can be read there, unless too many home
+    /// disks were lost for that (see [`Acknowledgement`]).
     pub(super) fn judge_durability(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         if !self.judges(Guarantee::Durable) {
             return;
         }
-        for &(key, _) in rest.keys {
-            let surviving = surviving(key, facts);
-            for op in self.acknowledged_writes(key) {
-                let w = self.asked(op).map_or(1, |asked| asked.required);
-                let lost_at = facts
-                    .home(key)
-                    .iter()
-                    .filter(|&&node| facts.ghosts.lost_with_disk(node, key).contains(op))
-                    .count();
-                let excused = lost_at >= usize::from(w)
-                    && !self.demands.stance(Guarantee::Durable).waives_circumstances();
-                if excused {
+        let waived = self.demands.stance(Guarantee::Durable).waives_circumstances();
+        for (key, copies) in rest.keys {
+            let surviving = surviving(*key, facts);
+            for (op, w) in self.acknowledged_writes(*key) {
+                let lost = self.disks_lost(op, *key, facts);
+                if lost >= usize::from(w) && !waived {
                     self.rulings[Guarantee::Durable.index()].not_owed += 1;
                     continue;
                 }
                 self.examined(Guarantee::Durable, 1);
-                if !surviving.seen.contains(op) {
+                let kept = surviving.seen.contains(op)
+                    && self.oracle.keeps(
+                        op,
+                        copies.iter().flat_map(|(_, held)| held),
+                        &surviving,
+                        facts.ghosts,
+                    );
+                if !kept {
                     self.breach(Guarantee::Durable, || Violation {
                         guarantee: Guarantee::Durable,
-                        key: Some(key),
+                        key: Some(*key),
                         shown_by: Some(op),
                         replica: None,
                         writes: std::iter::once(op).collect(),
                         because: format!(
-                            "{op} was acknowledged with W={w}, {lost_at} home disk(s) that held it were lost, \
-                             and no home replica has it"
+                            "{op} was acknowledged with W={w}, {lost} home disk(s) that held it were lost, and at \
+                             rest no home replica holds it, or a write that follows it"
                         ),
                     });
                 }
             }
         }
+    }
+
+    /// A write is acknowledged: which home disks it rests on, and which had lost it by then.
+    pub(super) fn note_durability(
+        &mut self,
+        op: OpId,
+        key: Key,
+        rests_on: Option<NodeSet>,
+        facts: Facts<'_>,
+    ) {
+        if !self.judges(Guarantee::Durable) {
+            return;
+        }
+        let home = facts.home(key).iter().copied();
+        let lost_before = home.filter(|&node| facts.ghosts.lost_with_disk(node, key).contains(op)).collect();
+        self.acknowledgements.push(Acknowledgement { op, rests_on, lost_before });
+    }
+
+    /// How many home disks were lost since the write was acknowledged, and of those that the acknowledgement rests
+    /// on, also before.
+    fn disks_lost(&self, op: OpId, key: Key, facts: Facts<'_>) -> usize {
+        let acknowledgement = self.acknowledgements.iter().find(|noted| noted.op == op);
+        let excused_from_the_start = acknowledgement.map_or(NodeSet::EMPTY, Acknowledgement::never_counted);
+        let lost = |node: &&NodeId| facts.ghosts.lost_with_disk(**node, key).contains(op);
+        facts.home(key).iter().filter(lost).filter(|node| !excused_from_the_start.contains(**node)).count()
     }
 
     /// convergence: home replicas are equal in values and metadata, hold what the surviving writes demand, and
@@ -101,13 +152,13 @@ impl<C: Causality> Court<C> {
         });
     }
 
-    fn acknowledged_writes(&self, key: Key) -> Vec<OpId> {
+    /// The acknowledged writes of a key, each with the acknowledgements it needed.
+    fn acknowledged_writes(&self, key: Key) -> Vec<(OpId, u8)> {
         let asked = self.asked.iter().enumerate();
         asked
-            .filter(|(_, asked)| {
-                asked.is_some_and(|asked| asked.key == key && asked.acknowledged && asked.action.is_write())
-            })
-            .map(|(i, _)| OpId::at(i))
+            .filter_map(|(i, asked)| Some((OpId::at(i), (*asked)?)))
+            .filter(|(_, asked)| asked.key == key && asked.acknowledged && asked.action.is_write())
+            .map(|(op, asked)| (op, asked.required))
             .collect()
     }
 }

@@ -12,7 +12,6 @@ use crate::check::court::{Asked, Court};
 use crate::check::verdict::Violation;
 use crate::guarantee::Guarantee;
 use crate::id::OpId;
-use crate::model::progress::SlotSet;
 use crate::model::{Causality, Reason, Status};
 use crate::world::history::Completion;
 use crate::world::witness::{Facts, Grounds};
@@ -32,7 +31,7 @@ impl<C: Causality> Court<C> {
         let op = completion.op;
         if completion.status == Status::Ok {
             self.examined(Guarantee::Available, 1);
-            if grounds.answers.is_some_and(SlotSet::is_empty) {
+            if grounds.answered_by.is_some_and(|replicas| replicas.is_empty()) {
                 let what = if asked.action.is_write() { "done" } else { "not found" };
                 self.unavailable(op, asked, format!("{op} ended \"{what}\", and no replica had answered it"));
             }

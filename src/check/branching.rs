@@ -172,7 +172,7 @@ impl<S: System> Branching for Branches<'_, S> {
 
     fn finding_at_rest(&mut self) -> Option<Finding> {
         self.branch();
-        let rest = self.demands.need_rest();
+        let rest = self.demands.at_rest();
         self.present().act(|simulation, court| simulation.settle(rest, court));
         let finding = self.present().finding();
         self.back_to(self.present - 1);

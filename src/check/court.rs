@@ -15,6 +15,7 @@
 //!
 //! Not modelled: obligations across keys, and real time.
 
+use crate::check::at_rest::Acknowledgement;
 use crate::check::coverage::Sessions;
 use crate::check::demands::Demands;
 use crate::check::history::{Circumstances, HistoryJudge};
@@ -42,6 +43,7 @@ pub struct Court<C> {
     /// Of reads under way: by home replica, the writes that were on a lost disk and not back, at any time since
     /// the read was invoked. A read may be answered long after it was decided.
     pub(super) amnesia: Vec<(OpId, Vec<OpSet>)>,
+    pub(super) acknowledgements: Vec<Acknowledgement>,
     stop_at_first: bool,
 }
 
@@ -76,6 +78,7 @@ impl<C: Causality> Court<C> {
             rulings: Default::default(),
             broken: GuaranteeSet::NONE,
             amnesia: Vec::new(),
+            acknowledgements: Vec::new(),
             stop_at_first: false,
         }
     }
@@ -95,6 +98,7 @@ impl<C: Causality> Court<C> {
         self.sessions.reset();
         self.asked.clear();
         self.amnesia.clear();
+        self.acknowledgements.clear();
         self.rulings = Default::default();
         self.broken = GuaranteeSet::NONE;
     }
@@ -309,6 +313,7 @@ impl<C: Causality> Witness<C> for Court<C> {
             // It may be known from nowhere else, if every replica threw the write away as it came.
             completion.timestamp.into_iter().for_each(|at| self.oracle.acknowledged(completion.op, at));
             self.note_acknowledged(completion.op, asked);
+            self.note_durability(completion.op, asked.key, grounds.answered_by, facts);
         }
         let answered_read = ok && !asked.action.is_write();
         let (excused, forgotten) =

@@ -8,11 +8,13 @@ use crate::model::Claims;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Demands {
     stances: [Stance; Guarantee::COUNT],
+    /// Whether a run is judged on its reads at rest, though nothing that is judged asks for them.
+    at_rest: bool,
 }
 
 impl Demands {
     /// Nothing is judged.
-    pub const NOTHING: Self = Self { stances: [Stance::Ignored; Guarantee::COUNT] };
+    pub const NOTHING: Self = Self { stances: [Stance::Ignored; Guarantee::COUNT], at_rest: false };
 
     /// What is claimed is owed; the rest is not looked at.
     #[must_use]
@@ -32,12 +34,30 @@ impl Demands {
         self.with(guarantees, Stance::Demanded)
     }
 
-    /// Only this one, judged as before.
+    /// Only this one, judged as before, and on runs as long as before.
     #[must_use]
     pub fn only(self, guarantee: Guarantee) -> Self {
-        let mut one = Self::NOTHING;
+        let mut one = self.of_nothing();
         one.stances[guarantee.index()] = self.stance(guarantee);
         one
+    }
+
+    /// Nothing any more, but on runs as long as before.
+    #[must_use]
+    pub fn of_nothing(self) -> Self {
+        Self { at_rest: self.at_rest(), ..Self::NOTHING }
+    }
+
+    /// The same, but without reads at rest, unless a guarantee asks for them.
+    #[must_use]
+    pub const fn before_rest(self) -> Self {
+        Self { at_rest: false, ..self }
+    }
+
+    /// Whether a run goes on at rest, with reads of every key until nothing is repaired any more.
+    #[must_use]
+    pub const fn at_rest(&self) -> bool {
+        self.at_rest || self.judges(Guarantee::Convergence) || self.judges(Guarantee::Durable)
     }
 
     /// Both: of each guarantee the stricter stance.
@@ -46,6 +66,7 @@ impl Demands {
         for (held, other) in self.stances.iter_mut().zip(other.stances) {
             *held = (*held).max(other);
         }
+        self.at_rest |= other.at_rest;
         self
     }
 
@@ -76,12 +97,6 @@ impl Demands {
     #[must_use]
     pub const fn judges(&self, guarantee: Guarantee) -> bool {
         !matches!(self.stance(guarantee), Stance::Ignored)
-    }
-
-    /// Whether anything is judged of the state at rest that only reads of every key can show.
-    #[must_use]
-    pub const fn need_rest(&self) -> bool {
-        self.judges(Guarantee::Convergence) || self.judges(Guarantee::Durable)
     }
 
     /// Those that are judged.

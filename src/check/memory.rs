@@ -7,6 +7,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use crate::check::at_rest::Acknowledgement;
 use crate::check::court::Court;
 use crate::model::Causality;
 use crate::world::fingerprint::hash_unordered;
@@ -21,6 +22,7 @@ impl<C: Causality> Court<C> {
         self.asked.hash(state);
         self.broken.hash(state);
         hash_unordered(self.amnesia.iter(), state);
+        hash_unordered(self.acknowledgements.iter().filter_map(Acknowledgement::bearing), state);
     }
 
     /// Becomes a copy of another, in its own room.

@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::id::OpId;
-use crate::model::{DataType, Siblings, Value};
+use crate::model::{DataType, Siblings, Value, VersionedValue};
 use crate::op_set::OpSet;
 use crate::world::ghost::{Ghost, Ghosts};
 use crate::world::history::{Observation, Tombstones};
@@ -150,6 +150,26 @@ impl Oracle {
         let [shown] = shown.writes[..] else { return false };
         let rank = self.rank(shown);
         ghost.seen.contains(shown) && ghost.current().iter().all(|op| self.rank(op) <= rank)
+    }
+
+    /// Whether a write can still be told from what copies hold that have together taken in this much: they hold it,
+    /// a write that follows it, or one that outranks it; or a delete that follows it may have been collected. (A
+    /// counter's writes cannot be told apart; what it says is no-lost's business.)
+    #[must_use]
+    pub fn keeps<'a, C: 'a>(
+        &self,
+        op: OpId,
+        mut held: impl Iterator<Item = &'a VersionedValue<C>>,
+        taken_in: &Ghost,
+        ghosts: &Ghosts,
+    ) -> bool {
+        let follows = |other: OpId| ghosts.of_write(other).seen.contains(op);
+        let deleted = || taken_in.seen.and(&self.deletes).iter().any(follows);
+        let by = |version: &VersionedValue<C>| match self.data_type {
+            DataType::LastWriteWins => follows(version.op) || self.rank(op) <= self.rank(version.op),
+            _ => follows(version.op),
+        };
+        self.data_type == DataType::Counter || held.any(by) || deleted()
     }
 
     /// What a copy shows.

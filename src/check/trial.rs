@@ -227,7 +227,7 @@ pub(super) fn finding<C: Causality>(
 impl<S: System> Runner for SystemRunner<'_, S> {
     fn run(&mut self, schedule: &Schedule) -> Trial {
         self.court.reset();
-        let rest = self.demands.need_rest();
+        let rest = self.demands.at_rest();
         let (simulation, court) = (&mut self.simulation, &mut self.court);
         let panicked = catching(|| {
             simulation.reset();

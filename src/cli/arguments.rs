@@ -45,10 +45,12 @@ fn small() -> clap::builder::RangedI64ValueParser<u8> {
     clap::value_parser!(u8).range(0..=255)
 }
 
-/// A built-in protocol, by name.
+/// A built-in protocol or a mutant, by name. A mistake is answered with the built-ins: the mutants are many.
 pub(super) fn protocol() -> impl TypedValueParser<Value = &'static Entry> {
     let names = protocols::ALL.iter().map(|entry| PossibleValue::new(entry.name));
-    PossibleValuesParser::new(names).try_map(|name| protocols::find(&name).ok_or("no such protocol"))
+    let mutants = protocols::MUTANTS.iter().map(|mutant| PossibleValue::new(mutant.name).hide(true));
+    PossibleValuesParser::new(names.chain(mutants))
+        .try_map(|name| protocols::find(&name).ok_or("no such protocol"))
 }
 
 /// A guarantee, by name.

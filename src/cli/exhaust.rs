@@ -49,9 +49,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "COUNT")]
     most_faults: Option<u8>,
     #[command(flatten)]
-    states: by_states::Arguments,
+    states: by_states::OfStates,
     #[command(flatten)]
-    schedules: by_schedules::Arguments,
+    schedules: by_schedules::OfSchedules,
     /// Judges a guarantee though the protocol does not claim it; may be given several times
     #[arg(long, value_name = "GUARANTEE", value_parser = arguments::guarantee(), hide_possible_values = true)]
     expect: Vec<Guarantee>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use quorate::guarantee::Guarantee;
 use quorate::model::{Claims, Cluster};
-use quorate::protocols::{ALL, Entry};
+use quorate::protocols::{ALL, Entry, MUTANTS, Mutant};
 use quorate::story::{Paint, Role};
 use serde_json::json;
 
@@ -17,6 +17,9 @@ use super::{Exit, output};
 pub(super) struct Arguments {
     #[command(flatten)]
     cluster: ClusterArguments,
+    /// Lists the broken protocols instead, each with the rule that it changes and what that breaks
+    #[arg(long)]
+    mutants: bool,
     /// How they are printed
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -25,6 +28,9 @@ pub(super) struct Arguments {
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let cluster = arguments.cluster.cluster()?;
+    if arguments.mutants {
+        return mutants(arguments.format);
+    }
     match arguments.format {
         Format::Human => {
             let told: Vec<String> = ALL.iter().map(|entry| tell(entry, cluster)).collect();
@@ -36,6 +42,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         }
     }
     Ok(Exit::NoViolation)
+}
+
+fn mutants(format: Format) -> Result<Exit, String> {
+    match format {
+        Format::Human => {
+            let told: Vec<String> = MUTANTS.iter().map(tell_mutant).collect();
+            output::text(&told.join("\n"))?;
+        }
+        Format::Json => {
+            let listed = MUTANTS.iter().map(|mutant| {
+                json!({
+                    "name": mutant.name,
+                    "about": mutant.about,
+                    "changes": mutant.base,
+                    "breaks": mutant.breaks.to_string(),
+                })
+            });
+            output::json(&json!({ "mutants": listed.collect::<Vec<_>>() }))?;
+        }
+    }
+    Ok(Exit::NoViolation)
+}
+
+fn tell_mutant(mutant: &Mutant) -> String {
+    let mut text = format!("{}\n", output::Colours.paint(Role::Strong, mutant.name));
+    wrapped("", mutant.about, &mut text);
+    wrapped("changes", &format!("{}, and so breaks {}", mutant.base, mutant.breaks), &mut text);
+    text
 }
 
 fn listed(entry: &Entry, cluster: Cluster) -> serde_json::Value {

@@ -49,6 +49,12 @@ pub trait Causality:
     /// version's identity.
     fn dot(&self) -> Option<Dot>;
 
+    /// When the version was written, of a clock that says so. It goes before the timestamp that the protocol stamps
+    /// beside the clock, so that the two never contradict each other.
+    fn timestamp(&self) -> Option<u64> {
+        None
+    }
+
     /// Whether the two name the same event: equal dots or, without dots, equal clocks.
     fn same_event(&self, other: &Self) -> bool {
         match (self.dot(), other.dot()) {

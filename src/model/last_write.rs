@@ -52,6 +52,11 @@ impl Causality for LastWrite {
     fn dot(&self) -> Option<Dot> {
         None
     }
+
+    #[inline]
+    fn timestamp(&self) -> Option<u64> {
+        Some(self.timestamp)
+    }
 }
 
 impl fmt::Display for LastWrite {

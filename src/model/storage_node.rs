@@ -295,7 +295,8 @@ impl<C: Causality> StorageNode<C> {
         self.with_copy(around, owner, key, |replica| {
             let stamp = protocol.stamp(replica, &Put { op, value, context });
             let value = stamp.value.unwrap_or_else(|| value.clone());
-            let version = VersionedValue { op, value, timestamp: stamp.timestamp, clock: stamp.clock };
+            let timestamp = stamp.clock.timestamp().unwrap_or(stamp.timestamp);
+            let version = VersionedValue { op, value, timestamp, clock: stamp.clock };
             match stamp.ship {
                 Ship::Version => Some((version, Extent::Versions)),
                 Ship::WholeCopy => {

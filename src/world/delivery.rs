@@ -98,12 +98,12 @@ impl<S: System> Simulation<'_, S> {
         self.tally.events += 1;
         let Parcel { name, envelope, ghost } = parcel;
         let (op, key) = (envelope.op, envelope.key);
-        witness.delivered(op, name, envelope.slot);
+        witness.delivered(op, name);
         if envelope.kind == MessageKind::Answer
-            && envelope.slot < 32
-            && let Some(Some(record)) = self.records.get_mut(op.index())
+            && let (Address::Node(replica), Some(Some(record))) =
+                (envelope.from, self.records.get_mut(op.index()))
         {
-            record.answered.insert(usize::from(envelope.slot));
+            record.note_answer(envelope.slot, replica);
         }
         let arriving = match self.system.cargo(&envelope) {
             Cargo::Copy { shown: true, .. } => {
@@ -126,6 +126,9 @@ impl<S: System> Simulation<'_, S> {
         let effect = self.system.receive(&mut self.nodes[node.index()], around, envelope, &mut outbox);
         match effect {
             Effect::Took { owner } => {
+                if owner == node && matches!(name.kind, MessageKind::Repair | MessageKind::HandOff) {
+                    self.rebuilt(node, key);
+                }
                 self.ghosts.take(node, owner, key, &arriving);
                 self.report_copy(node, owner, key, witness);
             }
@@ -155,17 +158,16 @@ impl<S: System> Simulation<'_, S> {
     fn deliver_to_client<W: Witness<S::Clock>>(&mut self, parcel: Parcel<S::Body>, witness: &mut W) {
         self.tally.events += 1;
         let Parcel { name, envelope, ghost } = parcel;
-        witness.delivered(envelope.op, name, envelope.slot);
+        witness.delivered(envelope.op, name);
         let Some(Some(record)) = self.records.get(envelope.op.index()) else { return };
         if !record.open || envelope.to != Address::Client(record.client) {
             return; // Nobody waits for it: any more, or there.
         }
         let (op, key, client, action) = (envelope.op, envelope.key, record.client, record.action);
-        let (undisturbed, answered) = (record.undisturbed, record.answered);
-        let sent = record.asked_anyone();
-        let mut answers = None;
+        let (undisturbed, sent) = (record.undisturbed, record.asked_anyone());
+        let mut answered_by = None;
         if let Cargo::Reply { slots, versions } = self.system.cargo(&envelope) {
-            answers = Some(slots.iter().filter(|slot| answered.contains(*slot)).collect());
+            answered_by = Some(record.answered_by(slots));
             if !action.is_write() {
                 self.tally.conflict |= versions.len() > 1;
                 witness.shown(op, key, versions, self.facts());
@@ -189,6 +191,6 @@ impl<S: System> Simulation<'_, S> {
         };
         self.ghosts.update_token(client, key, op, update, covers.as_ref());
         let covered = (!action.is_write() && self.system.is_transparent()).then_some(&ghost);
-        witness.completed(&completion, Grounds { covered, answers, sent, undisturbed }, self.facts());
+        witness.completed(&completion, Grounds { covered, answered_by, sent, undisturbed }, self.facts());
     }
 }

@@ -144,6 +144,7 @@ impl<S: System> Simulation<'_, S> {
             self.network.blocked().hash(state);
         }
         self.ghosts.hash_future(state);
+        self.unrepaired.hash(state);
         (self.down, self.paused, self.time_ms).hash(state);
         self.suspects.hash(state);
         if self.skewed {
@@ -162,6 +163,7 @@ impl<S: System> Simulation<'_, S> {
         (self.down, self.paused) = (other.down, other.paused);
         self.suspects.clone_from(&other.suspects);
         self.skew_ms.clone_from(&other.skew_ms);
+        self.unrepaired.clone_from(&other.unrepaired);
         (self.wipes, self.skewed, self.time_ms) = (other.wipes, other.skewed, other.time_ms);
         self.queue.clear();
         self.outbox.clear();

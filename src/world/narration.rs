@@ -7,9 +7,8 @@
 
 use serde::Serialize;
 
-use crate::id::{Key, NodeId, NodeSet, OpId};
-use crate::model::progress::SlotSet;
-use crate::model::{Action, Causality, MessageKind, Status};
+use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
+use crate::model::{Action, Causality, Status};
 use crate::world::history::{Completion, Invocation, Tombstones};
 use crate::world::schedule::MessageName;
 use crate::world::simulation::Simulation;
@@ -45,7 +44,11 @@ pub struct Frame {
 pub struct Begun {
     /// Which.
     pub op: OpId,
-    /// What it asks for.
+    /// Who asks.
+    pub client: ClientId,
+    /// At which node.
+    pub via: NodeId,
+    /// What for.
     pub action: Action,
     /// Of which key.
     pub key: Key,
@@ -96,8 +99,6 @@ pub struct Narrator {
     frame: Frame,
     /// The operations so far.
     begun: Vec<Begun>,
-    /// Which replica answered from which slot of which operation.
-    slots: Vec<(OpId, u8, NodeId)>,
     /// The copies that ever held anything.
     known: Vec<(NodeId, NodeId, Key)>,
 }
@@ -121,12 +122,6 @@ impl Narrator {
         frame.copies = self.known.iter().map(|&place| holding(simulation, place)).collect();
         frame
     }
-
-    fn answered_by(&self, op: OpId, slots: SlotSet) -> NodeSet {
-        let answered =
-            self.slots.iter().filter(|(of, slot, _)| *of == op && slots.contains(usize::from(*slot)));
-        answered.map(|(.., replica)| *replica).collect()
-    }
 }
 
 fn holding<S: System>(
@@ -144,23 +139,21 @@ fn holding<S: System>(
 
 impl<C: Causality> Witness<C> for Narrator {
     fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
-        let &Invocation { op, action, key, required, .. } = invocation;
-        let begun = Begun { op, action, key, home: facts.home(key).iter().copied().collect(), required };
+        let &Invocation { op, client, via, action, key, required, .. } = invocation;
+        let home = facts.home(key).iter().copied().collect();
+        let begun = Begun { op, client, via, action, key, home, required };
         self.frame.begun.push(begun.clone());
         self.begun.push(begun);
     }
 
-    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
+    fn delivered(&mut self, op: OpId, name: MessageName) {
         self.frame.delivered.push((op, name));
-        if let (MessageKind::Answer, Some(replica)) = (name.kind, name.replica) {
-            self.slots.push((op, slot, replica));
-        }
     }
 
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, _facts: Facts<'_>) {
         let op = completion.op;
         let Some(of) = self.begun.iter().find(|begun| begun.op == op).cloned() else { return };
-        let answered_by = grounds.answers.map(|slots| self.answered_by(op, slots));
+        let answered_by = grounds.answered_by;
         self.frame.ended.push(Ended { of, completion: completion.clone(), answered_by });
     }
 }

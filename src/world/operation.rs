@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use crate::id::{ClientId, Key, NodeId, NodeSet};
 use crate::model::progress::SlotSet;
 use crate::model::{Action, MessageKind};
+use crate::world::fingerprint::hash_unordered;
 use crate::world::ghost::Ghost;
 use crate::world::schedule::{Exception, Fate, MessageName, Operation};
 
@@ -23,8 +24,8 @@ pub(super) struct Record {
     pub(super) undisturbed: Option<NodeSet>,
     /// What the copies had taken in whose answers have reached the coordinator, by slot.
     pub(super) shown: SmallVec<[Option<Ghost>; 3]>,
-    /// The slots whose answers have reached the coordinator.
-    pub(super) answered: SlotSet,
+    /// The slots whose answers have reached the coordinator, each with the replica that answered.
+    answered: SmallVec<[(u8, NodeId); 3]>,
     exceptions: SmallVec<[Exception; 2]>,
     /// By kind: the replicas to or from which such a message was sent.
     sent: [NodeSet; 8],
@@ -42,7 +43,7 @@ impl Record {
             open: true,
             undisturbed,
             shown: SmallVec::new(),
-            answered: SlotSet::default(),
+            answered: SmallVec::new(),
             exceptions: operation.exceptions.clone(),
             sent: [NodeSet::EMPTY; 8],
             sent_again: SmallVec::new(),
@@ -96,7 +97,8 @@ impl Record {
         (self.client, self.action, self.key, self.via, self.open).hash(state);
         self.shown.hash(state);
         if self.open {
-            (self.undisturbed, self.answered, self.asked_anyone()).hash(state);
+            (self.undisturbed, self.asked_anyone()).hash(state);
+            hash_unordered(self.answered.iter(), state);
         }
     }
 
@@ -112,6 +114,17 @@ impl Record {
         } else if let Some(nodes) = &mut self.undisturbed {
             nodes.remove(node);
         }
+    }
+
+    /// A replica's answer has reached the coordinator.
+    pub(super) fn note_answer(&mut self, slot: u8, replica: NodeId) {
+        self.answered.push((slot, replica));
+    }
+
+    /// Of these slots, the replicas whose answers have reached the coordinator.
+    pub(super) fn answered_by(&self, slots: SlotSet) -> NodeSet {
+        let answered = self.answered.iter().filter(|(slot, _)| slots.contains(usize::from(*slot)));
+        answered.map(|(_, replica)| *replica).collect()
     }
 
     /// Notes what the copy behind a slot had taken in when it answered. The first answer to arrive counts, for the

@@ -3,7 +3,8 @@
 //! 1. Whatever can be delivered under the faults in force is. Then it is judged who should have been answered.
 //! 2. Everything heals: cuts, pauses, crashes, suspicions. Everything on its way arrives; who still waits gives up.
 //! 3. A bounded number of rounds: every node wakes (and hands off what it holds for others), and every key is read
-//!    by a read that reaches every home replica. A round that repairs nothing and hands off nothing ends it.
+//!    by a read that reaches every home replica. The replicas of a key take turns in coordinating. It ends when each
+//!    in its turn has repaired nothing and handed off nothing.
 
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::{Action, Level, Siblings};
@@ -12,9 +13,9 @@ use crate::world::simulation::Simulation;
 use crate::world::system::System;
 use crate::world::witness::{Grounds, Rest, Witness};
 
-/// How many rounds of reads a store may take to come to rest. One repairs, one shows that nothing is left; a
-/// protocol that repairs only some replicas at a time has four to reach them all.
-pub const MOST_ROUNDS: u32 = 5;
+/// How many rounds of reads may repair something. One is enough for the textbook; a protocol that repairs
+/// only some replicas at a time has four to reach them all.
+pub const MOST_REPAIRING_ROUNDS: u32 = 4;
 
 impl<S: System> Simulation<'_, S> {
     /// Brings the run to rest. Without `read_round` it stops after healing: nobody will judge the state at rest.
@@ -24,7 +25,7 @@ impl<S: System> Simulation<'_, S> {
         for op in self.open_operations() {
             if let Some(Some(record)) = self.records.get(op.index()) {
                 let (sent, undisturbed) = (record.asked_anyone(), record.undisturbed);
-                let grounds = Grounds { covered: None, answers: None, sent, undisturbed };
+                let grounds = Grounds { covered: None, answered_by: None, sent, undisturbed };
                 witness.unanswered(op, grounds, self.facts());
             }
         }
@@ -40,14 +41,17 @@ impl<S: System> Simulation<'_, S> {
             return;
         }
         let keys = self.used_keys();
-        let (mut rounds, mut quiet) = (0, false);
-        while rounds < MOST_ROUNDS && !quiet && !self.tally.storm && !witness.is_done() {
-            quiet = self.read_round(rounds, &keys, witness);
+        let turns = u32::from(self.cluster.n);
+        let (mut rounds, mut quiet, mut repairing) = (0, 0, 0);
+        while quiet < turns && repairing < MOST_REPAIRING_ROUNDS {
+            let was_quiet = self.read_round(rounds, &keys, witness);
             rounds += 1;
+            (quiet, repairing) = if was_quiet { (quiet + 1, repairing) } else { (0, repairing + 1) };
+            if self.tally.storm || witness.is_done() {
+                return;
+            }
         }
-        if self.tally.storm || witness.is_done() {
-            return;
-        }
+        let quiet = quiet == turns;
         let keys: Vec<_> = keys.into_iter().map(|key| (key, self.home_copies(key))).collect();
         witness.rested(&Rest { keys: &keys, rounds, quiet }, self.facts());
     }

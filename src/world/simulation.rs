@@ -46,6 +46,8 @@ pub struct Simulation<'s, S: System> {
     pub(super) paused: NodeSet,
     pub(super) suspects: Vec<NodeSet>,
     pub(super) skew_ms: Vec<i32>,
+    /// By key: the nodes that lost their disk, and whose copy nobody has repaired since.
+    pub(super) unrepaired: Vec<NodeSet>,
     /// By node: how often its disk was lost.
     pub(super) wipes: [u8; MAX_NODES],
     pub(super) skewed: bool,
@@ -98,6 +100,7 @@ impl<'s, S: System> Simulation<'s, S> {
             paused: NodeSet::EMPTY,
             suspects: vec![NodeSet::EMPTY; nodes],
             skew_ms: vec![0; nodes],
+            unrepaired: vec![NodeSet::EMPTY; keys],
             wipes: [0; MAX_NODES],
             skewed: false,
             time_ms: 0,
@@ -121,6 +124,7 @@ impl<'s, S: System> Simulation<'s, S> {
         self.paused = NodeSet::EMPTY;
         self.suspects.fill(NodeSet::EMPTY);
         self.skew_ms.fill(0);
+        self.unrepaired.fill(NodeSet::EMPTY);
         self.wipes.fill(0);
         self.skewed = false;
         self.time_ms = 0;
@@ -220,6 +224,7 @@ impl<'s, S: System> Simulation<'s, S> {
             Step::Wipe { node } if self.wipes.get(node.index()) == Some(&u8::MAX) => {}
             Step::Wipe { node } => self.stop(*node, |sim| {
                 sim.wipes[node.index()] += 1;
+                sim.unrepaired.iter_mut().for_each(|nodes| nodes.insert(*node));
                 sim.system.crash(&mut sim.nodes[node.index()]);
                 sim.system.lose_disk(&mut sim.nodes[node.index()]);
                 sim.ghosts.lose_disk(*node);
@@ -314,10 +319,18 @@ impl<'s, S: System> Simulation<'s, S> {
         let up = concerned.minus(self.down).minus(self.paused);
         let mut fit = self.mutually_connected(via, up).minus(self.suspects[via.index()]);
         if self.ghosts.any_disk_lost() {
-            let rebuilt = |node: &NodeId| self.ghosts.missing_since_loss(*node, key).is_empty();
-            fit = fit.iter().filter(rebuilt).collect();
+            let whole = |node: &NodeId| self.ghosts.missing_since_loss(*node, key).is_empty();
+            fit = fit.iter().filter(whole).collect();
         }
-        up.contains(via).then_some(fit)
+        up.contains(via).then_some(fit.minus(self.unrepaired[key.index()]))
+    }
+
+    /// A copy was repaired, or handed what others kept for it. A node that lost its disk cannot know what it held,
+    /// if anything; so only this, and not the next write, tells it that it may answer again.
+    pub(super) fn rebuilt(&mut self, node: NodeId, key: Key) {
+        if let Some(unrepaired) = self.unrepaired.get_mut(key.index()) {
+            unrepaired.remove(node);
+        }
     }
 
     /// Of these nodes, as many as can be that are connected with `via` and with each other. The one that is cut
@@ -352,7 +365,7 @@ impl<'s, S: System> Simulation<'s, S> {
             timestamp: None,
             token: false,
         };
-        let grounds = Grounds { covered: None, answers: None, sent, undisturbed: None };
+        let grounds = Grounds { covered: None, answered_by: None, sent, undisturbed: None };
         witness.completed(&completion, grounds, self.facts());
     }
 

@@ -4,7 +4,6 @@
 //! judges of `check`, a recorder of histories, a story-teller) make of it what they will.
 
 use crate::id::{Key, NodeId, NodeSet, OpId};
-use crate::model::progress::SlotSet;
 use crate::model::{Causality, Cluster, PreferenceList, Siblings};
 use crate::world::ghost::{Ghost, Ghosts};
 use crate::world::history::{Completion, Event, Excuse, History, Invocation};
@@ -38,9 +37,8 @@ impl Facts<'_> {
 pub struct Grounds<'a> {
     /// Of a read: what it covers. None where the oracle cannot look inside.
     pub covered: Option<&'a Ghost>,
-    /// The answers of replicas it rests on, by the coordinator's slots, if that can be seen: of those it names, the
-    /// ones that have arrived.
-    pub answers: Option<SlotSet>,
+    /// The replicas whose answers it rests on, if that can be seen: of those it names, the ones that have arrived.
+    pub answered_by: Option<NodeSet>,
     /// Whether its coordinator sent anything to a replica.
     pub sent: bool,
     /// Of the coordinator and the replicas of the key, those that were up, rebuilt if they had lost their disk,
@@ -97,10 +95,9 @@ pub trait Witness<C: Causality> {
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         let _ = (completion, grounds, facts);
     }
-    /// A message is handed to a node or a client that is up; `slot` is the place of its replica among the
-    /// coordinator's targets.
-    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
-        let _ = (op, name, slot);
+    /// A message is handed to a node or a client that is up.
+    fn delivered(&mut self, op: OpId, name: MessageName) {
+        let _ = (op, name);
     }
     /// Something was delivered to a copy, and not refused.
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
@@ -141,9 +138,9 @@ impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
         self.0.completed(completion, grounds, facts);
         self.1.completed(completion, grounds, facts);
     }
-    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
-        self.0.delivered(op, name, slot);
-        self.1.delivered(op, name, slot);
+    fn delivered(&mut self, op: OpId, name: MessageName) {
+        self.0.delivered(op, name);
+        self.1.delivered(op, name);
     }
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         self.0.took(copy, facts);
@@ -175,8 +172,8 @@ impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         (**self).completed(completion, grounds, facts);
     }
-    fn delivered(&mut self, op: OpId, name: MessageName, slot: u8) {
-        (**self).delivered(op, name, slot);
+    fn delivered(&mut self, op: OpId, name: MessageName) {
+        (**self).delivered(op, name);
     }
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         (**self).took(copy, facts);

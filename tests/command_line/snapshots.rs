@@ -37,21 +37,21 @@ fn a_green_report() {
             ✓ no violation: textbook at N=3 R=2 W=2, 100 schedules of seed 1
 
               claimed                   examined    not owed   undecided
-              no-fabrication               2,699           0           0
-              fresh                        5,261         228           0
+              no-fabrication               3,719           0           0
+              fresh                        7,329         254           0
               read-your-writes             2,319          88           0
-              monotonic-writes             4,105           0           0
-              writes-follow-reads          4,105           0           0
-              no-lost                      4,696           0           0
-              no-extra                     4,696           0           0
-              siblings                     4,701           0           0
+              monotonic-writes             5,885           0           0
+              writes-follow-reads          5,885           0           0
+              no-lost                      4,998           0           0
+              no-extra                     4,998           0           0
+              siblings                     5,003           0           0
               one-dot-one-write            1,164           0           0
               once-only                    1,164           0           0
               clock-order                  1,164           0           0
-              lww-real                     1,219           0           0
+              lww-real                     1,521           0           0
               durable                      1,035          12           0
               convergence                    151           0           0
-              available                    2,266          40           0
+              available                    2,568          40           0
 
               not claimed
               monotonic-reads: a write still on its way is seen by one read quorum and missed by the next;
@@ -90,8 +90,8 @@ fn a_stale_read() {
                   ✗ o1 should be there, and is not
 
               versions        o1 @ n1.1
-              still holds     no-fabrication, no-lost, no-extra, siblings, one-dot-one-write, once-only,
-                              clock-order, lww-real, durable, convergence, available
+              still holds     no-fabrication, monotonic-reads, no-lost, no-extra, siblings, one-dot-one-write,
+                              once-only, clock-order, lww-real, durable, convergence, available
               also broken     read-your-writes
               found           …
               smaller ones    …
@@ -141,8 +141,8 @@ fn one_write_becomes_two_versions() {
                   ✗ n2: o1 is stamped twice
 
               versions        o1a @ {n1:1}   o1b @ {n2:1}
-              still holds     no-fabrication, fresh, no-lost, no-extra, siblings, one-dot-one-write,
-                              clock-order, lww-real, durable, available
+              still holds     no-fabrication, fresh, monotonic-reads, no-lost, no-extra, siblings,
+                              one-dot-one-write, clock-order, lww-real, durable, available
               also broken     convergence
               found           …
               smaller ones    …
@@ -193,8 +193,8 @@ fn a_blind_write_that_hides_another() {
 
               versions        o1 @ {n1:1}   o2 @ {n1:2}
               still holds     no-fabrication, monotonic-writes, writes-follow-reads, no-extra, siblings,
-                              one-dot-one-write, once-only, lww-real, durable, available
-              also broken     fresh, clock-order, convergence
+                              one-dot-one-write, once-only, lww-real, available
+              also broken     fresh, clock-order, durable, convergence
               found           …
               smaller ones    …
 

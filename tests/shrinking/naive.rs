@@ -33,7 +33,7 @@ pub(crate) fn check(bug: &Bug, case: &Case) {
 
 fn breaks(bug: &Bug, cluster: Cluster, schedule: &Schedule) -> bool {
     let subject: &dyn Subject = bug.subject;
-    let demands = Demands::only(bug.demands_on(cluster), bug.breaks);
+    let demands = Demands::only(bug.demands_on(cluster), bug.breaks).before_rest();
     let mut runner = subject.runner(cluster, 2, demands);
     runner.run(schedule).finding.is_some_and(|found| found.breakage == Breakage::Guarantee(bug.breaks))
 }

@@ -129,3 +129,14 @@ fn a_case_that_does_not_fail_is_given_back() {
     let exact = minimise_exactly(bug.subject, &bug.demands(), case, bug.breakage(), 1_000);
     assert_eq!((exact.search.runs, exact.search.complete), (0, false));
 }
+
+/// A walk that never read after the write went missing fails at rest, where no line says so. What is told of it ends
+/// with the read all the same.
+#[test]
+fn a_failure_that_only_the_reads_at_rest_show_is_written_out() {
+    let bug = &ALL[0];
+    let schedule = "put c1 k1 via n1 (to n2 lost, to n3 lost)".parse().unwrap();
+    let case = Case { cluster: bug.cluster, schedule };
+    let found = minimise(bug.subject, &bug.demands(), case, bug.breakage());
+    assert_eq!(format!("{}\n{}", found.minimal.case.cluster, found.minimal.case.schedule), bug.least);
+}

@@ -10,7 +10,7 @@ use super::super::{Exit, output};
 
 /// What only this way takes.
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct OfSchedules {
     /// By schedules: those up to this size, in operations, lost, late and doubled messages, and faults begun
     /// [default: 4]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     budget: Option<u64>,
 }
 
-impl Arguments {
+impl OfSchedules {
     pub(super) fn must_be_absent(&self) -> Result<(), String> {
         let given = [
             ("size", self.size.is_some()),

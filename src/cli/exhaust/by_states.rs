@@ -16,7 +16,7 @@ use super::super::{Exit, output};
 
 /// What only this way takes.
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct OfStates {
     /// By states: at most so many operations [default: 2]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
     operations: Option<u16>,
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     plain: bool,
 }
 
-impl Arguments {
+impl OfStates {
     pub(super) fn must_be_absent(&self) -> Result<(), String> {
         let given = [
             ("operations", self.operations.is_some()),

@@ -41,7 +41,7 @@ mod skeleton;
 use std::fmt;
 
 use crate::check::{Breakage, Demands, Finding, Subject};
-use crate::search::minimise::{Case, MinimisedFailure, compare, minimise};
+use crate::search::minimise::{Case, MinimisedFailure, compare, minimise, shows_only_at_rest, sole_demand};
 
 pub use scope::Scope;
 pub(super) use skeleton::faults;
@@ -99,6 +99,8 @@ pub struct Certified {
     pub failure: MinimisedFailure,
     /// The search for a smaller one around it, which found none; all runs of all such searches are counted.
     pub search: Exhausted,
+    /// Whether what the reads at rest show counts as a failure; if not, it has to show before.
+    pub at_rest: bool,
 }
 
 impl fmt::Display for Certified {
@@ -106,13 +108,12 @@ impl fmt::Display for Certified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Exhausted { scope, size, runs, complete, .. } = &self.search;
         if *complete {
-            write!(f, "no smaller failure exists in this scope ({runs} schedules run; {scope})")
+            f.write_str("no smaller failure exists in this scope")?;
         } else {
-            write!(
-                f,
-                "no failure up to size {size} in this scope, and the budget is spent ({runs} schedules run; {scope})"
-            )
+            write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
         }
+        let before = if self.at_rest { "" } else { "; before the reads at rest" };
+        write!(f, " ({runs} schedules run; {scope}{before})")
     }
 }
 
@@ -130,7 +131,8 @@ pub fn minimise_exactly(
     loop {
         let best = &failure.minimal.case;
         let scope = Scope::around(best);
-        let sole = crate::search::minimise::sole_demand(subject, demands, breakage, best.cluster);
+        let at_rest = shows_only_at_rest(subject, demands, best, breakage);
+        let sole = sole_demand(subject, demands, breakage, best.cluster, at_rest);
         let look = failure.finding.is_some() && Scope::can_hold(&best.schedule);
         let left = if look { budget - runs } else { 0 };
         let wanted = Some((best, breakage));
@@ -138,7 +140,9 @@ pub fn minimise_exactly(
         runs += search.runs;
         search.runs = runs;
         let smaller = search.found.take_if(|(found, _)| compare(found, &failure.minimal.case).is_lt());
-        let Some((found, _)) = smaller else { return Certified { failure, search } };
+        let Some((found, _)) = smaller else {
+            return Certified { failure, search, at_rest };
+        };
         let again = minimise(subject, demands, found, breakage);
         let others = std::mem::take(&mut failure.others);
         failure = MinimisedFailure {

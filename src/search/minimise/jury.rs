@@ -1,10 +1,10 @@
 //! Whether a candidate still breaks the same thing, and what else the candidates break.
 
 use crate::check::{Breakage, Demands, Finding, Runner, Stance, Subject};
-use crate::guarantee::Guarantee;
 use crate::model::Cluster;
 
 use super::Case;
+use super::at_rest::shows_only_at_rest;
 use super::rank::precedes;
 
 /// How many candidates that break nothing of what is looked for are judged on everything else.
@@ -16,6 +16,7 @@ pub(super) struct Jury<'s> {
     demands: &'s Demands,
     breakage: Breakage,
     keys: usize,
+    at_rest: bool,
     /// Of the breakage alone, by cluster.
     runners: Vec<(Cluster, Box<dyn Runner + 's>)>,
     /// Of everything else that the demands judge, by cluster.
@@ -37,6 +38,7 @@ impl<'s> Jury<'s> {
             demands,
             breakage,
             keys: keys.unwrap_or(1),
+            at_rest: shows_only_at_rest(subject, demands, case, breakage),
             runners: Vec::new(),
             of_the_rest: Vec::new(),
             judged_on_the_rest: 0,
@@ -61,7 +63,7 @@ impl<'s> Jury<'s> {
         if self.breakage == Breakage::Nondeterminism {
             return self.nondeterminism(case);
         }
-        let demands = sole_demand(self.subject, self.demands, self.breakage, case.cluster);
+        let demands = sole_demand(self.subject, self.demands, self.breakage, case.cluster, self.at_rest);
         let runner = runner_of(&mut self.runners, self.subject, case.cluster, self.keys, || demands);
         let finding = runner.run(&case.schedule).finding?;
         if finding.breakage == self.breakage {
@@ -111,29 +113,23 @@ impl<'s> Jury<'s> {
 
 /// What a case on this cluster is judged on, if only this breakage counts.
 ///
-/// A guarantee that is owed is judged where the protocol claims it, and nowhere else. A panic or a storm needs no
-/// judge, but may need the reads at rest: they are made where the demands would make them.
+/// A guarantee that is owed is judged where the protocol claims it, and nowhere else. Reads at rest are made where
+/// the breakage shows in them alone.
 pub(crate) fn sole_demand(
     subject: &dyn Subject,
     demands: &Demands,
     breakage: Breakage,
     cluster: Cluster,
+    at_rest: bool,
 ) -> Demands {
-    match breakage {
-        Breakage::Guarantee(guarantee) => {
-            let unclaimed = || !subject.claims(cluster).claims(guarantee);
-            if demands.stance(guarantee) == Stance::Owed && unclaimed() {
-                Demands::NOTHING
-            } else {
-                demands.only(guarantee)
-            }
-        }
-        // Judged at the very end, after every chance of a panic or a storm, so that they hide neither.
-        Breakage::Panic | Breakage::Storm => {
-            demands.only(Guarantee::Durable).and(&demands.only(Guarantee::Convergence))
-        }
-        Breakage::Nondeterminism => Demands::NOTHING,
-    }
+    let owed_elsewhere =
+        |guarantee| demands.stance(guarantee) == Stance::Owed && !subject.claims(cluster).claims(guarantee);
+    let sole = match breakage {
+        Breakage::Guarantee(guarantee) if owed_elsewhere(guarantee) => return Demands::NOTHING,
+        Breakage::Guarantee(guarantee) => demands.only(guarantee),
+        Breakage::Panic | Breakage::Storm | Breakage::Nondeterminism => demands.of_nothing(),
+    };
+    if at_rest { sole } else { sole.before_rest() }
 }
 
 fn runner_of<'r, 's>(

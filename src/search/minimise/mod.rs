@@ -26,6 +26,7 @@
 //! Not covered: a property that answers differently for the same case (the result is then only what was answered),
 //! and operations of the state at rest, which no schedule names.
 
+mod at_rest;
 mod delete;
 mod jury;
 mod lower;
@@ -43,6 +44,7 @@ use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::model::Cluster;
 use crate::world::schedule::Schedule;
 
+pub(crate) use at_rest::shows_only_at_rest;
 use jury::Jury;
 pub(crate) use jury::sole_demand;
 pub use rank::Rank;
@@ -157,6 +159,7 @@ pub fn minimise(
     case: Case,
     breakage: Breakage,
 ) -> MinimisedFailure {
+    let case = at_rest::written_out(subject, demands, case, breakage);
     let mut jury = Jury::new(subject, demands, &case, breakage);
     let mut minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
     minimal.runs += jury.runs_on_the_rest();
