@@ -43,7 +43,7 @@ pub trait Branching: Send {
     /// The messages on their way, deliverable or not.
     fn on_their_way(&self) -> Vec<(OpId, MessageName)>;
     /// The present state as a number; states with the same future share it.
-    fn fingerprint(&self) -> u64;
+    fn fingerprint(&mut self) -> u64;
     /// What is wrong with the run so far, if anything.
     fn finding(&self) -> Option<Finding>;
     /// What is wrong with it if it comes to rest now. The state stays as it is.
@@ -55,11 +55,16 @@ struct State<'s, S: System> {
     simulation: Simulation<'s, S>,
     court: Court<S::Clock>,
     panicked: Option<String>,
+    /// Changes whenever its nodes do, and is that of no other state.
+    version: u64,
+    /// The version of the state that it became a copy of.
+    copy_of: u64,
 }
 
 impl<S: System> State<'_, S> {
     fn copy_from(&mut self, other: &Self) {
-        self.simulation.copy_from(&other.simulation);
+        self.simulation.copy_from(&other.simulation, self.copy_of == other.version);
+        self.copy_of = other.version;
         self.court.copy_from(&other.court);
         self.panicked.clone_from(&other.panicked);
     }
@@ -86,6 +91,7 @@ pub(super) struct Branches<'s, S: System> {
     /// Those above the present one are kept for their room.
     states: Vec<State<'s, S>>,
     present: usize,
+    versions: u64,
     demands: Demands,
     cluster: Cluster,
     keys: usize,
@@ -93,7 +99,7 @@ pub(super) struct Branches<'s, S: System> {
 
 impl<'s, S: System> Branches<'s, S> {
     pub(super) fn new(system: &'s S, cluster: Cluster, keys: usize, demands: Demands) -> Self {
-        let mut branches = Self { states: Vec::new(), present: 0, demands, cluster, keys };
+        let mut branches = Self { states: Vec::new(), present: 0, versions: 0, demands, cluster, keys };
         let beginning = branches.beginning(system);
         branches.states.push(beginning);
         branches
@@ -103,11 +109,19 @@ impl<'s, S: System> Branches<'s, S> {
         let mut simulation = Simulation::new(system, self.cluster, self.keys);
         simulation.hold();
         let court = Court::new(self.cluster, System::data_type(system), self.demands).stopping_at_first();
-        State { simulation, court, panicked: None }
+        State { simulation, court, panicked: None, version: 0, copy_of: u64::MAX }
     }
 
     fn present(&mut self) -> &mut State<'s, S> {
         &mut self.states[self.present]
+    }
+
+    fn act(&mut self, act: impl FnOnce(&mut Simulation<'_, S>, &mut Court<S::Clock>)) {
+        self.versions += 1;
+        let version = self.versions;
+        let present = self.present();
+        present.version = version;
+        present.act(act);
     }
 }
 
@@ -124,6 +138,8 @@ impl<S: System> Branching for Branches<'_, S> {
         let (below, above) = self.states.split_at_mut(self.present + 1);
         above[0].copy_from(&below[self.present]);
         self.present += 1;
+        self.versions += 1;
+        self.present().version = self.versions;
     }
 
     fn back_to(&mut self, depth: usize) {
@@ -131,7 +147,7 @@ impl<S: System> Branching for Branches<'_, S> {
     }
 
     fn step(&mut self, step: &Step) {
-        self.present().act(|simulation, court| simulation.step(step, court));
+        self.act(|simulation, court| simulation.step(step, court));
     }
 
     fn lose(&mut self, op: OpId, name: MessageName) {
@@ -158,8 +174,8 @@ impl<S: System> Branching for Branches<'_, S> {
         self.states[self.present].simulation.on_their_way().collect()
     }
 
-    fn fingerprint(&self) -> u64 {
-        let State { simulation, court, .. } = &self.states[self.present];
+    fn fingerprint(&mut self) -> u64 {
+        let State { simulation, court, .. } = self.present();
         let mut hasher = Fingerprinter::default();
         simulation.hash_future(&mut hasher);
         court.hash_future(&mut hasher);
@@ -173,7 +189,7 @@ impl<S: System> Branching for Branches<'_, S> {
     fn finding_at_rest(&mut self) -> Option<Finding> {
         self.branch();
         let rest = self.demands.at_rest();
-        self.present().act(|simulation, court| simulation.settle(rest, court));
+        self.act(|simulation, court| simulation.settle(rest, court));
         let finding = self.present().finding();
         self.back_to(self.present - 1);
         finding

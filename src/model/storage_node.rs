@@ -8,6 +8,8 @@
 //! Not modelled: a disk that is slow, full or partly lost; a write acknowledged before it is durable, except by a
 //! protocol that keeps it in volatile registers and says otherwise.
 
+mod sameness;
+
 use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::coordinator::{self, Step};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
@@ -73,7 +75,7 @@ pub struct Copy<C> {
 }
 
 /// A storage node; see the [module](self).
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct StorageNode<C: Causality> {
     id: NodeId,
     actor: Actor,
@@ -276,8 +278,10 @@ impl<C: Causality> StorageNode<C> {
             self.ask(&progress, out, |target| Body::Fetch { owner: target.owner });
         }
         let steps = coordinator::begin(protocol, &mut progress);
-        self.in_progress.push(progress);
-        self.perform(self.in_progress.len() - 1, steps, out);
+        // In the order of their names, whichever began first, so that equal nodes are equal values.
+        let at = self.in_progress.partition_point(|other| other.task.op < op);
+        self.in_progress.insert(at, progress);
+        self.perform(at, steps, out);
         effect
     }
 

@@ -123,6 +123,7 @@ impl<S: System> Simulation<'_, S> {
             cluster: self.cluster,
             homes: &self.homes,
         };
+        self.changes.mark(node);
         let effect = self.system.receive(&mut self.nodes[node.index()], around, envelope, &mut outbox);
         match effect {
             Effect::Took { owner } => {

@@ -13,7 +13,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::Address;
-use crate::world::fingerprint::hash_unordered;
+use crate::world::fingerprint::{fingerprint, hash_unordered};
 use crate::world::schedule::MessageName;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
@@ -41,6 +41,31 @@ pub struct Outlook {
     pub is_cut: bool,
     /// By node: whom it takes for unreachable.
     pub suspects: Vec<NodeSet>,
+}
+
+/// Which nodes changed. A step changes one or two; to copy or hash all of them would be most of its cost.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub(super) struct Changes {
+    /// Since the state became a copy of another.
+    since_copied: NodeSet,
+    /// Since their fingerprints were taken.
+    since_printed: NodeSet,
+    /// By node.
+    prints: Vec<u64>,
+}
+
+impl Changes {
+    /// All of so many nodes are new.
+    pub(super) fn of_all(nodes: usize) -> Self {
+        let all = NodeSet::first(nodes);
+        Self { since_copied: all, since_printed: all, prints: vec![0; nodes] }
+    }
+
+    /// A node may change now.
+    pub(super) fn mark(&mut self, node: NodeId) {
+        self.since_copied.insert(node);
+        self.since_printed.insert(node);
+    }
 }
 
 /// A message that can arrive.
@@ -93,7 +118,7 @@ impl<S: System> Simulation<'_, S> {
     /// Fills in the messages that can arrive, sorted by operation and name.
     pub fn deliverable(&self, messages: &mut Vec<InFlight>) {
         messages.clear();
-        let passing = self.network.parcels().iter().filter(|parcel| self.may_arrive(&parcel.envelope));
+        let passing = self.network.parcels().filter(|parcel| self.may_arrive(&parcel.envelope));
         messages.extend(passing.map(|parcel| InFlight {
             op: parcel.envelope.op,
             name: parcel.name,
@@ -108,7 +133,7 @@ impl<S: System> Simulation<'_, S> {
     /// Fills in what can happen next.
     pub fn look_ahead(&self, outlook: &mut Outlook) {
         self.deliverable(&mut outlook.deliverable);
-        outlook.in_flight = !self.network.parcels().is_empty();
+        outlook.in_flight = self.network.parcels().len() > 0;
         outlook.operations = self.records.len();
         outlook.waiting.clone_from(&self.waiting);
         outlook.running.clear();
@@ -132,14 +157,17 @@ impl<S: System> Simulation<'_, S> {
 
     /// Hashes all that can matter for what may still come, and nothing else: two states that differ in no more than
     /// the order in which messages were sent, or in how often, have the same future.
-    pub fn hash_future<H: Hasher>(&self, state: &mut H) {
-        self.nodes.hash(state);
+    pub fn hash_future<H: Hasher>(&mut self, state: &mut H) {
+        for node in std::mem::take(&mut self.changes.since_printed).iter() {
+            self.changes.prints[node.index()] = fingerprint(&self.nodes[node.index()]);
+        }
+        self.changes.prints.hash(state);
         self.clients.hash(state);
         self.waiting.hash(state);
         for record in self.records.iter().flatten() {
             record.hash_future(state);
         }
-        hash_unordered(self.network.parcels().iter(), state);
+        hash_unordered(self.network.prints(), state);
         if self.network.is_cut() {
             self.network.blocked().hash(state);
         }
@@ -152,9 +180,15 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// Becomes a copy of another, in its own room.
-    pub fn copy_from(&mut self, other: &Self) {
-        self.nodes.clone_from(&other.nodes);
+    /// Becomes a copy of another, in its own room. `again`: it became one of the same state before, and none since.
+    pub fn copy_from(&mut self, other: &Self, again: bool) {
+        let changed = if again { self.changes.since_copied } else { NodeSet::first(self.nodes.len()) };
+        for node in changed.iter() {
+            self.nodes[node.index()].clone_from(&other.nodes[node.index()]);
+        }
+        self.changes.prints.clone_from(&other.changes.prints);
+        self.changes.since_printed = other.changes.since_printed;
+        self.changes.since_copied = NodeSet::EMPTY;
         self.clients.clone_from(&other.clients);
         self.waiting.clone_from(&other.waiting);
         self.records.clone_from(&other.records);

@@ -25,7 +25,7 @@ pub trait System: Sync {
     /// A client session.
     type Client: Clone + Eq + Hash + Debug + Send;
     /// What a message says.
-    type Body: Clone + Eq + Hash + Debug + Send;
+    type Body: Clone + Eq + Hash + Debug + Send + Sync;
     /// The clocks the oracle is shown. A system that shows none uses any type.
     type Clock: Causality;
 

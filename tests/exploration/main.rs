@@ -4,4 +4,6 @@ mod limits;
 mod pinned;
 mod plain;
 mod replay;
+mod stateright;
+mod twin;
 mod world;

@@ -67,7 +67,7 @@ impl<'s> Search<'s> {
         let scope = rules.scope;
         let worker =
             || Worker::new(rules, subject.branching(scope.cluster, usize::from(scope.keys), demands));
-        let workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
+        let mut workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
         let visited = Visited::new(workers[0].print(&Ledger::default()));
         let told = Explored {
             scope,
