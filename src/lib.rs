@@ -22,12 +22,12 @@ pub mod prelude {
     pub use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
     pub use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
     pub use crate::model::protocol::{
-        Ack, Blindness, Delivery, Ended, Errand, Hint, Protocol, Put, Repair, Repairs, Replica, Resolution,
+        Ack, Delivery, Ended, Errand, Hint, Protocol, Put, Repair, Repairs, Replica, Resolution,
         SessionUpdate, Ship, Stamp, State, Target, Targets, Task, View,
     };
     pub use crate::model::{
-        Action, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite, Latest, Level,
-        Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock, VersionedValue,
-        preference_list, read_repair, textbook::DOTS_MINTED,
+        Action, Blindness, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite,
+        Latest, Level, Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock,
+        VersionedValue, preference_list, read_repair, textbook::DOTS_MINTED,
     };
 }

@@ -39,7 +39,8 @@ use smallvec::SmallVec;
 use crate::id::{Actor, Key, NodeId, NodeSet, OpId};
 use crate::model::progress::{Progress, SlotSet};
 use crate::model::{
-    Action, Causality, Claims, Cluster, DataType, Dotted, Level, PreferenceList, Registers, Siblings, Value,
+    Action, Blindness, Causality, Claims, Cluster, DataType, Dotted, Level, PreferenceList, Registers,
+    Siblings, Value,
 };
 
 /// The decisions of a protocol over clocks of type `C`.
@@ -132,22 +133,6 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
     fn resolve(&self, shown: &Siblings<C>) -> Resolution {
         self.base().resolve(shown)
     }
-}
-
-/// What a protocol does not look at.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Blindness {
-    /// What nodes and clients are called, where nodes stand in a preference list that has all of them, and in which
-    /// order they were asked: nodes that change their places do the same in each other's. (That a coordinator's own
-    /// copy goes first is no such look.)
-    pub names: bool,
-    /// Whatever comes after the client was answered: it repairs nothing then.
-    pub late_replies: bool,
-}
-
-impl Blindness {
-    /// It may look at everything.
-    pub const NONE: Self = Self { names: false, late_replies: false };
 }
 
 /// An operation as its coordinator has it.

@@ -14,11 +14,11 @@ use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::coordinator::{self, Step};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{
-    Ack, Blindness, Delivery, Errand, Hint, Protocol, Put, Replica, Ship, State, Target, Targets, Task, View,
+    Ack, Delivery, Errand, Hint, Protocol, Put, Replica, Ship, State, Target, Targets, Task, View,
 };
 use crate::model::{
-    Address, Body, Causality, Cluster, Envelope, Extent, MessageKind, PreferenceList, Reason, Reply, Request,
-    Siblings, Status, Store, Value, VersionedValue,
+    Address, Blindness, Body, Causality, Cluster, Envelope, Extent, MessageKind, PreferenceList, Reason,
+    Reply, Request, Siblings, Status, Store, Value, VersionedValue,
 };
 
 /// What a node can see of the world around it when it acts.

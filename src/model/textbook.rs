@@ -20,12 +20,12 @@ use crate::guarantee::Guarantee;
 use crate::id::{Actor, Key, OpId};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{
-    Ack, Blindness, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship,
-    Stamp, Target, Targets, Task, View,
+    Ack, Delivery, Ended, Hint, Protocol, Put, Repairs, Replica, Resolution, SessionUpdate, Ship, Stamp,
+    Target, Targets, Task, View,
 };
 use crate::model::{
-    Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList, Siblings,
-    VectorClock, preference_list, read_repair,
+    Blindness, Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList,
+    Siblings, VectorClock, preference_list, read_repair,
 };
 
 /// A clock that the textbook's way of stamping can mint.

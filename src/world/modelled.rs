@@ -6,11 +6,11 @@ use smallvec::SmallVec;
 
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::kv_client::{Answered, Asking, KvClient};
-use crate::model::protocol::{Blindness, Protocol};
+use crate::model::protocol::Protocol;
 use crate::model::storage_node::{Effect, StorageNode, Surroundings};
 use crate::model::{
-    Body, Causality, Claims, Cluster, DataType, Dotted, Envelope, Extent, MessageKind, PreferenceList,
-    Siblings, Status, Value,
+    Blindness, Body, Causality, Claims, Cluster, DataType, Dotted, Envelope, Extent, MessageKind,
+    PreferenceList, Siblings, Status, Value,
 };
 use crate::world::history::{Completion, Observation, Tombstones};
 use crate::world::system::{Answer, Cargo, System};

@@ -11,9 +11,9 @@ use std::hash::Hash;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::kv_client::Asking;
 use crate::model::progress::SlotSet;
-use crate::model::protocol::{Blindness, SessionUpdate};
+use crate::model::protocol::SessionUpdate;
 use crate::model::storage_node::{Effect, Surroundings};
-use crate::model::{Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
+use crate::model::{Blindness, Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
 use crate::world::history::Completion;
 
 /// A store that can run in the world: its nodes, its clients, and what they say to each other.

@@ -19,7 +19,7 @@
 //! thing looks at names all the same: [coming to rest](crate::world::rest) reads through the nodes in the order of the
 //! preference list. So with this reduction, of states that are alike only one is brought to rest.
 //!
-//! [blind]: crate::model::protocol::Blindness
+//! [blind]: crate::model::Blindness
 
 use super::alphabet::Alphabet;
 use super::choice::Choice;

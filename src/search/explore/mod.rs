@@ -18,7 +18,8 @@
 //!
 //! Each of the [`Reductions`] says it where it is made: messages that can no longer change anything (`world::holding`),
 //! names that nobody looks at (`choices`), and orders of deliveries that lead to the same state (`asleep`). Without
-//! them the search finds the same, at the same depth, in more time.
+//! them the search finds the same, at the same depth, in more time. Blindness to names is what a protocol declares of
+//! itself; some paths are taken again under other names, to see whether it is so.
 //!
 //! # What is certain
 //!
@@ -35,6 +36,7 @@ mod asleep;
 mod choice;
 mod choices;
 mod path;
+mod renamed;
 mod scope;
 mod search;
 mod visited;
@@ -102,6 +104,8 @@ pub struct Explored {
     pub bytes: usize,
     /// Whether the search came to the end of the scope: no limit was met and nothing found.
     pub complete: bool,
+    /// Whether the protocol declares itself blind to names, and was seen not to be: then nothing is decided.
+    pub misdeclared: bool,
     /// The first failure at the least depth, if any.
     pub found: Option<Found>,
 }
@@ -135,6 +139,9 @@ impl fmt::Display for Explored {
         match (found, complete) {
             (Some(found), _) => write!(f, "a failure after {} choices, and none after fewer", found.depth)?,
             (None, true) => f.write_str("no failure exists in this world")?,
+            (None, false) if self.misdeclared => {
+                f.write_str("nothing is decided: the protocol declares itself blind to names, and is not")?;
+            }
             (None, false) => write!(f, "no failure up to depth {depth} of this world, and a limit is met")?,
         }
         write!(f, " ({states} states, {steps} steps, {rested} times brought to rest; {scope}")?;

@@ -11,15 +11,19 @@ use super::alphabet::Alphabet;
 use super::asleep::{Mask, may_exchange};
 use super::choices::{Ledger, Rules};
 use super::path::schedule_of;
+use super::renamed::{Renaming, is_same};
 use super::visited::{Id, Met, Visited};
 use super::worker::{Failure, Worker, Yield};
 use super::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope};
-use crate::check::{Demands, Subject};
+use crate::check::{Branching, Demands, Subject};
 
 /// States whose choices are tried before it is decided which of the states they lead to are new: at most so many,
 const MOST_IN_BATCH: usize = 4096;
 /// and fewer where they have many choices, so that what they lead to takes some tens of mebibytes at most.
 const MOST_ARRIVALS: usize = 1 << 20;
+/// Of the first states each, and then one of so many, is tried under other names.
+const ALL_RENAMED: Id = 256;
+const RENAMED: Id = 256;
 /// The greatest number of a state.
 const MOST_STATES: usize = u32::MAX as usize - 1;
 
@@ -78,6 +82,7 @@ impl<'s> Search<'s> {
             rested: 0,
             bytes: visited.bytes(),
             complete: false,
+            misdeclared: false,
             found: None,
         };
         let batch = (MOST_ARRIVALS / rules.alphabet.len().max(1)).clamp(1, MOST_IN_BATCH);
@@ -122,6 +127,7 @@ impl<'s> Search<'s> {
                 return false;
             }
             let batch = begin..level.end.min(begin + self.batch as Id);
+            let met = self.visited.len() as Id;
             let yields = self.expand(&batch, level.start);
             if let Some(failure) = self.enter(yields, level.end) {
                 self.report(&failure);
@@ -129,6 +135,10 @@ impl<'s> Search<'s> {
             }
             self.told.states = self.visited.len();
             self.told.bytes = self.bytes();
+            if self.rules.clients_alike && !self.is_blind(met..self.visited.len() as Id) {
+                self.told.misdeclared = true;
+                return false;
+            }
             onlooker.progress(&Progress {
                 states: self.told.states,
                 depth: self.told.depth,
@@ -197,10 +207,27 @@ impl<'s> Search<'s> {
         self.visited.bytes() + (self.asleep.capacity() + self.asleep_next.capacity()) * size_of::<Mask>()
     }
 
-    fn report(&mut self, failure: &Failure) {
+    /// Whether some of these states are the same under other names.
+    fn is_blind(&self, states: Range<Id>) -> bool {
+        let mut tried = states.filter(|id| *id < ALL_RENAMED || id.is_multiple_of(RENAMED)).peekable();
+        if tried.peek().is_none() {
+            return true;
+        }
+        let mut branching = self.branching();
+        tried.all(|id| {
+            let renaming = Renaming::some(self.rules, id);
+            is_same(self.rules, branching.as_mut(), &self.path_to(id, None), renaming)
+        })
+    }
+
+    fn branching(&self) -> Box<dyn Branching + 's> {
         let scope = self.rules.scope;
-        let branching = self.subject.branching(scope.cluster, usize::from(scope.keys), self.demands);
-        let path = self.path_to(failure);
+        self.subject.branching(scope.cluster, usize::from(scope.keys), self.demands)
+    }
+
+    fn report(&mut self, failure: &Failure) {
+        let branching = self.branching();
+        let path = self.path_to(failure.parent, failure.choice);
         self.told.found = Some(Found {
             depth: self.told.depth + 1,
             at_rest: failure.choice.is_none(),
@@ -209,10 +236,9 @@ impl<'s> Search<'s> {
         });
     }
 
-    /// The choices that lead to a failure, first to last.
-    fn path_to(&self, failure: &Failure) -> Vec<u32> {
-        let mut path: Vec<u32> = failure.choice.into_iter().collect();
-        let mut at = failure.parent;
+    /// The choices that lead to a state, first to last, and one more.
+    fn path_to(&self, mut at: Id, last: Option<u32>) -> Vec<u32> {
+        let mut path: Vec<u32> = last.into_iter().collect();
         while let Some((parent, choice)) = self.visited.origin(at) {
             path.push(choice);
             at = parent;
