@@ -149,7 +149,7 @@ impl World {
                 self.network.insert(Message::Shown { op, from: to, held });
             }
             Message::Stored { op, from } => self.replied(twin, op, from, None),
-            Message::Shown { op, from, held } => self.replied(twin, op, from, Some(held)),
+            Message::Shown { op, from, held } => self.replied(twin, op, from, Some(&held)),
             Message::Repair { op, to, versions } => {
                 versions.iter().for_each(|version| insert(&mut self.nodes[usize::from(to)].held, version));
                 self.network.insert(Message::Repaired { op, from: to });
@@ -177,19 +177,19 @@ impl World {
         let node = &mut self.nodes[usize::from(via)];
         version.iter().for_each(|version| insert(&mut node.held, version));
         let held = node.held.clone();
-        self.replied(twin, op, via, version.is_none().then_some(held));
+        self.replied(twin, op, via, version.is_none().then_some(&held));
     }
 
     /// A replica has answered: to a read, with what it holds.
-    fn replied(&mut self, twin: &Twin, op: u8, from: u8, held: Option<Held>) {
+    fn replied(&mut self, twin: &Twin, op: u8, from: u8, held: Option<&Held>) {
         let Op { put, via, .. } = self.ops[usize::from(op)];
-        if let Some(held) = &held {
+        if let Some(held) = held {
             self.ops[usize::from(op)].shown.insert(from, closure(held));
         }
         let Some(task) = self.nodes[usize::from(via)].tasks.get_mut(&op) else { return };
         let Some(slot) = task.slots.get_mut(&from) else { return };
         slot.replied = true;
-        held.iter().flatten().for_each(|version| insert(&mut slot.known, version));
+        held.into_iter().flatten().for_each(|version| insert(&mut slot.known, version));
         let counted: BTreeSet<u8> =
             task.slots.iter().filter(|(_, slot)| slot.replied).map(|(node, _)| *node).collect();
         let mut merged = Held::new();
