@@ -132,8 +132,8 @@ pub mod prelude {
         SessionUpdate, Ship, Stamp, State, Target, Targets, Task, View,
     };
     pub use crate::model::{
-        Action, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite, Latest, Level,
-        Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock, VersionedValue,
-        preference_list, read_repair, textbook::DOTS_MINTED,
+        Action, Blindness, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite,
+        Latest, Level, Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock,
+        VersionedValue, preference_list, read_repair, textbook::DOTS_MINTED,
     };
 }

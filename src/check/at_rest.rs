@@ -21,6 +21,18 @@ pub(super) struct Acknowledgement {
     lost_before: NodeSet,
 }
 
+impl Acknowledgement {
+    /// The home replicas whose disks were lost before, and that it does not rest on.
+    fn never_counted(&self) -> NodeSet {
+        self.rests_on.map_or(NodeSet::EMPTY, |rests_on| self.lost_before.minus(rests_on))
+    }
+
+    /// What of it can matter to a later verdict, if anything.
+    pub(super) fn bearing(&self) -> Option<(OpId, NodeSet)> {
+        Some((self.op, self.never_counted())).filter(|(_, nodes)| !nodes.is_empty())
+    }
+}
+
 impl<C: Causality> Court<C> {
     /// durable: every acknowledged write is still at some home replica and can be read there, unless too many home
     /// disks were lost for that (see [`Acknowledgement`]).
@@ -82,9 +94,7 @@ impl<C: Causality> Court<C> {
     /// on, also before.
     fn disks_lost(&self, op: OpId, key: Key, facts: Facts<'_>) -> usize {
         let acknowledgement = self.acknowledgements.iter().find(|noted| noted.op == op);
-        let excused_from_the_start = acknowledgement.map_or(NodeSet::EMPTY, |noted| {
-            noted.rests_on.map_or(NodeSet::EMPTY, |rests_on| noted.lost_before.minus(rests_on))
-        });
+        let excused_from_the_start = acknowledgement.map_or(NodeSet::EMPTY, Acknowledgement::never_counted);
         let lost = |node: &&NodeId| facts.ghosts.lost_with_disk(**node, key).contains(op);
         facts.home(key).iter().filter(lost).filter(|node| !excused_from_the_start.contains(**node)).count()
     }

@@ -42,7 +42,7 @@ pub struct Court<C> {
     pub(super) broken: GuaranteeSet,
     /// Of reads under way: by home replica, the writes that were on a lost disk and not back, at any time since
     /// the read was invoked. A read may be answered long after it was decided.
-    amnesia: Vec<(OpId, Vec<OpSet>)>,
+    pub(super) amnesia: Vec<(OpId, Vec<OpSet>)>,
     pub(super) acknowledgements: Vec<Acknowledgement>,
     stop_at_first: bool,
 }

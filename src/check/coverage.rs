@@ -4,6 +4,8 @@
 //! (no-lost), no more (no-extra). The two session guarantees ask, of the covered writes that are *not* shown,
 //! whether an older write of the same session stands in their place.
 
+use std::hash::{Hash, Hasher};
+
 use crate::check::court::{Asked, Court};
 use crate::check::oracle::{Mismatch, Shown};
 use crate::check::verdict::Violation;
@@ -11,6 +13,7 @@ use crate::guarantee::Guarantee;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Causality, DataType};
 use crate::op_set::OpSet;
+use crate::world::fingerprint::hash_unordered;
 use crate::world::ghost::Ghost;
 use crate::world::history::Observation;
 use crate::world::witness::{CopyState, Facts};
@@ -46,6 +49,12 @@ impl Sessions {
         self.before.clear();
         self.any.clear();
         self.untold.clear();
+    }
+
+    /// Hashes them in whatever order they began.
+    pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.of.iter(), state);
+        (&self.before, &self.any, &self.untold).hash(state);
     }
 
     fn session(&mut self, client: ClientId, key: Key) -> &mut Session {

@@ -3,9 +3,11 @@
 mod at_rest;
 mod availability;
 mod coverage;
+mod memory;
 
 pub(crate) mod panics;
 
+pub mod branching;
 pub mod court;
 pub mod demands;
 pub mod history;
@@ -15,6 +17,7 @@ pub mod stamps;
 pub mod trial;
 pub mod verdict;
 
+pub use branching::Branching;
 pub use court::Court;
 pub use demands::Demands;
 pub use trial::{Breakage, Finding, Runner, Subject, Trial};

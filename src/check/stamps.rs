@@ -3,9 +3,11 @@
 //! They are the only ones that read the store's clocks, and they read them to judge them.
 
 use std::cmp::Ordering;
+use std::hash::Hasher;
 
 use crate::id::{Key, OpId};
 use crate::model::{Causality, Siblings, VersionedValue};
+use crate::world::fingerprint::hash_unordered;
 use crate::world::ghost::Ghosts;
 
 /// The clock each write was seen with first.
@@ -42,6 +44,11 @@ impl<C: Causality> Stamps<C> {
     /// Forgets the run.
     pub fn reset(&mut self) {
         self.seen.clear();
+    }
+
+    /// Hashes them in whatever order they were met.
+    pub fn hash_future<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.seen.iter(), state);
     }
 
     /// A version is met. If its write was never met before, it is noted, and compared with every other write of

@@ -8,13 +8,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::check::branching::{Branches, Branching};
 use crate::check::court::Court;
 use crate::check::demands::Demands;
 use crate::check::panics::catching;
 use crate::check::verdict::{Ruling, Violation};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::OpId;
-use crate::model::{Claims, Cluster, DataType};
+use crate::model::{Blindness, Causality, Claims, Cluster, DataType};
 use crate::world::history::History;
 use crate::world::narration::{Narration, Narrator};
 use crate::world::schedule::{MessageName, Schedule};
@@ -102,6 +103,10 @@ pub trait Subject: Sync {
     fn judgeable(&self, demands: Demands) -> Demands;
     /// Something that runs schedules of up to this many keys, one after another, and judges each.
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a>;
+    /// Runs that part, in a world in which every message is held until a step delivers it.
+    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a>;
+    /// What it does not look at.
+    fn blindness(&self) -> Blindness;
     /// Runs a schedule, and notes what happens at every step, and at which something demanded is broken first.
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration;
 }
@@ -152,6 +157,14 @@ impl<S: System> Subject for S {
         })
     }
 
+    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a> {
+        Box::new(Branches::new(self, cluster, keys, self.judgeable(demands)))
+    }
+
+    fn blindness(&self) -> Blindness {
+        System::blindness(self)
+    }
+
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {
         let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
         let mut simulation = Simulation::new(self, cluster, keys);
@@ -186,24 +199,32 @@ struct SystemRunner<'s, S: System> {
 
 impl<S: System> SystemRunner<'_, S> {
     fn trial(&self, panicked: Option<String>) -> Trial {
-        let broken = self.court.broken();
         let tally = self.simulation.tally();
-        let bare = |breakage, because| Finding { breakage, because, violation: None };
-        let finding = panicked.map(|said| bare(Breakage::Panic, said)).or_else(|| {
-            self.court.first_violation().cloned().map(|violation| Finding {
-                breakage: Breakage::Guarantee(violation.guarantee),
-                because: violation.because.clone(),
-                violation: Some(violation),
-            })
-        });
-        let finding = finding.or_else(|| {
-            tally.storm.then(|| {
-                let because = format!("after {} messages and versions there was no end of them", tally.work);
-                bare(Breakage::Storm, because)
-            })
-        });
-        Trial { broken, finding, tally, fingerprint: 0 }
+        let finding = finding(&self.court, tally, panicked);
+        Trial { broken: self.court.broken(), finding, tally, fingerprint: 0 }
     }
+}
+
+/// What is wrong with a run so far, if anything.
+pub(super) fn finding<C: Causality>(
+    court: &Court<C>,
+    tally: Tally,
+    panicked: Option<String>,
+) -> Option<Finding> {
+    let bare = |breakage, because| Finding { breakage, because, violation: None };
+    let finding = panicked.map(|said| bare(Breakage::Panic, said)).or_else(|| {
+        court.first_violation().cloned().map(|violation| Finding {
+            breakage: Breakage::Guarantee(violation.guarantee),
+            because: violation.because.clone(),
+            violation: Some(violation),
+        })
+    });
+    finding.or_else(|| {
+        tally.storm.then(|| {
+            let because = format!("after {} messages and versions there was no end of them", tally.work);
+            bare(Breakage::Storm, because)
+        })
+    })
 }
 
 impl<S: System> Runner for SystemRunner<'_, S> {

@@ -1,20 +1,26 @@
-//! `quorate exhaust`: every schedule of a small world.
+//! `quorate exhaust`: everything that can happen in a small world, by states or by schedules.
 
-use clap::Args;
-use quorate::check::Demands;
+mod by_schedules;
+mod by_states;
+
+use clap::{Args, ValueEnum};
+use quorate::check::{Demands, Finding, Subject};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::harness::Verdict;
+use quorate::model::Cluster;
 use quorate::protocols::Entry;
-use quorate::search::exhaust::{Exhausted, Scope, exhaust};
 use quorate::search::walk::Faults;
 use quorate::story::Story;
 use quorate::world::scenario::Scenario;
-use serde_json::json;
+use quorate::world::schedule::Schedule;
 
+use super::Exit;
 use super::arguments::{self, ClusterArguments, Format};
-use super::{Exit, output};
 
-/// Runs every schedule of a small world, from the smallest on
+/// Looks at everything that can happen in a small world
+///
+/// By states: each step of each order of messages, and each state once. By schedules: whole schedules, from the
+/// smallest on, each run to its end.
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The protocol; `quorate protocols` lists them
@@ -23,9 +29,9 @@ pub(super) struct Arguments {
     protocol: &'static Entry,
     #[command(flatten)]
     cluster: ClusterArguments,
-    /// Schedules up to this size: operations, lost, late and doubled messages, and faults begun
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
-    size: u16,
+    /// What is enumerated
+    #[arg(long, value_enum, default_value = "states")]
+    by: By,
     /// At most so many clients
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=8))]
     clients: u16,
@@ -35,19 +41,17 @@ pub(super) struct Arguments {
     /// Deletes as well as puts and gets
     #[arg(long)]
     deletes: bool,
-    /// Kinds of fault, with commas between them; `all` or `none`
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "lost,late",
-          value_parser = arguments::faults())]
-    faults: Vec<Faults>,
-    /// At most so many faults, lost, late and doubled messages counted
-    #[arg(long, value_name = "COUNT", default_value_t = 2)]
-    most_faults: u8,
-    /// At most so many steps that cost nothing: heal, restart, trust, arrive, timeout, tick, wake
-    #[arg(long, value_name = "COUNT", default_value_t = 2)]
-    free_steps: u8,
-    /// How many schedules may be run
-    #[arg(long, value_name = "COUNT", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
-    budget: u64,
+    /// Kinds of fault, with commas between them; `all` or `none` [default: lost,timeout by states, lost,late by
+    /// schedules]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = arguments::faults())]
+    faults: Option<Vec<Faults>>,
+    /// At most so many faults, lost, late and doubled messages counted [default: 1 by states, 2 by schedules]
+    #[arg(long, value_name = "COUNT")]
+    most_faults: Option<u8>,
+    #[command(flatten)]
+    states: by_states::OfStates,
+    #[command(flatten)]
+    schedules: by_schedules::OfSchedules,
     /// Judges a guarantee though the protocol does not claim it; may be given several times
     #[arg(long, value_name = "GUARANTEE", value_parser = arguments::guarantee(), hide_possible_values = true)]
     expect: Vec<Guarantee>,
@@ -56,50 +60,62 @@ pub(super) struct Arguments {
     format: Format,
 }
 
-/// Runs the command.
-pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let cluster = arguments.cluster.cluster()?;
-    let faults: Faults = arguments.faults.iter().flat_map(|faults| faults.iter()).collect();
-    let scope = Scope {
-        clients: arguments.clients,
-        keys: arguments.keys,
-        deletes: arguments.deletes,
-        faults,
-        most_faults: arguments.most_faults.into(),
-        free_steps: arguments.free_steps.into(),
-        ..Scope::of(cluster, arguments.size.into())
-    };
-    let subject = arguments.protocol.subject;
-    let expect: GuaranteeSet = arguments.expect.iter().copied().collect();
-    let demands = subject.judgeable(Demands::of_claims(&subject.claims(cluster)).expecting(expect));
-    let exhausted = exhaust(subject, &demands, &scope, arguments.budget);
-    let story = exhausted.found.clone().map(|(case, finding)| {
-        let scenario = Scenario::new(subject.name(), case.cluster, case.schedule);
-        Story::tell(subject, scenario, demands, finding)
-    });
-    let (verdict, exit) = match (&story, exhausted.complete) {
-        (Some(_), _) => (Verdict::Violation, Exit::Violation),
-        (None, true) => (Verdict::NoViolation, Exit::NoViolation),
-        (None, false) => (Verdict::Inconclusive, Exit::Inconclusive),
-    };
-    match arguments.format {
-        Format::Human => output::text(&told(&exhausted, story.as_ref()))?,
-        Format::Json => output::json(&json!({
-            "verdict": verdict,
-            "scope": scope.to_string(),
-            "runs": exhausted.runs,
-            "complete": exhausted.complete,
-            "size": exhausted.size,
-            "story": story,
-        }))?,
-    }
-    Ok(exit)
+/// What is enumerated.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// States, breadth first.
+    States,
+    /// Schedules, by size.
+    Schedules,
 }
 
-fn told(exhausted: &Exhausted, story: Option<&Story>) -> String {
-    match story {
-        Some(story) => format!("{}\n\n{exhausted}", story.render(&output::Colours)),
-        None if exhausted.complete => format!("✓ {exhausted}"),
-        None => format!("? {exhausted}"),
+impl Arguments {
+    /// The kinds of fault; none given: none.
+    fn faults(&self) -> Option<Faults> {
+        let given = self.faults.as_ref()?;
+        Some(given.iter().flat_map(|faults| faults.iter()).collect())
+    }
+
+    fn demands(&self, subject: &dyn Subject, cluster: Cluster) -> Demands {
+        let expect: GuaranteeSet = self.expect.iter().copied().collect();
+        subject.judgeable(Demands::of_claims(&subject.claims(cluster)).expecting(expect))
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    match arguments.by {
+        By::States => {
+            arguments.schedules.must_be_absent()?;
+            by_states::run(arguments)
+        }
+        By::Schedules => {
+            arguments.states.must_be_absent()?;
+            by_schedules::run(arguments)
+        }
+    }
+}
+
+/// An option of the other way.
+fn misplaced(option: &str, by: &str) -> Result<(), String> {
+    Err(format!("--{option}: only with --by {by}"))
+}
+
+fn tell(
+    subject: &dyn Subject,
+    cluster: Cluster,
+    schedule: Schedule,
+    demands: Demands,
+    finding: Finding,
+) -> Story {
+    Story::tell(subject, Scenario::new(subject.name(), cluster, schedule), demands, finding)
+}
+
+/// What a search comes to.
+const fn outcome(found: bool, complete: bool) -> (Verdict, Exit) {
+    match (found, complete) {
+        (true, _) => (Verdict::Violation, Exit::Violation),
+        (false, true) => (Verdict::NoViolation, Exit::NoViolation),
+        (false, false) => (Verdict::Inconclusive, Exit::Inconclusive),
     }
 }

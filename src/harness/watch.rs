@@ -7,11 +7,11 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::check::{Demands, Runner, Subject, Trial};
+use crate::check::{Branching, Demands, Runner, Subject, Trial};
 use crate::guarantee::Guarantee;
 use crate::harness::stopwatch::Stopwatch;
 use crate::id::OpId;
-use crate::model::{Claims, Cluster, DataType};
+use crate::model::{Blindness, Claims, Cluster, DataType};
 use crate::search::walk::Shape;
 use crate::world::history::History;
 use crate::world::narration::Narration;
@@ -156,6 +156,14 @@ impl Subject for Watched<'_> {
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a> {
         let runner = self.subject.runner(cluster, keys, demands);
         Box::new(WatchedRunner { runner, cluster, slot: self.slot })
+    }
+
+    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a> {
+        self.subject.branching(cluster, keys, demands)
+    }
+
+    fn blindness(&self) -> Blindness {
+        self.subject.blindness()
     }
 
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {

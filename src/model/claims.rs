@@ -1,4 +1,5 @@
-//! What a protocol claims in a configuration, and why it does not claim the rest.
+//! What a protocol says of itself: what it claims in a configuration, why it does not claim the rest, and what it does
+//! not look at.
 
 use crate::guarantee::{Guarantee, GuaranteeSet};
 
@@ -59,4 +60,20 @@ impl Claims {
     pub fn set(&self) -> GuaranteeSet {
         Guarantee::ALL.into_iter().filter(|guarantee| self.claims(*guarantee)).collect()
     }
+}
+
+/// What a protocol does not look at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Blindness {
+    /// What nodes and clients are called, where nodes stand in a preference list that has all of them, and in which
+    /// order they were asked: nodes that change their places do the same in each other's. (That a coordinator's own
+    /// copy goes first is no such look.)
+    pub names: bool,
+    /// Whatever comes after the client was answered: it repairs nothing then.
+    pub late_replies: bool,
+}
+
+impl Blindness {
+    /// It may look at everything.
+    pub const NONE: Self = Self { names: false, late_replies: false };
 }

@@ -28,7 +28,7 @@ pub mod textbook;
 
 pub use action::Action;
 pub use causality::{Causality, Context};
-pub use claims::Claims;
+pub use claims::{Blindness, Claims};
 pub use data_type::DataType;
 pub use dot_set::{DotSet, Run};
 pub use dotted::Dotted;

@@ -149,9 +149,11 @@ impl<C: Causality> Progress<C> {
         able >= usize::from(self.task.required)
     }
 
-    /// Whether nothing is awaited any more.
+    /// Whether nothing is awaited any more. (Of a write that was answered: what else its replicas say changes
+    /// nothing.)
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.answered && self.slots.iter().all(|slot| slot.reply != SlotReply::Waiting)
+        let all_replied = || self.slots.iter().all(|slot| slot.reply != SlotReply::Waiting);
+        self.answered && (self.task.action.is_write() || all_replied())
     }
 }

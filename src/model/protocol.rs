@@ -39,7 +39,8 @@ use smallvec::SmallVec;
 use crate::id::{Actor, Key, NodeId, NodeSet, OpId};
 use crate::model::progress::{Progress, SlotSet};
 use crate::model::{
-    Action, Causality, Claims, Cluster, DataType, Dotted, Level, PreferenceList, Registers, Siblings, Value,
+    Action, Blindness, Causality, Claims, Cluster, DataType, Dotted, Level, PreferenceList, Registers,
+    Siblings, Value,
 };
 
 /// The decisions of a protocol over clocks of type `C`.
@@ -62,6 +63,12 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
     /// by being a change.
     fn claims(&self, cluster: Cluster) -> Claims {
         self.base().claims(cluster)
+    }
+
+    /// What none of its decisions looks at, so that a search may leave out what differs in nothing else. Inherited:
+    /// a change that begins to look must say so, or searches of states will look at too little of it.
+    fn blindness(&self) -> Blindness {
+        self.base().blindness()
     }
 
     /// What a read must show of the writes it covers.

@@ -8,6 +8,8 @@
 //! Not modelled: a disk that is slow, full or partly lost; a write acknowledged before it is durable, except by a
 //! protocol that keeps it in volatile registers and says otherwise.
 
+mod sameness;
+
 use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::coordinator::{self, Step};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
@@ -15,8 +17,8 @@ use crate::model::protocol::{
     Ack, Delivery, Errand, Hint, Protocol, Put, Replica, Ship, State, Target, Targets, Task, View,
 };
 use crate::model::{
-    Address, Body, Causality, Cluster, Envelope, Extent, MessageKind, PreferenceList, Reason, Reply, Request,
-    Siblings, Status, Store, Value, VersionedValue,
+    Address, Blindness, Body, Causality, Cluster, Envelope, Extent, MessageKind, PreferenceList, Reason,
+    Reply, Request, Siblings, Status, Store, Value, VersionedValue,
 };
 
 /// What a node can see of the world around it when it acts.
@@ -73,7 +75,7 @@ pub struct Copy<C> {
 }
 
 /// A storage node; see the [module](self).
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct StorageNode<C: Causality> {
     id: NodeId,
     actor: Actor,
@@ -115,6 +117,13 @@ impl<C: Causality> StorageNode<C> {
     #[must_use]
     pub fn held(&self, owner: NodeId, key: Key) -> Option<&Siblings<C>> {
         self.copies.iter().find(|copy| copy.key == key && copy.owner == owner).map(|copy| &copy.siblings)
+    }
+
+    /// Whether an answer of a replica can still make it do anything for this operation.
+    #[must_use]
+    pub fn coordinates(&self, op: OpId, blindness: Blindness) -> bool {
+        let progress = self.in_progress.iter().find(|progress| progress.task.op == op);
+        progress.is_some_and(|progress| !(progress.answered && blindness.late_replies))
     }
 
     /// All its copies: its own, and those it keeps for others.
@@ -269,8 +278,10 @@ impl<C: Causality> StorageNode<C> {
             self.ask(&progress, out, |target| Body::Fetch { owner: target.owner });
         }
         let steps = coordinator::begin(protocol, &mut progress);
-        self.in_progress.push(progress);
-        self.perform(self.in_progress.len() - 1, steps, out);
+        // In the order of their names, whichever began first, so that equal nodes are equal values.
+        let at = self.in_progress.partition_point(|other| other.task.op < op);
+        self.in_progress.insert(at, progress);
+        self.perform(at, steps, out);
         effect
     }
 

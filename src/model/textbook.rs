@@ -24,8 +24,8 @@ use crate::model::protocol::{
     Target, Targets, Task, View,
 };
 use crate::model::{
-    Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList, Siblings,
-    VectorClock, preference_list, read_repair,
+    Blindness, Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList,
+    Siblings, VectorClock, preference_list, read_repair,
 };
 
 /// A clock that the textbook's way of stamping can mint.
@@ -80,6 +80,10 @@ impl<C: Mint> Protocol<C> for Textbook {
                 "a write still on its way is seen by one read quorum and missed by the next; \
                  it takes a write-back before the answer, or R=N",
             )
+    }
+
+    fn blindness(&self) -> Blindness {
+        Blindness { names: true, ..Blindness::NONE }
     }
 
     fn data_type(&self) -> DataType {

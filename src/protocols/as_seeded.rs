@@ -53,6 +53,11 @@ impl Protocol<C> for AsSeeded {
         )
     }
 
+    /// The first R in order must answer; and nothing is repaired.
+    fn blindness(&self) -> Blindness {
+        Blindness { names: false, late_replies: true }
+    }
+
     fn home(&self, cluster: Cluster, key: Key) -> PreferenceList {
         let nodes = usize::from(cluster.nodes);
         (0..usize::from(cluster.n)).map(|i| NodeId::at((key.index() + i) % nodes)).collect()

@@ -27,6 +27,10 @@ impl Protocol<C> for AsSeededRepairing {
         self.base().claims(cluster).and(&[Guarantee::Convergence])
     }
 
+    fn blindness(&self) -> Blindness {
+        Blindness { late_replies: false, ..self.base().blindness() }
+    }
+
     fn quorum(&self, progress: &Progress<C>) -> Option<SlotSet> {
         if progress.task.action.is_write() {
             return self.base().quorum(progress);

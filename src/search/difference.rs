@@ -16,10 +16,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::check::{Breakage, Demands, Finding, Ruling, Runner, Subject, Trial};
+use crate::check::{Branching, Breakage, Demands, Finding, Ruling, Runner, Subject, Trial};
 use crate::guarantee::Guarantee;
 use crate::id::OpId;
-use crate::model::{Claims, Cluster, DataType, Status};
+use crate::model::{Blindness, Claims, Cluster, DataType, Status};
 use crate::search::exhaust::{Certified, minimise_exactly};
 use crate::search::minimise::Case;
 use crate::search::walk::Shape;
@@ -234,6 +234,15 @@ impl Subject for Pair<'_> {
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, _demands: Demands) -> Box<dyn Runner + 'a> {
         let runner = |subject: &'a dyn Subject| subject.runner(cluster, keys, Demands::NOTHING);
         Box::new(PairRunner { pair: self, cluster, first: runner(self.first), second: runner(self.second) })
+    }
+
+    /// Of the first: a pair is compared on whole schedules.
+    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a> {
+        self.first.branching(cluster, keys, demands)
+    }
+
+    fn blindness(&self) -> Blindness {
+        Blindness::NONE
     }
 
     fn narrate(&self, cluster: Cluster, _demands: Demands, schedule: &Schedule) -> Narration {

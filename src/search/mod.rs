@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a search of our own | [`walk`] |
 //! | whoever wants all small schedules | [`exhaust`] |
+//! | whoever wants all states of a small world | [`explore`] |
 //! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
 //! | quickcheck | [`arbitrary`] |
 //! | whoever has a failure | [`minimise`]; step by step, [`smaller`] |
@@ -15,6 +16,7 @@ pub mod certificate;
 pub mod dice;
 pub mod difference;
 pub mod exhaust;
+pub mod explore;
 pub mod minimise;
 pub mod property;
 pub mod regressions;

@@ -37,6 +37,7 @@ impl<S: System> Simulation<'_, S> {
         let parcel = Parcel { name, envelope, ghost };
         match fate {
             Some(Fate::Late) => self.network.keep(parcel),
+            None if self.network.holds() => self.network.keep(parcel),
             Some(Fate::Doubled) if !name.kind.is_of_client() => {
                 self.network.keep(parcel.clone());
                 self.queue.push_back(parcel);
@@ -46,7 +47,7 @@ impl<S: System> Simulation<'_, S> {
     }
 
     /// A message will never arrive: its operation has lost that replica, or is disturbed altogether.
-    fn lose(&mut self, envelope: &Envelope<S::Body>) {
+    pub(super) fn lose(&mut self, envelope: &Envelope<S::Body>) {
         let Some(Some(record)) = self.records.get_mut(envelope.op.index()) else { return };
         match envelope.replica {
             Some(replica) => record.disturb(replica),
@@ -123,6 +124,7 @@ impl<S: System> Simulation<'_, S> {
             cluster: self.cluster,
             homes: &self.homes,
         };
+        self.changes.mark(node);
         let effect = self.system.receive(&mut self.nodes[node.index()], around, envelope, &mut outbox);
         match effect {
             Effect::Took { owner } => {

@@ -11,10 +11,13 @@
 //!   forgetting on purpose (collection, pruning, resolution) does not;
 //! * a read **covers** the ghosts of the copies whose answers it merged, each as of its answer.
 
+use std::hash::{Hash, Hasher};
+
 use crate::id::{ClientId, Key, MAX_NODES, NodeId, OpId};
 use crate::model::protocol::SessionUpdate;
 use crate::model::{Causality, Siblings};
 use crate::op_set::OpSet;
+use crate::world::fingerprint::hash_unordered;
 
 /// A set of writes, closed under what they follow, with those among them that another one follows.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
@@ -184,6 +187,22 @@ impl Ghosts {
         let mut ghost = Ghost::default();
         versions.iter().for_each(|version| ghost.join(self.of_write(version.op)));
         ghost
+    }
+
+    /// Hashes what can matter for what may still come: all of it, in whatever order copies were first kept.
+    pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
+        (&self.writes, &self.own, &self.tokens, &self.lost).hash(state);
+        hash_unordered(self.kept.iter().filter(|(.., ghost)| !ghost.seen.is_empty()), state);
+    }
+
+    /// Becomes a copy of another, in its own room.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        self.writes.clone_from(&other.writes);
+        self.own.clone_from(&other.own);
+        self.kept.clone_from(&other.kept);
+        self.tokens.clone_from(&other.tokens);
+        self.lost.clone_from(&other.lost);
+        self.keys = other.keys;
     }
 
     /// A copy takes in a ghost.

@@ -4,9 +4,11 @@ mod delivery;
 mod network;
 mod operation;
 
+pub mod fingerprint;
 pub mod ghost;
 pub mod history;
 pub mod history_file;
+pub mod holding;
 pub mod modelled;
 pub mod narration;
 pub mod rest;

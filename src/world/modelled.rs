@@ -9,8 +9,8 @@ use crate::model::kv_client::{Answered, Asking, KvClient};
 use crate::model::protocol::Protocol;
 use crate::model::storage_node::{Effect, StorageNode, Surroundings};
 use crate::model::{
-    Body, Causality, Claims, Cluster, DataType, Dotted, Envelope, Extent, MessageKind, PreferenceList,
-    Siblings, Status, Value,
+    Blindness, Body, Causality, Claims, Cluster, DataType, Dotted, Envelope, Extent, MessageKind,
+    PreferenceList, Siblings, Status, Value,
 };
 use crate::world::history::{Completion, Observation, Tombstones};
 use crate::world::system::{Answer, Cargo, System};
@@ -132,6 +132,20 @@ impl<C: Causality> System for Modelled<'_, C> {
 
     fn held<'n>(&self, node: &'n StorageNode<C>, owner: NodeId, key: Key) -> Option<&'n Siblings<C>> {
         node.held(owner, key)
+    }
+
+    /// Of an operation that its coordinator has forgotten, or that was a write and is answered, which comes to the
+    /// same, the answers go unheard, and to show what one holds changes nothing but whom one answers.
+    fn is_spent(&self, coordinator: &StorageNode<C>, envelope: &Envelope<Body<C>>) -> bool {
+        let is_for_coordinator = match envelope.body {
+            Body::Fetch { .. } => true,
+            _ => matches!(envelope.kind, MessageKind::Answer | MessageKind::Repaired),
+        };
+        is_for_coordinator && !coordinator.coordinates(envelope.op, self.0.blindness())
+    }
+
+    fn blindness(&self) -> Blindness {
+        self.0.blindness()
     }
 
     fn is_transparent(&self) -> bool {

@@ -2,8 +2,12 @@
 //!
 //! Clients stand outside the cuts: they reach every node that is up.
 
+use std::hash::Hash;
+use std::sync::Arc;
+
 use crate::id::{MAX_NODES, NodeId, NodeSet, OpId};
 use crate::model::{Address, Envelope};
+use crate::world::fingerprint::fingerprint;
 use crate::world::ghost::Ghost;
 use crate::world::schedule::MessageName;
 
@@ -16,23 +20,43 @@ pub(super) struct Parcel<B> {
     pub(super) ghost: Ghost,
 }
 
+/// A message on its way. It does not change any more: copies of the network share it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+struct Kept<B> {
+    parcel: Arc<Parcel<B>>,
+    /// In a network that holds: its fingerprint.
+    print: u64,
+}
+
 /// The network's state.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Network<B> {
     /// By sender: whom it cannot reach.
     blocked: [NodeSet; MAX_NODES],
     /// Late messages, and copies of doubled ones.
-    on_their_way: Vec<Parcel<B>>,
+    on_their_way: Vec<Kept<B>>,
+    /// Whether every message is late unless it is said what becomes of it.
+    holds: bool,
 }
 
-impl<B> Network<B> {
+impl<B: Clone + Hash> Network<B> {
     pub(super) const fn new() -> Self {
-        Self { blocked: [NodeSet::EMPTY; MAX_NODES], on_their_way: Vec::new() }
+        Self { blocked: [NodeSet::EMPTY; MAX_NODES], on_their_way: Vec::new(), holds: false }
     }
 
     pub(super) fn reset(&mut self) {
         self.blocked = [NodeSet::EMPTY; MAX_NODES];
         self.on_their_way.clear();
+        self.holds = false;
+    }
+
+    /// Whether every message is late from now on.
+    pub(super) const fn hold(&mut self, holds: bool) {
+        self.holds = holds;
+    }
+
+    pub(super) const fn holds(&self) -> bool {
+        self.holds
     }
 
     /// Nothing passes from any of these to any of those.
@@ -62,22 +86,23 @@ impl<B> Network<B> {
     }
 
     pub(super) fn keep(&mut self, parcel: Parcel<B>) {
-        self.on_their_way.push(parcel);
+        let print = if self.holds { fingerprint(&parcel) } else { 0 };
+        self.on_their_way.push(Kept { parcel: Arc::new(parcel), print });
     }
 
     /// Takes out the message of this name, if it is on its way.
     pub(super) fn take(&mut self, op: OpId, name: MessageName) -> Option<Parcel<B>> {
-        let at = self.on_their_way.iter().position(|p| p.envelope.op == op && p.name == name)?;
-        Some(self.on_their_way.remove(at))
+        let at = self.parcels().position(|parcel| parcel.envelope.op == op && parcel.name == name)?;
+        Some(Arc::unwrap_or_clone(self.on_their_way.remove(at).parcel))
     }
 
     /// Takes out the first message whose way is free and whose end, if it is a node, is awake.
     pub(super) fn take_first_passing(&mut self, awake: impl Fn(NodeId) -> bool) -> Option<Parcel<B>> {
-        let at = self.on_their_way.iter().position(|Parcel { envelope, .. }| {
+        let at = self.parcels().position(|Parcel { envelope, .. }| {
             self.passes(envelope.from, envelope.to)
                 && !matches!(envelope.to, Address::Node(node) if !awake(node))
         })?;
-        Some(self.on_their_way.remove(at))
+        Some(Arc::unwrap_or_clone(self.on_their_way.remove(at).parcel))
     }
 
     /// Whether any cut is in force.
@@ -85,8 +110,35 @@ impl<B> Network<B> {
         self.blocked.iter().any(|blocked| !blocked.is_empty())
     }
 
+    /// The messages on their way, in the order in which they were sent.
+    pub(super) fn parcels(&self) -> impl ExactSizeIterator<Item = &Parcel<B>> {
+        self.on_their_way.iter().map(|kept| &*kept.parcel)
+    }
+
+    /// In a network that holds: the fingerprints of the messages on their way.
+    pub(super) fn prints(&self) -> impl Iterator<Item = u64> {
+        self.on_their_way.iter().map(|kept| kept.print)
+    }
+
+    /// Keeps only these.
+    pub(super) fn retain(&mut self, mut stays: impl FnMut(&Parcel<B>) -> bool) {
+        self.on_their_way.retain(|kept| stays(&kept.parcel));
+    }
+
+    /// By sender: whom it cannot reach.
+    pub(super) const fn blocked(&self) -> &[NodeSet; MAX_NODES] {
+        &self.blocked
+    }
+
+    /// Becomes a copy of another, in its own room.
+    pub(super) fn copy_from(&mut self, other: &Self) {
+        self.blocked = other.blocked;
+        self.on_their_way.clone_from(&other.on_their_way);
+        self.holds = other.holds;
+    }
+
     /// The messages on their way.
     pub(super) fn on_their_way(&self) -> impl Iterator<Item = (OpId, MessageName)> {
-        self.on_their_way.iter().map(|parcel| (parcel.envelope.op, parcel.name))
+        self.parcels().map(|parcel| (parcel.envelope.op, parcel.name))
     }
 }

@@ -1,10 +1,13 @@
 //! What the world notes of one operation while it runs.
 
+use std::hash::{Hash, Hasher};
+
 use smallvec::SmallVec;
 
 use crate::id::{ClientId, Key, NodeId, NodeSet};
 use crate::model::progress::SlotSet;
 use crate::model::{Action, MessageKind};
+use crate::world::fingerprint::hash_unordered;
 use crate::world::ghost::Ghost;
 use crate::world::schedule::{Exception, Fate, MessageName, Operation};
 
@@ -94,6 +97,17 @@ impl Record {
     /// Whether a replica was sent anything.
     pub(super) const fn asked_anyone(&self) -> bool {
         !self.sent[MessageKind::Ask as usize].is_empty()
+    }
+
+    /// Hashes what can matter for what may still come: whom it still concerns, and what answers stand for. How often a
+    /// message was sent only names the next one.
+    pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
+        (self.client, self.action, self.key, self.via, self.open).hash(state);
+        self.shown.hash(state);
+        if self.open {
+            (self.undisturbed, self.asked_anyone()).hash(state);
+            hash_unordered(self.answered.iter(), state);
+        }
     }
 
     /// What becomes of a message; none: it is delivered.

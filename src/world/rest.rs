@@ -20,6 +20,7 @@ pub const MOST_REPAIRING_ROUNDS: u32 = 4;
 impl<S: System> Simulation<'_, S> {
     /// Brings the run to rest. Without `read_round` it stops after healing: nobody will judge the state at rest.
     pub fn settle<W: Witness<S::Clock>>(&mut self, read_rounds: bool, witness: &mut W) {
+        self.network.hold(false);
         self.deliver_deliverable(witness);
         for op in self.open_operations() {
             if let Some(Some(record)) = self.records.get(op.index()) {

@@ -19,6 +19,7 @@ use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
 use crate::op_set::OpSet;
 use crate::world::ghost::{Ghost, Ghosts};
 use crate::world::history::{Completion, Excuse, Invocation};
+use crate::world::holding::Changes;
 use crate::world::network::{Network, Parcel};
 use crate::world::operation::Record;
 use crate::world::schedule::{MessageName, Operation, Step};
@@ -36,6 +37,8 @@ pub struct Simulation<'s, S: System> {
     pub(super) cluster: Cluster,
     pub(super) homes: Vec<PreferenceList>,
     pub(super) nodes: Vec<S::Node>,
+    /// Which of them changed, for those who copy and compare whole states.
+    pub(super) changes: Changes,
     pub(super) clients: Vec<S::Client>,
     /// By client: the operation it waits for.
     pub(super) waiting: Vec<Option<OpId>>,
@@ -47,9 +50,9 @@ pub struct Simulation<'s, S: System> {
     pub(super) suspects: Vec<NodeSet>,
     pub(super) skew_ms: Vec<i32>,
     /// By key: the nodes that lost their disk, and whose copy nobody has repaired since.
-    unrepaired: Vec<NodeSet>,
+    pub(super) unrepaired: Vec<NodeSet>,
     /// By node: how often its disk was lost.
-    wipes: [u8; MAX_NODES],
+    pub(super) wipes: [u8; MAX_NODES],
     pub(super) skewed: bool,
     pub(super) time_ms: u64,
     pub(super) queue: VecDeque<Parcel<S::Body>>,
@@ -91,6 +94,7 @@ impl<'s, S: System> Simulation<'s, S> {
             cluster,
             homes: (0..keys).map(|key| system.home(cluster, Key::at(key))).collect(),
             nodes: cluster.node_ids().map(|node| system.node(node, cluster)).collect(),
+            changes: Changes::of_all(nodes),
             clients: Vec::new(),
             waiting: Vec::new(),
             records: Vec::new(),
@@ -114,6 +118,7 @@ impl<'s, S: System> Simulation<'s, S> {
     pub fn reset(&mut self) {
         for (i, node) in self.nodes.iter_mut().enumerate() {
             *node = self.system.node(NodeId::at(i), self.cluster);
+            self.changes.mark(NodeId::at(i));
         }
         self.clients.clear();
         self.waiting.clear();
@@ -213,6 +218,7 @@ impl<'s, S: System> Simulation<'s, S> {
             Step::Pause { node } => self.stop(*node, |sim| sim.paused.insert(*node)),
             Step::Crash { node } => self.stop(*node, |sim| {
                 sim.down.insert(*node);
+                sim.changes.mark(*node);
                 sim.system.crash(&mut sim.nodes[node.index()]);
             }),
             Step::Restart { node } if !self.exists(*node) => {}
@@ -223,6 +229,7 @@ impl<'s, S: System> Simulation<'s, S> {
             // More often than an incarnation can count, an actor would mint again what it has minted.
             Step::Wipe { node } if self.wipes.get(node.index()) == Some(&u8::MAX) => {}
             Step::Wipe { node } => self.stop(*node, |sim| {
+                sim.changes.mark(*node);
                 sim.wipes[node.index()] += 1;
                 sim.unrepaired.iter_mut().for_each(|nodes| nodes.insert(*node));
                 sim.system.crash(&mut sim.nodes[node.index()]);
@@ -391,6 +398,7 @@ impl<'s, S: System> Simulation<'s, S> {
         }
         self.tally.events += 1;
         let mut outbox = std::mem::take(&mut self.outbox);
+        self.changes.mark(via);
         self.system.time_out(&mut self.nodes[via.index()], op, &mut outbox);
         outbox.drain(..).for_each(|envelope| self.post(envelope, None));
         self.outbox = outbox;
@@ -452,6 +460,7 @@ impl<'s, S: System> Simulation<'s, S> {
             cluster: self.cluster,
             homes: &self.homes,
         };
+        self.changes.mark(node);
         self.system.wake(&mut self.nodes[node.index()], around, &mut outbox);
         outbox.drain(..).for_each(|envelope| self.post(envelope, None));
         self.outbox = outbox;

@@ -13,7 +13,7 @@ use crate::model::kv_client::Asking;
 use crate::model::progress::SlotSet;
 use crate::model::protocol::SessionUpdate;
 use crate::model::storage_node::{Effect, Surroundings};
-use crate::model::{Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
+use crate::model::{Blindness, Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
 use crate::world::history::Completion;
 
 /// A store that can run in the world: its nodes, its clients, and what they say to each other.
@@ -25,7 +25,7 @@ pub trait System: Sync {
     /// A client session.
     type Client: Clone + Eq + Hash + Debug + Send;
     /// What a message says.
-    type Body: Clone + Eq + Hash + Debug + Send;
+    type Body: Clone + Eq + Hash + Debug + Send + Sync;
     /// The clocks the oracle is shown. A system that shows none uses any type.
     type Clock: Causality;
 
@@ -81,6 +81,17 @@ pub trait System: Sync {
     fn held<'n>(&self, node: &'n Self::Node, owner: NodeId, key: Key) -> Option<&'n Siblings<Self::Clock>> {
         let _ = (node, owner, key);
         None
+    }
+    /// Whether a message that is on its way between nodes can change nothing any more, neither the node it would
+    /// arrive at nor, by what that one would say, any other. `coordinator` is the node that coordinates, or
+    /// coordinated, the operation, whose client waits no longer. Default: any message may still matter.
+    fn is_spent(&self, coordinator: &Self::Node, envelope: &Envelope<Self::Body>) -> bool {
+        let _ = (coordinator, envelope);
+        false
+    }
+    /// What it does not look at. Default: it may look at everything.
+    fn blindness(&self) -> Blindness {
+        Blindness::NONE
     }
     /// Whether the oracle can look inside. If not, only the history is judged.
     fn is_transparent(&self) -> bool {

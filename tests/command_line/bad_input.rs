@@ -32,7 +32,13 @@ fn options() {
         ("chek", "'check'"),
         ("check --save /nowhere/at/all", "expected a folder that is there"),
         ("judge tests/histories/consistent-steady.jsonl --expect durable", "a history alone"),
-        ("exhaust --size 0", "0"),
+        ("exhaust --by schedules --size 0", "0"),
+        ("exhaust --size 3", "--size: only with --by schedules"),
+        ("exhaust --by schedules --plain", "--plain: only with --by states"),
+        ("exhaust --states 0", "0"),
+        ("exhaust --memory 0", "0"),
+        ("exhaust --operations 65", "65"),
+        ("exhaust --faults doubled", "only with --by schedules"),
     ] {
         refused(arguments, "", says);
     }

@@ -78,14 +78,36 @@ fn a_scenario_is_replayed_from_a_file_or_from_standard_input() {
 
 #[test]
 fn a_small_world_is_exhausted() {
-    let ran = quorate("exhaust --size 3");
+    let ran = quorate("exhaust --by schedules --size 3");
     assert_eq!(ran.code, 0, "{}", ran.out);
     assert!(ran.out.starts_with("✓ no failure exists in this scope"), "{}", ran.out);
-    let ran = quorate("exhaust --size 3 -r 1 -w 1 --expect fresh");
+    let ran = quorate("exhaust --by schedules --size 3 -r 1 -w 1 --expect fresh");
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert!(ran.out.contains("✗ fresh is broken"), "{}", ran.out);
-    let ran = quorate("exhaust --size 6 --budget 50");
+    let ran = quorate("exhaust --by schedules --size 6 --budget 50");
     assert_eq!(ran.code, 3, "{}", ran.out);
+}
+
+#[test]
+fn the_states_of_a_small_world_are_exhausted() {
+    let ran = quorate("exhaust --faults none");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.starts_with("✓ no failure exists in this world"), "{}", ran.out);
+    let ran = quorate("exhaust -r 1 -w 1 --expect fresh");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("put c1 k1 via n1 (to n2 lost)\nget c1 k1 via n2\nEND"), "{}", ran.out);
+    assert!(ran.out.contains("and none after fewer"), "{}", ran.out);
+    for limit in ["--states 50", "--operations 4 --clients 3 --faults all --most-faults 3 --memory 1"] {
+        let ran = quorate(&format!("exhaust {limit}"));
+        assert_eq!(ran.code, 3, "{limit}: {}{}", ran.out, ran.err);
+        assert!(ran.out.starts_with("? no failure up to depth "), "{}", ran.out);
+    }
+}
+
+#[test]
+fn the_states_are_the_same_on_any_number_of_threads() {
+    let said = |threads: u8| quorate(&format!("exhaust --format json --threads {threads}")).out;
+    assert_eq!(said(1), said(3));
 }
 
 #[test]

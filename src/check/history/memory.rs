@@ -5,6 +5,7 @@
 
 use smallvec::SmallVec;
 
+use super::HistoryJudge;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::Action;
 use crate::op_set::OpSet;
@@ -162,6 +163,16 @@ pub(super) struct PerClient {
     sessions: SmallVec<[(Key, Session); 1]>,
 }
 
+impl HistoryJudge {
+    /// Becomes a copy of another on the same stances, in its own room; see `Court::copy_from`.
+    pub(in crate::check) fn copy_from(&mut self, other: &Self) {
+        self.memory.copy_from(&other.memory);
+        if !self.findings.broken.is_empty() || !other.findings.broken.is_empty() {
+            self.findings.clone_from(&other.findings);
+        }
+    }
+}
+
 /// All that the judge remembers.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Memory {
@@ -182,6 +193,15 @@ impl Memory {
         self.clients.clear();
         self.forgotten.clear();
         self.skewed = false;
+    }
+
+    /// Becomes a copy of another, in its own room.
+    fn copy_from(&mut self, other: &Self) {
+        self.ops.clone_from(&other.ops);
+        self.keys.clone_from(&other.keys);
+        self.clients.clone_from(&other.clients);
+        self.forgotten.clone_from(&other.forgotten);
+        self.skewed = other.skewed;
     }
 
     /// All writes invoked so far and not refused.

@@ -38,6 +38,9 @@ mutant! {
 mutant! {
     /// the first R or W in order of preference must answer, whoever else does
     "mutant-waits-for-the-first" = WaitsForTheFirst: Textbook, over Dotted, breaks Available;
+    fn blindness(&self) -> Blindness {
+        Blindness { names: false, ..self.base().blindness() }
+    }
     fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
         let first = &progress.home[..usize::from(progress.task.required)];
         let counted = SlotSet::of(progress, |slot| slot.replied() && first.contains(&slot.target.owner));
@@ -56,6 +59,9 @@ mutant! {
 mutant! {
     /// just R or W replicas are asked, so that each of them must answer
     "mutant-asks-just-enough" = AsksJustEnough: Textbook, over Dotted, breaks Available;
+    fn blindness(&self) -> Blindness {
+        Blindness { names: false, ..self.base().blindness() }
+    }
     fn targets(&self, task: &Task, view: &View<'_>) -> Targets {
         match self.base().targets(task, view) {
             Targets::Ask(mut asked) => {
@@ -84,6 +90,9 @@ mutant! {
 mutant! {
     /// every other client writes to all replicas, and reads the first that answers
     "mutant-casual-readers" = CasualReaders: Textbook, over Dotted, breaks Fresh;
+    fn blindness(&self) -> Blindness {
+        Blindness { names: false, ..self.base().blindness() }
+    }
     fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
         match (progress.client.0 % 2, progress.task.action.is_write()) {
             (0, true) => at_least(progress, usize::from(progress.task.cluster.n)),

@@ -27,6 +27,9 @@ mutant! {
 mutant! {
     /// a read says what the first of its replicas counts; what all count together is for the repair
     "mutant-says-the-first" = SaysTheFirst: PnCounter, over C, breaks NoLost;
+    fn blindness(&self) -> Blindness {
+        Blindness { names: false, ..self.base().blindness() }
+    }
     fn merge(&self, progress: &Progress<C>, counted: SlotSet) -> Siblings<C> {
         counted.iter().next().map_or_else(Siblings::new, |slot| progress.slots[slot].held.clone())
     }

@@ -41,6 +41,9 @@ mutant! {
 mutant! {
     /// a replica keeps two siblings at most
     "mutant-siblings-limited" = SiblingsLimited: Textbook, over Dotted, breaks NoLost;
+    fn blindness(&self) -> Blindness {
+        Blindness { names: false, ..self.base().blindness() }
+    }
     fn accept(&self, replica: &mut Replica<'_>, delivery: &Delivery<'_>) -> Ack {
         let ack = self.base().accept(replica, delivery);
         let mut left = 2;

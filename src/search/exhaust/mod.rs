@@ -46,6 +46,7 @@ use crate::search::minimise::Case;
 
 pub use certified::{Certified, Elsewhere, minimise_exactly, search_below};
 pub use scope::Scope;
+pub(super) use skeleton::faults;
 
 /// How far an exhaustive search came.
 #[derive(Clone, PartialEq, Eq, Debug)]

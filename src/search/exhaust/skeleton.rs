@@ -197,7 +197,7 @@ fn commute(a: &Step, b: &Step) -> bool {
 }
 
 /// The faults of a scope.
-pub(super) fn faults(scope: &Scope) -> Vec<Step> {
+pub(in crate::search) fn faults(scope: &Scope) -> Vec<Step> {
     let nodes = scope.cluster.node_ids().collect_vec();
     let each = |step: fn(NodeId) -> Step| nodes.iter().map(move |&node| step(node)).collect_vec();
     scope

@@ -1,0 +1,163 @@
+//! Every state of a small world, breadth first.
+
+use std::io::{IsTerminal, stderr};
+
+use clap::Args;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use quorate::check::{Demands, Subject};
+use quorate::search::explore::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
+use quorate::search::minimise::{Case, minimise};
+use quorate::search::walk::{Fault, Faults};
+use quorate::story::Story;
+use serde_json::json;
+
+use super::super::arguments::Format;
+use super::super::{Exit, output};
+
+/// What only this way takes.
+#[derive(Args)]
+pub(super) struct OfStates {
+    /// By states: at most so many operations [default: 2]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
+    operations: Option<u16>,
+    /// By states: at most so many choices after each other [default: no bound]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    depth: Option<u32>,
+    /// By states: at most so many wakes, in which nodes hand off what they hold [default: 0]
+    #[arg(long, value_name = "COUNT")]
+    wakes: Option<u8>,
+    /// By states: how many may be visited [default: as many as there is memory for]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    states: Option<u64>,
+    /// By states: how much memory may be taken for those visited, in mebibytes [default: 1024]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
+    memory: Option<u32>,
+    /// By states: on how many threads [default: one for each core]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// By states: leaves nothing out that other states or orders stand for, and finds the same
+    #[arg(long)]
+    plain: bool,
+}
+
+impl OfStates {
+    pub(super) fn must_be_absent(&self) -> Result<(), String> {
+        let given = [
+            ("operations", self.operations.is_some()),
+            ("depth", self.depth.is_some()),
+            ("wakes", self.wakes.is_some()),
+            ("states", self.states.is_some()),
+            ("memory", self.memory.is_some()),
+            ("threads", self.threads.is_some()),
+            ("plain", self.plain),
+        ];
+        given.iter().filter(|(_, given)| *given).try_for_each(|(name, _)| super::misplaced(name, "states"))
+    }
+
+    fn limits(&self) -> Limits {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        Limits {
+            states: self.states.map_or(usize::MAX, |states| usize::try_from(states).unwrap_or(usize::MAX)),
+            bytes: (self.memory.unwrap_or(1024) as usize) << 20,
+            threads: self.threads.map_or_else(cores, usize::from),
+        }
+    }
+}
+
+pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
+    let own = &arguments.states;
+    let scope = scope(arguments)?;
+    let subject = arguments.protocol.subject;
+    let demands = arguments.demands(subject, scope.cluster);
+    let reductions = if own.plain { Reductions::NONE } else { Reductions::ALL };
+    let bar = Bar::new();
+    let explored = explore(subject, &demands, &scope, reductions, own.limits(), &bar);
+    bar.0.finish_and_clear();
+    let story = explored.found.as_ref().map(|found| story(subject, &scope, demands, found));
+    let (verdict, exit) = super::outcome(story.is_some(), explored.complete);
+    match arguments.format {
+        Format::Human => output::text(&told(&explored, story.as_ref()))?,
+        Format::Json => output::json(&json!({
+            "verdict": verdict,
+            "scope": explored.scope.to_string(),
+            "states": explored.states,
+            "steps": explored.steps,
+            "depth": explored.depth,
+            "rested": explored.rested,
+            "bytes": explored.bytes,
+            "complete": explored.complete,
+            "doubt": explored.doubt(),
+            "path": explored.found.as_ref().map(|found| found.schedule.to_string()),
+            "story": story,
+        }))?,
+    }
+    Ok(exit)
+}
+
+fn scope(arguments: &super::Arguments) -> Result<Scope, String> {
+    let own = &arguments.states;
+    let faults = arguments.faults().unwrap_or(Faults::NONE.with(Fault::Lost).with(Fault::Timeout));
+    // `all` means all there are here.
+    for (fault, instead) in
+        [(Fault::Doubled, "only with --by schedules"), (Fault::Skew, "time stands still here")]
+    {
+        if faults.has(fault) && faults != Faults::ALL {
+            return Err(format!("--faults {}: {instead}", fault.name()));
+        }
+    }
+    Ok(Scope {
+        clients: arguments.clients,
+        keys: arguments.keys,
+        deletes: arguments.deletes,
+        waits: own.wakes.unwrap_or(0),
+        depth: own.depth,
+        ..Scope::of(arguments.cluster.cluster()?, own.operations.unwrap_or(2))
+            .with_faults(arguments.most_faults.unwrap_or(1), faults)
+    })
+}
+
+/// The story of what was found, made smaller first.
+fn story(subject: &dyn Subject, scope: &Scope, demands: Demands, found: &Found) -> Story {
+    let case = Case { cluster: scope.cluster, schedule: found.schedule.clone() };
+    let smaller = minimise(subject, &demands, case, found.finding.breakage);
+    match smaller.finding {
+        Some(finding) => {
+            let Case { cluster, schedule } = smaller.minimal.case;
+            super::tell(subject, cluster, schedule, demands, finding)
+        }
+        // What does not happen again cannot be made smaller.
+        None => super::tell(subject, scope.cluster, found.schedule.clone(), demands, found.finding.clone()),
+    }
+}
+
+fn told(explored: &Explored, story: Option<&Story>) -> String {
+    match story {
+        Some(story) => format!("{}\n\n{explored}", story.render(&output::Colours)),
+        None if explored.complete => format!("✓ {explored}"),
+        None => format!("? {explored}"),
+    }
+}
+
+/// A line on a terminal; nothing elsewhere, and nothing under CI.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        if !stderr().is_terminal() || std::env::var_os("CI").is_some() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new_spinner();
+        let style = ProgressStyle::with_template("  {spinner} {human_pos} states, {per_sec}, {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self(bar)
+    }
+}
+
+impl Onlooker for Bar {
+    fn progress(&self, progress: &Progress) {
+        let Progress { states, depth, frontier, next } = *progress;
+        self.0.set_position(states as u64);
+        let (left, next) = (HumanCount(frontier as u64), HumanCount(next as u64));
+        self.0.set_message(format!("depth {depth}: {left} left, and {next} of the next"));
+    }
+}

@@ -1,0 +1,192 @@
+//! Which choices a state has, and which of them need not be tried because others stand for them.
+//!
+//! # Names that nobody looks at
+//!
+//! To a protocol that declares itself [blind] to names clients differ in name alone, and so do nodes, as long as
+//! nothing has befallen one that has not befallen the other. So of the nodes that no choice of the path has named yet,
+//! only the first is tried; and so of the clients that have asked for nothing yet.
+//!
+//! *Why nothing is lost.* Call two states alike if a renaming makes one of the other, and say that a search reaches a
+//! state if it visits one like it, no deeper. Steps and judges commute with renaming, since the protocol is blind, the
+//! network has no other names, and the ghosts and the judges only compare names. In a state whose path has named no
+//! node of a set U, every exchange of nodes of U leaves the state as it is: it does so in the beginning, and a step
+//! that names none of them treats all alike. Take a reached state, one like it that is visited, and a choice of the
+//! first: the renaming makes of it a choice of the second; and if that names nodes of U, an exchange within U makes
+//! it name the first ones, in order, and leaves the state in which it is made as it is. So what the choice leads to
+//! is reached as well; and by induction on depth, every state is.
+//!
+//! It takes that every node is home to every key; otherwise its place on the ring tells a node from the others. One
+//! thing looks at names all the same: [coming to rest](crate::world::rest) reads through the nodes in the order of the
+//! preference list. So with this reduction, of states that are alike only one is brought to rest.
+//!
+//! [blind]: crate::model::Blindness
+
+use super::alphabet::Alphabet;
+use super::choice::Choice;
+use super::{Reductions, Scope};
+use crate::check::Branching;
+use crate::id::{NodeId, NodeSet, OpId};
+use crate::search::walk::Fault;
+use crate::world::holding::Outlook;
+use crate::world::schedule::{Operation, Step};
+
+/// What a path has used up, and whom it has named. It is part of the state: two paths to one state that have used up
+/// different amounts, or named different nodes, do not have the same choices there.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Ledger {
+    pub(super) faults: u8,
+    pub(super) waits: u8,
+    pub(super) operations: u16,
+    pub(super) named: NodeSet,
+}
+
+/// What every state of a search has in common.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub(super) scope: Scope,
+    pub(super) alphabet: Alphabet,
+    pub(super) reductions: Reductions,
+    /// Whether nodes are interchangeable until they are named.
+    pub(super) nodes_alike: bool,
+    /// Whether clients are, until they have asked for something.
+    pub(super) clients_alike: bool,
+}
+
+impl Rules {
+    /// Fills in the choices of a state, deliveries first, in the order of the messages.
+    pub(super) fn choices(&self, ledger: &Ledger, outlook: &Outlook, choices: &mut Vec<Choice>) {
+        choices.clear();
+        let deliveries = outlook.deliverable.iter().map(|message| Choice::Deliver(message.op, message.name));
+        choices.extend(deliveries);
+        self.invocations(ledger, outlook, choices);
+        self.free(ledger, outlook, choices);
+        if ledger.faults < self.scope.most_faults {
+            self.faults(outlook, choices);
+        }
+        if self.nodes_alike {
+            choices.retain(|choice| self.names_in_order(*choice, ledger.named));
+        }
+    }
+
+    fn invocations(&self, ledger: &Ledger, outlook: &Outlook, choices: &mut Vec<Choice>) {
+        if ledger.operations >= self.scope.operations {
+            return;
+        }
+        let patience = self.scope.faults.has(Fault::Timeout) && ledger.faults < self.scope.most_faults;
+        let known = outlook.waiting.len();
+        let possible = |operation: &Operation| {
+            let at = operation.client.index();
+            let waits = outlook.waiting.get(at).is_some_and(Option::is_some);
+            // A client without context has none to leave out.
+            let used = outlook.used.get(at).is_some_and(|keys| keys.contains(&operation.key));
+            (!waits || patience) && (used || !operation.blind) && (at <= known || !self.clients_alike)
+        };
+        let invocations = self.alphabet.invocations.iter().enumerate();
+        choices.extend(
+            invocations.filter(|(_, operation)| possible(operation)).map(|(i, _)| Choice::Invoke(i as u32)),
+        );
+    }
+
+    fn free(&self, ledger: &Ledger, outlook: &Outlook, choices: &mut Vec<Choice>) {
+        let changes = |step: &Step| match step {
+            Step::Heal => outlook.is_cut,
+            Step::Trust => outlook.suspects.iter().any(|suspects| !suspects.is_empty()),
+            Step::Restart { node } => outlook.down.or(outlook.paused).contains(*node),
+            _ => ledger.waits < self.scope.waits,
+        };
+        let free = self.alphabet.free.iter().enumerate();
+        choices.extend(free.filter(|(_, step)| changes(step)).map(|(i, _)| Choice::Free(i as u16)));
+    }
+
+    fn faults(&self, outlook: &Outlook, choices: &mut Vec<Choice>) {
+        if self.scope.faults.has(Fault::Timeout) {
+            choices.extend(outlook.running.iter().map(|op| Choice::Timeout(*op)));
+        }
+        if self.scope.faults.has(Fault::Lost) {
+            choices.extend(outlook.deliverable.iter().map(|message| Choice::Lose(message.op, message.name)));
+        }
+        let begins = |step: &Step| match step {
+            Step::Cut { .. } | Step::CutOneWay { .. } => !outlook.is_cut,
+            Step::Crash { node } => !outlook.down.contains(*node),
+            Step::Pause { node } => !outlook.down.or(outlook.paused).contains(*node),
+            Step::Suspect { at, whom } => !outlook.suspects[at.index()].contains(*whom),
+            _ => true,
+        };
+        let faults = self.alphabet.faults.iter().enumerate();
+        choices.extend(faults.filter(|(_, step)| begins(step)).map(|(i, _)| Choice::Fault(i as u16)));
+    }
+
+    /// Whether, of the nodes not named before, it names the first ones, in order.
+    fn names_in_order(&self, choice: Choice, named: NodeSet) -> bool {
+        let all = NodeSet::first(usize::from(self.scope.cluster.nodes));
+        if let Choice::Fault(at) = choice
+            && matches!(self.alphabet.faults[usize::from(at)], Step::Cut { .. } | Step::CutOneWay { .. })
+        {
+            return true;
+        }
+        let mut fresh = all.minus(named);
+        self.names(choice).iter().all(|&node| {
+            let in_order = !fresh.contains(node) || fresh.iter().next() == Some(node);
+            fresh.remove(node);
+            in_order
+        })
+    }
+
+    /// The nodes that a choice tells from the others, in the order in which it names them.
+    pub(super) fn names(&self, choice: Choice) -> smallvec::SmallVec<[NodeId; 2]> {
+        match choice {
+            Choice::Deliver(_, name) | Choice::Lose(_, name) => name.replica.into_iter().collect(),
+            Choice::Invoke(at) => std::iter::once(self.alphabet.invocations[at as usize].via).collect(),
+            Choice::Timeout(_) => smallvec::SmallVec::new(),
+            Choice::Fault(at) => match &self.alphabet.faults[usize::from(at)] {
+                Step::Suspect { at, whom } => [*at, *whom].into_iter().collect(),
+                Step::Cut { .. } | Step::CutOneWay { .. } => self.scope.cluster.node_ids().collect(),
+                step => step.nodes().iter().collect(),
+            },
+            Choice::Free(at) => self.alphabet.free[usize::from(at)].nodes().iter().collect(),
+        }
+    }
+
+    /// Whether a client that makes this choice gives up what it waits for.
+    pub(super) fn gives_up(&self, choice: Choice, branching: &dyn Branching) -> bool {
+        match choice {
+            Choice::Invoke(at) => branching.is_waiting(self.alphabet.invocations[at as usize].client),
+            _ => false,
+        }
+    }
+
+    /// What a choice adds to the ledger; the operations stand in the order in which they were invoked.
+    pub(super) fn enter(&self, choice: Choice, gives_up: bool, ledger: &mut Ledger) {
+        match choice {
+            Choice::Invoke(_) => {
+                ledger.operations += 1;
+                ledger.faults += u8::from(gives_up);
+            }
+            Choice::Lose(..) | Choice::Timeout(_) | Choice::Fault(_) => ledger.faults += 1,
+            Choice::Free(at) => {
+                let waits =
+                    matches!(self.alphabet.free[usize::from(at)], Step::Tick { .. } | Step::Wake { .. });
+                ledger.waits += u8::from(waits);
+            }
+            Choice::Deliver(..) => {}
+        }
+        if self.nodes_alike {
+            self.names(choice).iter().for_each(|node| ledger.named.insert(*node));
+        }
+    }
+
+    /// The step of a schedule that does what a choice does. None: a message is lost, which an exception says.
+    pub(super) fn step(&self, choice: Choice, ledger: &Ledger) -> Option<Step> {
+        Some(match choice {
+            Choice::Deliver(op, name) => Step::Arrive { op, name },
+            Choice::Invoke(at) => {
+                let op = OpId::at(usize::from(ledger.operations));
+                Step::Operation(Operation { op, ..self.alphabet.invocations[at as usize].clone() })
+            }
+            Choice::Timeout(op) => Step::Timeout { op },
+            Choice::Lose(..) => return None,
+            Choice::Fault(at) => self.alphabet.faults[usize::from(at)].clone(),
+            Choice::Free(at) => self.alphabet.free[usize::from(at)].clone(),
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! Exhaustive search of **states**: everything that can happen in a small world, breadth first.
+//!
+//! Where [`exhaust`](crate::search::exhaust) runs whole schedules, one for each way in which things may go, this
+//! search takes one step at a time, and goes on from each state once, however many ways lead to it. In each state it
+//! tries every **choice**: a client invokes one of the scope's operations; a message that is on its way arrives, any
+//! of them; and as long as the scope's faults are not spent, one is lost, a coordinator or a client stops waiting, a
+//! node pauses, crashes, loses its disk or suspects another, the network is cut, a clock goes wrong. What ends a fault
+//! is tried as well. **Every message is held** until a choice delivers it, so all orders of delivery are covered, not
+//! only those in which some messages are late.
+//!
+//! A state is all that can matter for what may still come: the nodes, the clients, the network, the ghosts, and what
+//! the judges remember. The judges are told of every step. The first failure is at the least depth there is, in
+//! choices from the beginning, and is given as a schedule that any runner replays. A state in which nothing is on its
+//! way is also brought to rest, on a copy, so that durable, convergence and available are judged there; coming to
+//! rest counts as one choice.
+//!
+//! # What is left out, and why no failure is lost by it
+//!
+//! Each of the [`Reductions`] says it where it is made: messages that can no longer change anything (`world::holding`),
+//! names that nobody looks at (`choices`), and orders of deliveries that lead to the same state (`asleep`). Without
+//! them the search finds the same, at the same depth, in more time. Blindness to names is what a protocol declares of
+//! itself; some paths are taken again under other names, to see whether it is so.
+//!
+//! # What is certain
+//!
+//! States are compared by fingerprints of 64 bits. [`Explored::doubt`] bounds the probability that two different
+//! states were taken for one. If a limit is met, the search says how deep it came, and decides nothing.
+//!
+//! Not covered: doubled messages, for which a world that holds has no words; consistency levels, ticks of other
+//! lengths than the scope's; on more than five nodes other cuts than of one node from all the rest, and two cuts at
+//! once; and coming to rest while messages are on their way, which the same messages delivered first make up for,
+//! except those that a cut or a pause keeps.
+
+mod alphabet;
+mod asleep;
+mod choice;
+mod choices;
+mod path;
+mod renamed;
+mod scope;
+mod search;
+mod visited;
+mod worker;
+
+use std::fmt;
+
+use crate::check::{Demands, Finding, Subject};
+use crate::world::schedule::Schedule;
+
+pub use scope::Scope;
+
+/// What a search leaves out because something else stands for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reductions {
+    /// Messages that can no longer change anything are dropped.
+    pub spent: bool,
+    /// Of nodes and clients that differ in name alone only the first is tried.
+    pub symmetry: bool,
+    /// Of several orders of deliveries that do not disturb each other one is tried.
+    pub order: bool,
+}
+
+impl Reductions {
+    /// All of them.
+    pub const ALL: Self = Self { spent: true, symmetry: true, order: true };
+    /// None: the plain search.
+    pub const NONE: Self = Self { spent: false, symmetry: false, order: false };
+}
+
+/// When a search gives up, and on how many threads it runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// After so many states.
+    pub states: usize,
+    /// When what is kept of the states takes so many bytes.
+    pub bytes: usize,
+    /// How many threads; nothing but the time depends on it.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    /// A gibibyte, and one thread.
+    fn default() -> Self {
+        Self { states: usize::MAX, bytes: 1 << 30, threads: 1 }
+    }
+}
+
+/// How far a search came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Explored {
+    /// What was looked at.
+    pub scope: Scope,
+    /// How many different states were visited.
+    pub states: usize,
+    /// How many steps were taken from them, besides those that failed.
+    pub steps: u64,
+    /// All states up to this depth were visited, and no step that leads to one of them fails.
+    pub depth: u32,
+    /// How many states of that depth are left whose choices were not tried, as far as a bound on depth left any.
+    pub frontier: usize,
+    /// How many states were brought to rest.
+    pub rested: u64,
+    /// The room that was taken by what is kept of the states.
+    pub bytes: usize,
+    /// Whether the search came to the end of the scope: no limit was met and nothing found.
+    pub complete: bool,
+    /// Whether the protocol declares itself blind to names, and was seen not to be: then nothing is decided.
+    pub misdeclared: bool,
+    /// The first failure at the least depth, if any.
+    pub found: Option<Found>,
+}
+
+/// A failure that a search met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// How many choices lead to it; coming to rest is one.
+    pub depth: u32,
+    /// Whether it shows only when the run comes to rest.
+    pub at_rest: bool,
+    /// The way there, each message by name. It replays to the same failure.
+    pub schedule: Schedule,
+    /// What is wrong.
+    pub finding: Finding,
+}
+
+impl Explored {
+    /// A bound on the probability that two different states were taken for one: n²/2⁶⁵.
+    #[must_use]
+    pub fn doubt(&self) -> f64 {
+        let states = self.states as f64;
+        states * states / 65_f64.exp2()
+    }
+}
+
+impl fmt::Display for Explored {
+    /// One sentence that says what is now known, and what is not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scope, states, steps, depth, rested, complete, found, .. } = self;
+        match (found, complete) {
+            (Some(found), _) => write!(f, "a failure after {} choices, and none after fewer", found.depth)?,
+            (None, true) => f.write_str("no failure exists in this world")?,
+            (None, false) if self.misdeclared => {
+                f.write_str("nothing is decided: the protocol declares itself blind to names, and is not")?;
+            }
+            (None, false) => write!(f, "no failure up to depth {depth} of this world, and a limit is met")?,
+        }
+        write!(f, " ({states} states, {steps} steps, {rested} times brought to rest; {scope}")?;
+        if *complete && found.is_none() {
+            write!(f, "; two states were taken for one with probability below {:.0e}", self.doubt())?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// How many states were visited.
+    pub states: usize,
+    /// The depth of those whose choices are being tried,
+    pub depth: u32,
+    /// how many of them are left,
+    pub frontier: usize,
+    /// and how many were met that lie one choice deeper.
+    pub next: usize,
+}
+
+/// Somebody who looks on.
+pub trait Onlooker {
+    /// Some thousand states more were looked at.
+    fn progress(&self, progress: &Progress) {
+        let _ = progress;
+    }
+}
+
+/// Nobody looks on.
+impl Onlooker for () {}
+
+/// Visits every state of a scope, breadth first, until a step fails or a limit is met.
+///
+/// # Panics
+/// If the scope's cluster cannot be built.
+pub fn explore(
+    subject: &dyn Subject,
+    demands: &Demands,
+    scope: &Scope,
+    reductions: Reductions,
+    limits: Limits,
+    onlooker: &dyn Onlooker,
+) -> Explored {
+    assert!(scope.cluster.validate().is_ok(), "{} cannot be built", scope.cluster);
+    let demands = subject.judgeable(*demands);
+    let rules = search::rules(subject, &demands, scope, reductions);
+    search::Search::new(subject, demands, &rules, limits).run(onlooker)
+}

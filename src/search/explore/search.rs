@@ -1,0 +1,249 @@
+//! The search: level by level, each level in batches, each batch on all threads.
+//!
+//! Threads try the choices of states; which of the states they arrive at are new is decided after each batch by one
+//! thread, in the order of the states they came from. So the states, their numbers, and what is found first are the
+//! same on any number of threads.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::alphabet::Alphabet;
+use super::asleep::{Mask, may_exchange};
+use super::choices::{Ledger, Rules};
+use super::path::schedule_of;
+use super::renamed::{Renaming, is_same};
+use super::visited::{Id, Met, Visited};
+use super::worker::{Failure, Worker, Yield};
+use super::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope};
+use crate::check::{Branching, Demands, Subject};
+
+/// States whose choices are tried before it is decided which of the states they lead to are new: at most so many,
+const MOST_IN_BATCH: usize = 4096;
+/// and fewer where they have many choices, so that what they lead to takes some tens of mebibytes at most.
+const MOST_ARRIVALS: usize = 1 << 20;
+/// Of the first states each, and then one of so many, is tried under other names.
+const ALL_RENAMED: Id = 256;
+const RENAMED: Id = 256;
+/// The greatest number of a state.
+const MOST_STATES: usize = u32::MAX as usize - 1;
+
+/// A search under way; see the [module](self).
+pub(super) struct Search<'s> {
+    subject: &'s dyn Subject,
+    demands: Demands,
+    rules: &'s Rules,
+    limits: Limits,
+    visited: Visited,
+    workers: Vec<Worker<'s>>,
+    /// How many states make a batch, and how many of them a thread takes at once.
+    batch: usize,
+    chunk: usize,
+    /// What is asleep in the states of the level whose choices are tried, and in those of the next.
+    asleep: Vec<Mask>,
+    asleep_next: Vec<Mask>,
+    told: Explored,
+}
+
+/// What all states of a search have in common.
+pub(super) fn rules(
+    subject: &dyn Subject,
+    demands: &Demands,
+    scope: &Scope,
+    reductions: Reductions,
+) -> Rules {
+    let scope = scope.bounded();
+    let blind = reductions.symmetry && subject.blindness().names;
+    let whole_ring = scope.cluster.nodes == scope.cluster.n;
+    Rules {
+        alphabet: Alphabet::of(&scope),
+        nodes_alike: blind && whole_ring,
+        clients_alike: blind,
+        reductions: Reductions {
+            order: reductions.order && may_exchange(subject.data_type(), demands),
+            ..reductions
+        },
+        scope,
+    }
+}
+
+impl<'s> Search<'s> {
+    pub(super) fn new(subject: &'s dyn Subject, demands: Demands, rules: &'s Rules, limits: Limits) -> Self {
+        let scope = rules.scope;
+        let worker =
+            || Worker::new(rules, subject.branching(scope.cluster, usize::from(scope.keys), demands));
+        let mut workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
+        let visited = Visited::new(workers[0].print(&Ledger::default()));
+        let told = Explored {
+            scope,
+            states: 1,
+            steps: 0,
+            depth: 0,
+            frontier: 1,
+            rested: 0,
+            bytes: visited.bytes(),
+            complete: false,
+            misdeclared: false,
+            found: None,
+        };
+        let batch = (MOST_ARRIVALS / rules.alphabet.len().max(1)).clamp(1, MOST_IN_BATCH);
+        Self {
+            subject,
+            demands,
+            rules,
+            limits,
+            visited,
+            workers,
+            batch,
+            chunk: batch.div_ceil(64),
+            asleep: vec![0],
+            asleep_next: Vec::new(),
+            told,
+        }
+    }
+
+    pub(super) fn run(mut self, onlooker: &dyn Onlooker) -> Explored {
+        let mut level = 0..1;
+        while !level.is_empty() {
+            if self.rules.scope.depth.is_some_and(|depth| self.told.depth >= depth) {
+                break;
+            }
+            if !self.advance(level.clone(), onlooker) {
+                return self.told;
+            }
+            level = level.end..self.visited.len() as Id;
+            self.told.frontier = level.len();
+            self.told.depth += u32::from(!level.is_empty());
+            std::mem::swap(&mut self.asleep, &mut self.asleep_next);
+            self.asleep_next.clear();
+        }
+        self.told.complete = true;
+        self.told
+    }
+
+    /// Tries all choices of the states of a level. Whether the search goes on.
+    fn advance(&mut self, level: Range<Id>, onlooker: &dyn Onlooker) -> bool {
+        for begin in level.clone().step_by(self.batch) {
+            if self.is_spent() {
+                return false;
+            }
+            let batch = begin..level.end.min(begin + self.batch as Id);
+            let met = self.visited.len() as Id;
+            let yields = self.expand(&batch, level.start);
+            if let Some(failure) = self.enter(yields, level.end) {
+                self.report(&failure);
+                return false;
+            }
+            self.told.states = self.visited.len();
+            self.told.bytes = self.bytes();
+            if self.rules.clients_alike && !self.is_blind(met..self.visited.len() as Id) {
+                self.told.misdeclared = true;
+                return false;
+            }
+            onlooker.progress(&Progress {
+                states: self.told.states,
+                depth: self.told.depth,
+                frontier: (level.end - batch.end) as usize,
+                next: self.visited.len() - level.end as usize,
+            });
+        }
+        true
+    }
+
+    /// Tries all choices of a batch, on all threads.
+    fn expand(&mut self, batch: &Range<Id>, level_start: Id) -> Vec<Yield> {
+        let chunks: Vec<Range<Id>> = (batch.clone().step_by(self.chunk))
+            .map(|begin| begin..batch.end.min(begin + self.chunk as Id))
+            .collect();
+        let taken = AtomicUsize::new(0);
+        let (visited, asleep) = (&self.visited, &self.asleep);
+        let work = |worker: &mut Worker<'s>| {
+            let mut done = Vec::new();
+            loop {
+                let number = taken.fetch_add(1, Ordering::Relaxed);
+                let Some(chunk) = chunks.get(number) else { return done };
+                let masks = &asleep[(chunk.start - level_start) as usize..(chunk.end - level_start) as usize];
+                done.push((number, worker.expand(chunk.clone(), masks, visited)));
+            }
+        };
+        let mut yields = match self.workers.as_mut_slice() {
+            [worker, ..] if chunks.len() == 1 => work(worker),
+            [worker] => work(worker),
+            workers => std::thread::scope(|scope| {
+                let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(|| work(worker))).collect();
+                threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+            }),
+        };
+        yields.sort_unstable_by_key(|(number, _)| *number);
+        yields.into_iter().map(|(_, yielded)| yielded).collect()
+    }
+
+    /// Notes which states are new; gives the first failure.
+    fn enter(&mut self, yields: Vec<Yield>, next_level: Id) -> Option<Failure> {
+        for yielded in yields {
+            self.told.rested += yielded.rested;
+            self.told.steps += yielded.arrivals.len() as u64;
+            for arrival in yielded.arrivals {
+                match self.visited.meet(arrival.print, arrival.parent, arrival.choice) {
+                    Met::New(_) => self.asleep_next.push(arrival.asleep),
+                    Met::Again(id) if id >= next_level => {
+                        self.asleep_next[(id - next_level) as usize] &= arrival.asleep;
+                    }
+                    Met::Again(_) => {}
+                }
+            }
+            if yielded.failure.is_some() {
+                self.told.states = self.visited.len();
+                return yielded.failure;
+            }
+        }
+        None
+    }
+
+    fn is_spent(&self) -> bool {
+        self.visited.len() >= self.limits.states.min(MOST_STATES) || self.bytes() > self.limits.bytes
+    }
+
+    fn bytes(&self) -> usize {
+        self.visited.bytes() + (self.asleep.capacity() + self.asleep_next.capacity()) * size_of::<Mask>()
+    }
+
+    /// Whether some of these states are the same under other names.
+    fn is_blind(&self, states: Range<Id>) -> bool {
+        let mut tried = states.filter(|id| *id < ALL_RENAMED || id.is_multiple_of(RENAMED)).peekable();
+        if tried.peek().is_none() {
+            return true;
+        }
+        let mut branching = self.branching();
+        tried.all(|id| {
+            let renaming = Renaming::some(self.rules, id);
+            is_same(self.rules, branching.as_mut(), &self.path_to(id, None), renaming)
+        })
+    }
+
+    fn branching(&self) -> Box<dyn Branching + 's> {
+        let scope = self.rules.scope;
+        self.subject.branching(scope.cluster, usize::from(scope.keys), self.demands)
+    }
+
+    fn report(&mut self, failure: &Failure) {
+        let branching = self.branching();
+        let path = self.path_to(failure.parent, failure.choice);
+        self.told.found = Some(Found {
+            depth: self.told.depth + 1,
+            at_rest: failure.choice.is_none(),
+            schedule: schedule_of(self.rules, branching, &path),
+            finding: failure.finding.clone(),
+        });
+    }
+
+    /// The choices that lead to a state, first to last, and one more.
+    fn path_to(&self, mut at: Id, last: Option<u32>) -> Vec<u32> {
+        let mut path: Vec<u32> = last.into_iter().collect();
+        while let Some((parent, choice)) = self.visited.origin(at) {
+            path.push(choice);
+            at = parent;
+        }
+        path.reverse();
+        path
+    }
+}

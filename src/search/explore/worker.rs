@@ -1,0 +1,210 @@
+//! One thread of a search: it makes states again from their paths, and tries their choices.
+//!
+//! No state is kept from one level to the next but by its path. States that were met one after another share most of
+//! theirs, so that making the next one takes about one step and one copy: the worker goes back on its stack to where
+//! the two paths part.
+//!
+//! Not here: which states are new. That is decided for all threads together, in the order of the states' numbers.
+
+use super::asleep::{Covered, Mask, delivers_to, is_set};
+use super::choice::Choice;
+use super::choices::{Ledger, Rules};
+use super::visited::{Id, Visited};
+use crate::check::{Branching, Breakage, Finding};
+use crate::world::fingerprint::fingerprint;
+use crate::world::holding::{InFlight, Outlook};
+
+/// When a state is made again it is compared with what it was when it was met: each of the first, and then one of
+/// so many.
+const ALL_COMPARED: Id = 4096;
+const COMPARED: Id = 8;
+
+/// A state that a choice led to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    pub(super) print: u64,
+    pub(super) parent: Id,
+    pub(super) choice: u32,
+    pub(super) asleep: Mask,
+}
+
+/// A failure: where from, and by which choice; none: by coming to rest.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub(super) parent: Id,
+    pub(super) choice: Option<u32>,
+    pub(super) finding: Finding,
+}
+
+/// What became of some states.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Yield {
+    pub(super) arrivals: Vec<Arrival>,
+    /// The first failure of these states.
+    pub(super) failure: Option<Failure>,
+    /// How many states were brought to rest.
+    pub(super) rested: u64,
+}
+
+/// A thread's own part of a search; see the [module](self).
+pub(super) struct Worker<'s> {
+    rules: &'s Rules,
+    branching: Box<dyn Branching + 's>,
+    /// By depth of the stack: the state's number and what its path has used up.
+    trail: Vec<(Id, Ledger)>,
+    outlook: Outlook,
+    choices: Vec<Choice>,
+    covered: Covered,
+    next: Vec<InFlight>,
+    steps_back: Vec<(Id, Choice)>,
+}
+
+impl<'s> Worker<'s> {
+    pub(super) fn new(rules: &'s Rules, branching: Box<dyn Branching + 's>) -> Self {
+        Self {
+            rules,
+            branching,
+            trail: vec![(0, Ledger::default())],
+            outlook: Outlook::default(),
+            choices: Vec::new(),
+            covered: Covered::default(),
+            next: Vec::new(),
+            steps_back: Vec::new(),
+        }
+    }
+
+    /// The fingerprint of the present state, with its ledger.
+    pub(super) fn print(&mut self, ledger: &Ledger) -> u64 {
+        fingerprint(&(self.branching.fingerprint(), ledger))
+    }
+
+    /// Tries all choices of these states, until one fails.
+    pub(super) fn expand(
+        &mut self,
+        states: std::ops::Range<Id>,
+        asleep: &[Mask],
+        visited: &Visited,
+    ) -> Yield {
+        let mut yielded = Yield::default();
+        for (id, &mask) in states.zip(asleep) {
+            if yielded.failure.is_some() {
+                break;
+            }
+            self.go_to(id, visited);
+            if let Some(failure) = self.try_all(id, mask, visited.print(id), &mut yielded) {
+                yielded.failure = Some(failure);
+            }
+        }
+        yielded
+    }
+
+    /// Makes this state the present one.
+    fn go_to(&mut self, id: Id, visited: &Visited) {
+        self.steps_back.clear();
+        let mut at = id;
+        while !self.trail.iter().any(|(on_trail, _)| *on_trail == at) {
+            let Some((parent, choice)) = visited.origin(at) else { break };
+            self.steps_back.push((at, Choice::of(choice)));
+            at = parent;
+        }
+        let depth = self.trail.iter().position(|(on_trail, _)| *on_trail == at).unwrap_or(0);
+        self.trail.truncate(depth + 1);
+        self.branching.back_to(depth);
+        while let Some((id, choice)) = self.steps_back.pop() {
+            let ledger = self.take(choice);
+            self.trail.push((id, ledger));
+        }
+    }
+
+    /// Makes a choice in a copy of the present state.
+    fn take(&mut self, choice: Choice) -> Ledger {
+        let (_, mut ledger) = self.trail[self.trail.len() - 1];
+        take(self.rules, self.branching.as_mut(), choice, &mut ledger);
+        ledger
+    }
+
+    /// Tries all choices of the present state.
+    fn try_all(&mut self, id: Id, mask: Mask, print: u64, yielded: &mut Yield) -> Option<Failure> {
+        let (rules, depth) = (self.rules, self.trail.len() - 1);
+        let (_, ledger) = self.trail[depth];
+        let compared = id < ALL_COMPARED || id.is_multiple_of(COMPARED);
+        if compared && self.print(&ledger) != print {
+            return Some(Failure { parent: id, choice: None, finding: differs() });
+        }
+        let mut outlook = std::mem::take(&mut self.outlook);
+        let mut choices = std::mem::take(&mut self.choices);
+        self.branching.look_ahead(&mut outlook);
+        let mut failure = None;
+        if !outlook.in_flight {
+            yielded.rested += 1;
+            failure = self.branching.finding_at_rest().map(|finding| (None, finding));
+        }
+        rules.choices(&ledger, &outlook, &mut choices);
+        self.covered.begin(mask, &outlook.deliverable);
+        for &choice in &choices {
+            if failure.is_some() {
+                break;
+            }
+            let place = place(choice, &outlook.deliverable);
+            if rules.reductions.order && is_set(mask, place) {
+                continue;
+            }
+            let ledger = self.take(choice);
+            if let Some(finding) = self.branching.finding() {
+                failure = Some((Some(choice.code()), finding));
+            } else {
+                let asleep = self.asleep_after(choice, &outlook, place);
+                let print = self.print(&ledger);
+                yielded.arrivals.push(Arrival { print, parent: id, choice: choice.code(), asleep });
+            }
+            self.branching.back_to(depth);
+            if let Some(message) = outlook.deliverable.get(place) {
+                self.covered.tried(message);
+            }
+        }
+        (self.outlook, self.choices) = (outlook, choices);
+        failure.map(|(choice, finding)| Failure { parent: id, choice, finding })
+    }
+
+    /// What is asleep in the present state, to which this choice led.
+    fn asleep_after(&mut self, choice: Choice, before: &Outlook, place: usize) -> Mask {
+        let to = delivers_to(choice, &before.deliverable, place);
+        match to {
+            Some(to) if self.rules.reductions.order && self.covered.any_after(Some(to)) => {
+                self.branching.deliverable(&mut self.next);
+                self.covered.after(to, &self.next)
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// The place of a choice's message among those that can be delivered; of another choice: beyond.
+fn place(choice: Choice, deliverable: &[InFlight]) -> usize {
+    let Choice::Deliver(op, name) = choice else { return usize::MAX };
+    let found = deliverable.binary_search_by_key(&(op, name), |message| (message.op, message.name));
+    found.unwrap_or(usize::MAX)
+}
+
+/// Makes a choice in a copy of the present state of these branches.
+pub(super) fn take(rules: &Rules, branching: &mut dyn Branching, choice: Choice, ledger: &mut Ledger) {
+    branching.branch();
+    let gives_up = rules.gives_up(choice, branching);
+    match (rules.step(choice, ledger), choice) {
+        (Some(step), _) => branching.step(&step),
+        (None, Choice::Lose(op, name)) => branching.lose(op, name),
+        (None, _) => {}
+    }
+    if rules.reductions.spent {
+        branching.drop_spent();
+    }
+    rules.enter(choice, gives_up, ledger);
+}
+
+fn differs() -> Finding {
+    Finding {
+        breakage: Breakage::Nondeterminism,
+        because: "the same steps led to another state when they were taken again".to_owned(),
+        violation: None,
+    }
+}

@@ -1,0 +1,51 @@
+//! A declaration that is not true is noticed, as far as it matters to the paths that were taken.
+
+use quorate::prelude::*;
+use quorate::search::explore::Scope;
+use quorate::world::modelled::Modelled;
+
+use super::world::{claimed, plain, reduced};
+
+/// The textbook, but the first R or W in order of preference must answer. It inherits what it should not.
+#[derive(Debug)]
+struct WaitsInOrder;
+
+impl Protocol for WaitsInOrder {
+    fn base(&self) -> &dyn Protocol {
+        &Textbook
+    }
+
+    fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
+        let first = &progress.home[..usize::from(progress.task.required)];
+        let counted = SlotSet::of(progress, |slot| slot.replied() && first.contains(&slot.target.owner));
+        (counted.len() >= first.len()).then_some(counted)
+    }
+}
+
+/// The textbook, but every other client is in a hurry.
+#[derive(Debug)]
+struct HastyClients;
+
+impl Protocol for HastyClients {
+    fn base(&self) -> &dyn Protocol {
+        &Textbook
+    }
+
+    fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
+        let hasty = progress.client.0.is_multiple_of(2) && !progress.replied().is_empty();
+        if hasty { Some(progress.replied()) } else { self.base().quorum(progress) }
+    }
+}
+
+#[test]
+fn a_look_at_names_that_is_not_declared_is_noticed() {
+    let cluster = Cluster::new(2, 2, 1);
+    for protocol in [&WaitsInOrder as &dyn Protocol, &HastyClients] {
+        let subject = Modelled(protocol);
+        let demands = claimed(&subject, cluster);
+        let explored = reduced(&subject, &demands, &Scope::of(cluster, 1));
+        assert!(explored.misdeclared && !explored.complete, "{explored}");
+        assert!(explored.to_string().starts_with("nothing is decided"), "{explored}");
+        assert!(!plain(&subject, &demands, &Scope::of(cluster, 1)).misdeclared);
+    }
+}

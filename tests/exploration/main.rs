@@ -1,0 +1,10 @@
+//! Exhaustive search of states: its counts are pinned, what it finds replays, and what it leaves out changes nothing.
+
+mod blindness;
+mod limits;
+mod pinned;
+mod plain;
+mod replay;
+mod stateright;
+mod twin;
+mod world;
