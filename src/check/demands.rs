@@ -48,6 +48,12 @@ impl Demands {
         Self { at_rest: self.at_rest(), ..Self::NOTHING }
     }
 
+    /// The same, with reads at rest, though no guarantee asks for them.
+    #[must_use]
+    pub const fn through_rest(self) -> Self {
+        Self { at_rest: true, ..self }
+    }
+
     /// The same, but without reads at rest, unless a guarantee asks for them.
     #[must_use]
     pub const fn before_rest(self) -> Self {

@@ -33,6 +33,8 @@ pub enum Breakage {
     Storm,
     /// It did not do the same twice on the same schedule.
     Nondeterminism,
+    /// It does not do the same as another one: see [`difference`](crate::search::difference).
+    Difference,
 }
 
 impl fmt::Display for Breakage {
@@ -42,6 +44,7 @@ impl fmt::Display for Breakage {
             Self::Panic => f.pad("panic"),
             Self::Storm => f.pad("storm"),
             Self::Nondeterminism => f.pad("nondeterminism"),
+            Self::Difference => f.pad("difference"),
         }
     }
 }
@@ -54,6 +57,7 @@ impl FromStr for Breakage {
             "panic" => Ok(Self::Panic),
             "storm" => Ok(Self::Storm),
             "nondeterminism" => Ok(Self::Nondeterminism),
+            "difference" => Ok(Self::Difference),
             _ => text.parse().map(Self::Guarantee),
         }
     }
@@ -99,10 +103,21 @@ pub trait Subject: Sync {
     fn judgeable(&self, demands: Demands) -> Demands;
     /// Something that runs schedules of up to this many keys, one after another, and judges each.
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a>;
-    /// Runs that part, in a world in which every message is held until a step delivers it.
-    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a>;
-    /// What it does not look at.
-    fn blindness(&self) -> Blindness;
+    /// Runs that part, in a world in which every message is held until a step delivers it. None, the default: its
+    /// states cannot be searched.
+    fn branching<'a>(
+        &'a self,
+        cluster: Cluster,
+        keys: usize,
+        demands: Demands,
+    ) -> Option<Box<dyn Branching + 'a>> {
+        let _ = (cluster, keys, demands);
+        None
+    }
+    /// What it does not look at. Default: it may look at everything.
+    fn blindness(&self) -> Blindness {
+        Blindness::NONE
+    }
     /// Runs a schedule, and notes what happens at every step, and at which something demanded is broken first.
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration;
 }
@@ -153,8 +168,13 @@ impl<S: System> Subject for S {
         })
     }
 
-    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a> {
-        Box::new(Branches::new(self, cluster, keys, self.judgeable(demands)))
+    fn branching<'a>(
+        &'a self,
+        cluster: Cluster,
+        keys: usize,
+        demands: Demands,
+    ) -> Option<Box<dyn Branching + 'a>> {
+        Some(Box::new(Branches::new(self, cluster, keys, self.judgeable(demands))))
     }
 
     fn blindness(&self) -> Blindness {

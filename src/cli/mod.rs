@@ -7,12 +7,16 @@
 //! | 2 | usage, or bad input: one line on standard error says where and what was expected |
 //! | 3 | inconclusive: not everything was examined |
 //!
+//! `certify` is asked another question: 0 says that a counterexample is one, and minimal, and 1 that it is not.
+//!
 //! Colours are for terminals, and `NO_COLOR` turns them off; a bar is for terminals, and not under `CI`.
 //!
 //! Not here: anything that a library user would miss.
 
 mod arguments;
+mod certify;
 mod check;
+mod diff;
 mod exhaust;
 mod judge;
 mod output;
@@ -50,8 +54,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Diff(diff::Arguments),
     Protocols(protocols::Arguments),
     Replay(replay::Arguments),
+    Certify(certify::Arguments),
     Exhaust(exhaust::Arguments),
     Judge(judge::Arguments),
 }
@@ -60,8 +66,10 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Certify(arguments) => certify::run(&arguments),
         Command::Exhaust(arguments) => exhaust::run(&arguments),
         Command::Judge(arguments) => judge::run(&arguments),
     };

@@ -59,7 +59,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     Ok(verdict)
 }
 
-fn read(file: &Path) -> Result<Scenario, String> {
+/// The scenario in a file, or on standard input.
+pub(super) fn read(file: &Path) -> Result<Scenario, String> {
     if file != Path::new("-") {
         return Scenario::read(file).map_err(|bad| bad.to_string());
     }
@@ -73,7 +74,8 @@ fn read(file: &Path) -> Result<Scenario, String> {
         .map_err(|bad| format!("standard input:{}: expected {}, found {}", bad.line, bad.expected, bad.found))
 }
 
-fn find(file: &Path, scenario: &Scenario) -> Result<&'static Entry, String> {
+/// The protocol that a scenario names.
+pub(super) fn find(file: &Path, scenario: &Scenario) -> Result<&'static Entry, String> {
     protocols::find(&scenario.protocol).ok_or_else(|| {
         let names: Vec<_> = protocols::ALL.iter().map(|entry| entry.name).collect();
         let expected = match nearest(&scenario.protocol, names.iter().copied()) {

@@ -203,7 +203,8 @@ pub fn demands_of(subject: &dyn Subject, scenario: &Scenario) -> Demands {
     if demanded.is_empty() {
         Demands::of_claims(&subject.claims(scenario.cluster))
     } else {
-        Demands::NOTHING.demanding(demanded)
+        // As long as the run that was found: it may have shown at rest alone.
+        Demands::NOTHING.demanding(demanded).through_rest()
     }
 }
 

@@ -8,6 +8,7 @@
 //! Not here: speed. The minimiser asks fewer questions, and never the same one twice; who can run a case by himself
 //! should use it.
 
+use crate::model::Cluster;
 use crate::search::minimise::{Case, candidates, compare};
 use crate::world::schedule::Schedule;
 
@@ -48,6 +49,8 @@ impl Stage {
 #[derive(Clone, Debug)]
 pub struct Smaller {
     base: Case,
+    /// The cluster to begin with: no candidate has more nodes or replicas.
+    most: Cluster,
     /// Whether the cluster stays as it is.
     same_cluster: bool,
     stage: Stage,
@@ -63,7 +66,16 @@ impl Smaller {
     /// Those smaller than this one, on whatever cluster.
     #[must_use]
     pub const fn than(base: Case) -> Self {
-        Self { base, same_cluster: false, stage: Stage::Truncate, place: 0, ready: None, adopted: false }
+        let most = base.cluster;
+        Self {
+            base,
+            most,
+            same_cluster: false,
+            stage: Stage::Truncate,
+            place: 0,
+            ready: None,
+            adopted: false,
+        }
     }
 
     /// Only those on the same cluster.
@@ -90,7 +102,9 @@ impl Smaller {
 
     /// Whether a candidate is smaller, and can be run at all.
     fn is_better(&self, candidate: &Case) -> bool {
-        candidate.is_possible()
+        let Cluster { nodes, n, .. } = candidate.cluster;
+        (nodes <= self.most.nodes && n <= self.most.n)
+            && candidate.is_possible()
             && (!self.same_cluster || candidate.cluster == self.base.cluster)
             && compare(candidate, &self.base).is_lt()
     }

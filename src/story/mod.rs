@@ -8,7 +8,9 @@
 //! Not covered: runs whose failure does not show again, which are told by their steps alone; and what a node that
 //! shows nothing of its inside holds.
 
+mod contrast;
 pub(crate) mod layout;
+mod needed;
 mod render;
 mod replay;
 mod rows;
@@ -23,6 +25,9 @@ use crate::id::{NodeId, OpId};
 use crate::model::Cluster;
 use crate::world::scenario::Scenario;
 
+use needed::Failure;
+
+pub use contrast::{Contrast, Kept, kept};
 pub use layout::{WIDTH, wrap};
 pub use render::{Paint, Plain, Role};
 pub use replay::Replay;
@@ -95,7 +100,13 @@ impl Story {
         }
         let judged = guarantee.map_or(Demands::NOTHING, |guarantee| demands.only(guarantee));
         let narration = subject.narrate(cluster, judged, &scenario.schedule);
-        let (rows, clocks) = rows::rows(&scenario.schedule, cluster, &narration, finding.violation.as_ref());
+        let (mut rows, clocks) =
+            rows::rows(&scenario.schedule, cluster, &narration, finding.violation.as_ref());
+        let failure =
+            Failure { subject, scenario: &scenario, demands, finding: &finding, narration: &narration };
+        for (row, needs) in rows.iter_mut().zip(failure.needs()) {
+            row.needed = needs;
+        }
         let (holds, also_broken) = what_else(subject, &scenario, guarantee);
         Self {
             breakage: finding.breakage.to_string(),

@@ -68,6 +68,8 @@ pub struct Row {
     pub mark: Mark,
     /// What came of it.
     pub outcomes: Vec<Outcome>,
+    /// What the judges see when the step, or one of the messages that it lets go astray, is left out: a line each.
+    pub needed: Vec<String>,
     /// What is held after it, where the system shows it.
     pub held: Vec<Held>,
 }
@@ -179,7 +181,7 @@ impl Teller<'_> {
         };
         let before = i.checked_sub(1).map_or(&[][..], |i| self.narration.frames[i].copies.as_slice());
         let number = at.map(|_| i + 1);
-        Row { number, step, mark, outcomes, held: self.held(before, &frame.copies) }
+        Row { number, step, mark, outcomes, needed: Vec::new(), held: self.held(before, &frame.copies) }
     }
 
     /// What is wrong, in as few words as say it.

@@ -137,3 +137,51 @@ fn a_saved_counterexample_replays_and_overwrites_nothing() {
     assert_eq!(names, ["textbook-fresh-2.txt", "textbook-fresh.txt"], "an equal one is there already");
     assert_eq!(quorate(&format!("replay {}", folder.join("textbook-fresh-2.txt").display())).code, 1);
 }
+
+#[test]
+fn a_counterexample_is_certified_and_what_is_not_minimal_is_refused() {
+    let least = STALE.replace("N=3", "N=2");
+    let ran = quorate_reading("certify -", &least);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("✓ it is 1-minimal"), "{}", ran.out);
+    assert!(ran.out.contains("no failure exists in this scope"), "{}", ran.out);
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 100), "{}", ran.out);
+
+    let longer = least.replace("\nget", "\nput c2 k2 via n1\nget");
+    let ran = quorate_reading("certify -", &longer);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.out.contains("✗ it is not 1-minimal: without step 2"), "{}", ran.out);
+    let simpler = ran.out.split_once("breaks the same:\n\n").unwrap().1;
+    assert_eq!(quorate_reading("certify -", simpler).code, 0, "{simpler}");
+
+    let kept = quorate_reading("certify -", &STALE.replace("R=1", "R=3"));
+    assert_eq!(kept.code, 1, "{}", kept.out);
+    assert!(kept.out.contains("not a counterexample"), "{}", kept.out);
+    assert_eq!(quorate_reading("certify -", "put c1").code, 2);
+    assert_eq!(quorate("certify no-such-file").code, 2);
+}
+
+#[test]
+fn a_budget_of_nothing_is_said_or_refused_and_never_endless() {
+    let ran = quorate_reading("certify - --budget 0", &STALE.replace("N=3", "N=2"));
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(
+        ran.out.contains("no failure up to size 0 in this scope, and the budget is spent"),
+        "{}",
+        ran.out
+    );
+    for refused in ["exhaust --budget 0", "check --schedules 0", "check --seconds 0"] {
+        assert_eq!(quorate(refused).code, 2, "{refused}");
+    }
+}
+
+#[test]
+fn a_broken_protocol_that_never_fails_is_no_violation_or_inconclusive() {
+    // Its fault needs a lost disk, and there are none.
+    let ran = quorate("check --protocol mutant-dot-reused-after-wipe --faults none --schedules 300");
+    assert!(matches!(ran.code, 0 | 3), "{}", ran.out);
+    assert!(ran.out.contains("evidence, and no proof") || ran.out.contains("? inconclusive"), "{}", ran.out);
+    let ran = quorate("exhaust --protocol mutant-dot-reused-after-wipe --size 3 --faults none");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+    assert!(ran.out.starts_with("✓ no failure exists in this scope"), "{}", ran.out);
+}

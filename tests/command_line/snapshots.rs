@@ -81,13 +81,16 @@ fn a_stale_read() {
               It was expected here. textbook does not claim it at N=2 R=1 W=1 (R+W<=N: a read quorum need not
               meet the quorum of an earlier write).
 
-                                                            n1     n2
-            •  1  put c1 k1 via n1 (to n2 lost)           + o1     ·
+                                                                      n1     n2
+            •  1  put c1 k1 via n1 (to n2 lost)                     + o1     ·
                     o1 ok, stored by n1 (needs 1)
-            ✗  2  get c1 k1 via n2                          o1   + o1
+                    ↳ without it: o2 is right to show no value
+                    ↳ without (to n2 lost): o2 shows o1
+            ✗  2  get c1 k1 via n2                                    o1   + o1
                     o2 ok, answered by n2: no value
                     then repairs n2
                   ✗ o1 should be there, and is not
+                    ↳ without it: nothing is broken
 
               versions        o1 @ n1.1
               still holds     no-fabrication, monotonic-reads, no-lost, no-extra, siblings, one-dot-one-write,
@@ -139,6 +142,7 @@ fn one_write_becomes_two_versions() {
             ✗  1  put c1 k1 via n1                        + o1a  + o1b
                     o1 ok, stored by n1 (needs 1)
                   ✗ n2: o1 is stamped twice
+                    ↳ without it: nothing is broken
 
               versions        o1a @ {n1:1}   o1b @ {n2:1}
               still holds     no-fabrication, fresh, monotonic-reads, no-lost, no-extra, siblings,
@@ -187,9 +191,12 @@ fn a_blind_write_that_hides_another() {
                                                               n1
             •  1  put c1 k1 via n1                          + o1
                     o1 ok, stored by n1 (needs 1)
+                    ↳ without it: nothing is broken
             ✗  2  put c1 k1 via n1 blind                    + o2
                     o2 ok, stored by n1 (needs 1)           - o1
                   ✗ n1: o1 should be there, and is not
+                    ↳ without it: nothing is broken
+                    ↳ if not blind: nothing is broken
 
               versions        o1 @ {n1:1}   o2 @ {n1:2}
               still holds     no-fabrication, monotonic-writes, writes-follow-reads, no-extra, siblings,
@@ -223,5 +230,45 @@ fn a_blind_write_that_hides_another() {
                 ");
             }
         "#]],
+    );
+}
+
+#[test]
+fn where_two_protocols_part() {
+    snapshot(
+        "diff --against mutant-never-repairs --schedules 100",
+        &expect![[r#"
+        ≠ textbook and mutant-never-repairs differ in what clients are told
+
+          o3 is told: o1; and with the other: no value
+
+                                                        n1     n2
+           1  put c1 k1 via n1 (to n2 lost)           + o1     ·
+                o1 ok, stored by n1 (needs 1)
+        •  2  get c1 k1 via n1
+              with textbook                             o1   + o1
+                o2 ok, answered by n1: o1
+                then repairs n2
+              with mutant-never-repairs                 o1     ·
+                o2 ok, answered by n1: o1
+        •  3  get c1 k1 via n2
+              with textbook                             o1     o1
+                o3 ok, answered by n2: o1
+              with mutant-never-repairs                 o1     ·
+                o3 ok, answered by n2: no value
+
+          textbook keeps every guarantee here
+          mutant-never-repairs breaks fresh, read-your-writes, monotonic-reads, convergence here
+
+          found           …
+          smaller ones    …
+
+          on 100 schedules        textbook                  mutant-never-repairs
+          monotonic-reads         not claimed, kept         not claimed, broken in 9.0 %
+          convergence             claimed, kept             claimed, broken in 34.0 %
+          kept by both    no-fabrication, fresh, read-your-writes, monotonic-writes, writes-follow-reads,
+                          no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order, lww-real,
+                          durable, available
+    "#]],
     );
 }

@@ -6,3 +6,4 @@ mod mutants;
 mod naive;
 #[allow(clippy::disallowed_types)] // The table tells how long it took; nothing depends on it.
 mod table;
+mod valleys;

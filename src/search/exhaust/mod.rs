@@ -34,15 +34,17 @@
 //! fates of one message, and on more than five nodes other cuts than of one node from all the rest. States are not
 //! compared, so that two ways to the same state are both followed.
 
+mod certified;
 mod scope;
 mod search;
 mod skeleton;
 
 use std::fmt;
 
-use crate::check::{Breakage, Demands, Finding, Subject};
-use crate::search::minimise::{Case, MinimisedFailure, compare, minimise, shows_only_at_rest, sole_demand};
+use crate::check::{Demands, Finding, Subject};
+use crate::search::minimise::Case;
 
+pub use certified::{Certified, Elsewhere, minimise_exactly, search_below};
 pub use scope::Scope;
 pub(super) use skeleton::faults;
 
@@ -90,68 +92,4 @@ impl fmt::Display for Exhausted {
 /// If the scope's cluster cannot be built.
 pub fn exhaust(subject: &dyn Subject, demands: &Demands, scope: &Scope, budget: u64) -> Exhausted {
     search::Search::new(subject, *demands, scope, None, budget).run()
-}
-
-/// A failure, shrunk, and what is known of smaller ones.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Certified {
-    /// The failure.
-    pub failure: MinimisedFailure,
-    /// The search for a smaller one around it, which found none; all runs of all such searches are counted.
-    pub search: Exhausted,
-    /// Whether what the reads at rest show counts as a failure; if not, it has to show before.
-    pub at_rest: bool,
-}
-
-impl fmt::Display for Certified {
-    /// What may be said of the failure besides that it is 1-minimal.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Exhausted { scope, size, runs, complete, .. } = &self.search;
-        if *complete {
-            f.write_str("no smaller failure exists in this scope")?;
-        } else {
-            write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
-        }
-        let before = if self.at_rest { "" } else { "; before the reads at rest" };
-        write!(f, " ({runs} schedules run; {scope}{before})")
-    }
-}
-
-/// Shrinks a failure, then looks for a smaller one in the scope around it, and so on until there is none or so many
-/// schedules have been run.
-pub fn minimise_exactly(
-    subject: &dyn Subject,
-    demands: &Demands,
-    case: Case,
-    breakage: Breakage,
-    budget: u64,
-) -> Certified {
-    let mut failure = minimise(subject, demands, case, breakage);
-    let mut runs = 0;
-    loop {
-        let best = &failure.minimal.case;
-        let scope = Scope::around(best);
-        let at_rest = shows_only_at_rest(subject, demands, best, breakage);
-        let sole = sole_demand(subject, demands, breakage, best.cluster, at_rest);
-        let look = failure.finding.is_some() && Scope::can_hold(&best.schedule);
-        let left = if look { budget - runs } else { 0 };
-        let wanted = Some((best, breakage));
-        let mut search = search::Search::new(subject, sole, &scope, wanted, left).run();
-        runs += search.runs;
-        search.runs = runs;
-        let smaller = search.found.take_if(|(found, _)| compare(found, &failure.minimal.case).is_lt());
-        let Some((found, _)) = smaller else {
-            return Certified { failure, search, at_rest };
-        };
-        let again = minimise(subject, demands, found, breakage);
-        let others = std::mem::take(&mut failure.others);
-        failure = MinimisedFailure {
-            minimal: crate::search::minimise::Minimal {
-                runs: failure.minimal.runs + again.minimal.runs,
-                ..again.minimal
-            },
-            others: others.into_iter().chain(again.others).collect(),
-            ..again
-        };
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use itertools::Itertools;
 
 use crate::id::{MAX_CLIENTS, MAX_KEYS};
-use crate::model::{Action, Cluster, Level};
+use crate::model::{Action, Cluster};
 use crate::search::minimise::Case;
 use crate::search::walk::{Fault, Faults};
 use crate::world::schedule::{Exception, Fate, Schedule, Step};
@@ -80,12 +80,6 @@ impl Scope {
             wakes: schedule.steps.iter().any(|step| matches!(step, Step::Wake { .. })),
             size: schedule.size(),
         }
-    }
-
-    /// Whether a schedule has anything that no scope has: a consistency level of its own.
-    #[must_use]
-    pub fn can_hold(schedule: &Schedule) -> bool {
-        schedule.operations().all(|operation| operation.level == Level::Default)
     }
 
     /// The scope with its numbers within their bounds.

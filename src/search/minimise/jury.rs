@@ -22,6 +22,8 @@ pub(super) struct Jury<'s> {
     /// Of everything else that the demands judge, by cluster.
     of_the_rest: Vec<(Cluster, Box<dyn Runner + 's>)>,
     judged_on_the_rest: u32,
+    /// Cases that were run.
+    runs: u32,
     others: Vec<(Breakage, Case)>,
 }
 
@@ -42,6 +44,7 @@ impl<'s> Jury<'s> {
             runners: Vec::new(),
             of_the_rest: Vec::new(),
             judged_on_the_rest: 0,
+            runs: 0,
             others: Vec::new(),
         }
     }
@@ -61,9 +64,14 @@ impl<'s> Jury<'s> {
     /// What is wrong with the case, if it is the same thing.
     pub(super) fn finding(&mut self, case: &Case) -> Option<Finding> {
         if self.breakage == Breakage::Nondeterminism {
+            self.runs += 2;
             return self.nondeterminism(case);
         }
         let demands = sole_demand(self.subject, self.demands, self.breakage, case.cluster, self.at_rest);
+        if matches!(self.breakage, Breakage::Guarantee(guarantee) if !demands.judges(guarantee)) {
+            return None; // Nothing of the kind is owed there, so that there is nothing to run.
+        }
+        self.runs += 1;
         let runner = runner_of(&mut self.runners, self.subject, case.cluster, self.keys, || demands);
         let finding = runner.run(&case.schedule).finding?;
         if finding.breakage == self.breakage {
@@ -73,9 +81,9 @@ impl<'s> Jury<'s> {
         None
     }
 
-    /// How many runs it took to see what else is broken.
-    pub(super) const fn runs_on_the_rest(&self) -> u32 {
-        self.judged_on_the_rest
+    /// How many cases were run, those included that were run again to see what else is broken.
+    pub(super) const fn runs(&self) -> u32 {
+        self.runs + self.judged_on_the_rest
     }
 
     /// The failures met on the way.
@@ -127,7 +135,7 @@ pub(crate) fn sole_demand(
     let sole = match breakage {
         Breakage::Guarantee(guarantee) if owed_elsewhere(guarantee) => return Demands::NOTHING,
         Breakage::Guarantee(guarantee) => demands.only(guarantee),
-        Breakage::Panic | Breakage::Storm | Breakage::Nondeterminism => demands.of_nothing(),
+        _ => demands.of_nothing(),
     };
     if at_rest { sole } else { sole.before_rest() }
 }

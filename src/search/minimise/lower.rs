@@ -8,7 +8,8 @@ use super::names::nodes_renamed;
 use super::pass::{Candidates, Pass};
 use super::plainer::Elsewhere;
 use crate::id::NodeId;
-use crate::model::Cluster;
+use crate::model::{Cluster, Level};
+use crate::world::schedule::Step;
 
 /// Every smaller cluster, the smallest first; and those smaller by one number, with what goes wrong given to another
 /// operation as well: with lower quorums another message is the one that counts.
@@ -38,8 +39,23 @@ impl Pass for Lower {
             let moved = Elsewhere.candidates(case).flat_map(|moved| [blind(&moved, None), moved]);
             moved.map(move |moved| Case { cluster, ..moved })
         });
-        Box::new(smaller.chain(elsewhere))
+        Box::new(smaller.chain(elsewhere).chain(levels_as_quorums(case)))
     }
+}
+
+/// Without the consistency levels that operations have of their own, and with any R and W instead.
+fn levels_as_quorums(case: &Case) -> impl Iterator<Item = Case> + '_ {
+    let n = case.cluster.n;
+    let levels = case.schedule.operations().any(|operation| operation.level != Level::Default);
+    iproduct!(1..=n, 1..=n).filter(move |_| levels).map(move |(r, w)| {
+        let mut plain = Case { cluster: Cluster { r, w, ..case.cluster }, schedule: case.schedule.clone() };
+        for step in &mut plain.schedule.steps {
+            if let Step::Operation(operation) = step {
+                operation.level = Level::Default;
+            }
+        }
+        plain
+    })
 }
 
 /// The case on fewer nodes, if so many are enough for those it names: the first named becomes n1, and so on.

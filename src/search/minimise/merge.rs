@@ -18,7 +18,7 @@ impl Pass for Merge {
         let keys = operations().map(|operation| operation.key).sorted().dedup().collect_vec();
         let nodes = case.schedule.nodes().iter().collect_vec();
         let clients = clients.into_iter().array_combinations().flat_map(|[low, high]| {
-            [case.clone(), blind(case, Some(high)), blind(case, None)].map(|case| {
+            [case.clone(), blind(case, Some(high)), blind(case, Some(low)), blind(case, None)].map(|case| {
                 case.edited(|s| s.rename_clients(|client| if client == high { low } else { client }))
             })
         });

@@ -15,6 +15,7 @@
 //! | `plainer` | one operation: another action, client, key, coordinator; its messages' fates, or those of another operation; an ordinary operation instead of a fault |
 //! | `lower` | fewer nodes, and lower N, R and W |
 //! | `names` | the least names of nodes, clients and keys, and the least order of steps |
+//! | `pairs` | of small cases: two changes at once |
 //!
 //! They run in this order until a whole round changes nothing. Whatever the way there, the last round has then run
 //! every candidate of every pass from the schedule that is returned, and each of them passed: the result is
@@ -32,6 +33,7 @@ mod jury;
 mod lower;
 mod merge;
 mod names;
+mod pairs;
 mod pass;
 mod plainer;
 mod rank;
@@ -162,7 +164,7 @@ pub fn minimise(
     let case = at_rest::written_out(subject, demands, case, breakage);
     let mut jury = Jury::new(subject, demands, &case, breakage);
     let mut minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
-    minimal.runs += jury.runs_on_the_rest();
+    minimal.runs = jury.runs();
     let finding = jury.finding(&minimal.case);
     MinimisedFailure { minimal, finding, others: jury.others() }
 }

@@ -8,7 +8,7 @@ use itertools::{Itertools, iproduct};
 use super::Case;
 use super::pass::{Candidates, Pass};
 use crate::id::{ClientId, Key, NodeId, OpId};
-use crate::world::schedule::Schedule;
+use crate::world::schedule::{Schedule, Step};
 
 /// Up to this many nodes every permutation of them is tried; beyond, every exchange of two.
 const PERMUTED_NODES: u8 = 4;
@@ -62,7 +62,8 @@ impl Pass for Order {
                     });
                     let renumbered = moved.edited(numbered_in_order);
                     let also = clients_in_order(&renumbered);
-                    [renumbered, also, moved]
+                    let seeing = renumbered.edited(seeing);
+                    [renumbered, also, seeing, moved]
                 },
             ),
         )
@@ -89,6 +90,15 @@ pub(super) fn nodes_renamed(case: &Case) -> Vec<Case> {
             renamed(&exchanged.collect_vec())
         })
         .collect()
+}
+
+/// No write is blind: in another order it may follow none that it would see.
+fn seeing(schedule: &mut Schedule) {
+    for step in &mut schedule.steps {
+        if let Step::Operation(operation) = step {
+            operation.blind = false;
+        }
+    }
 }
 
 fn clients_in_order(case: &Case) -> Case {

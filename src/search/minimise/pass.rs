@@ -1,7 +1,7 @@
 //! The one trait behind which all passes stand, and their order.
 
 use super::walk::Walk;
-use super::{Case, delete, lower, merge, names, plainer, soften};
+use super::{Case, delete, lower, merge, names, pairs, plainer, soften};
 use crate::world::schedule::Schedule;
 
 /// Candidates, made one at a time.
@@ -33,6 +33,10 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &lower::Lower,
     &names::Names,
     &names::Order,
+    &pairs::LeftOut,
+    &pairs::Rerouted,
+    &pairs::MergedAndEnded,
+    &pairs::OneCut,
 ];
 
 impl Case {

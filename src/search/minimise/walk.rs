@@ -5,10 +5,13 @@ use rustc_hash::FxHashSet;
 use super::pass::Candidates;
 use super::rank::precedes;
 use super::{Case, MOST_RUNS, Minimal};
+use crate::model::Cluster;
 
 /// The best case so far, and what was tried; see the [module](self).
 pub(super) struct Walk<'f> {
     best: Case,
+    /// The cluster to begin with: no case has more nodes or replicas.
+    most: Cluster,
     still_fails: &'f mut dyn FnMut(&Case) -> bool,
     /// The candidates that passed. Whole cases, not their hashes: a collision would make a certificate a lie.
     passed: FxHashSet<Case>,
@@ -20,7 +23,8 @@ pub(super) struct Walk<'f> {
 impl<'f> Walk<'f> {
     pub(super) fn new(case: Case, still_fails: &'f mut dyn FnMut(&Case) -> bool) -> Self {
         let (passed, runs, improvements) = (FxHashSet::default(), 0, 0);
-        Self { best: case, still_fails, passed, runs, improvements, spent: false }
+        let most = case.cluster;
+        Self { best: case, most, still_fails, passed, runs, improvements, spent: false }
     }
 
     /// Whether the case given fails at all. Its plainest words are taken at once, if they do too.
@@ -51,7 +55,13 @@ impl<'f> Walk<'f> {
     /// Tries a candidate, in its plainest words; takes it if it is better and still fails.
     pub(super) fn attempt(&mut self, candidate: &Case) -> bool {
         let candidate = Case { cluster: candidate.cluster, schedule: candidate.schedule.normalised() };
-        if !candidate.is_possible() || !precedes(&candidate, &self.best) || self.passed.contains(&candidate) {
+        let Cluster { nodes, n, .. } = candidate.cluster;
+        let larger = nodes > self.most.nodes || n > self.most.n;
+        if larger
+            || !candidate.is_possible()
+            || !precedes(&candidate, &self.best)
+            || self.passed.contains(&candidate)
+        {
             return false;
         }
         if self.runs >= MOST_RUNS {

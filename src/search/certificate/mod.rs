@@ -1,0 +1,207 @@
+//! A second opinion on a counterexample, by somebody who does not know how it was found.
+//!
+//! A shrunk failure claims that nothing in it can be left out or said more mildly. The checker here believes none of
+//! it. It takes the text of a [`Scenario`], replays it, makes by itself each [simplification](changes) of it, one
+//! change each, and runs them all. It shares no code with the [minimiser](crate::search::minimise): what is simpler is
+//! written down here once more, and so plainly that it can be checked by reading.
+//!
+//! A scenario that breaks several things is judged for each of them, and has its certificate if it is minimal for one:
+//! which of them it was shrunk for, its text does not say.
+//!
+//! A failure that shows before the run comes to rest has to go on doing so in what is simpler. One that shows at rest
+//! alone is judged there.
+//!
+//! [`below`] adds what an exhaustive search says of smaller failures.
+//!
+//! Not covered: two changes at once, other orders of the steps, and other names for nodes. Whether a failure is the
+//! least of its bug is more than a certificate of this kind says.
+
+mod changes;
+
+use std::fmt;
+
+use crate::check::{Breakage, Demands, Subject, Trial};
+use crate::guarantee::GuaranteeSet;
+use crate::search::exhaust::{Exhausted, Scope, exhaust};
+use crate::search::minimise::Case;
+use crate::world::scenario::Scenario;
+use crate::world::schedule::Schedule;
+
+/// What was run of a scenario, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certificate {
+    /// What the scenario breaks.
+    pub breakage: Breakage,
+    /// And how.
+    pub because: String,
+    /// Every single change that makes it simpler.
+    pub tried: Vec<Tried>,
+}
+
+/// A simpler scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tried {
+    /// What was changed, in words.
+    pub change: String,
+    /// What was run.
+    pub scenario: Scenario,
+    /// What the judges saw.
+    pub seen: Seen,
+}
+
+/// What the judges saw of a simpler scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Seen {
+    /// It breaks the same: the scenario is not minimal.
+    Same(String),
+    /// It breaks the same, but only the reads at rest show it.
+    AtRest,
+    /// It breaks something else, and not the same.
+    Another(Breakage),
+    /// It breaks nothing of what is judged.
+    Nothing,
+}
+
+impl Certificate {
+    /// The first simpler scenario that breaks the same.
+    #[must_use]
+    pub fn refuted_by(&self) -> Option<&Tried> {
+        self.tried.iter().find(|tried| matches!(tried.seen, Seen::Same(_)))
+    }
+
+    /// Whether every simplification was run, and none breaks the same.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.refuted_by().is_none()
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Same(because) => write!(f, "it breaks the same: {because}"),
+            Self::AtRest => f.write_str("it shows at rest only"),
+            Self::Another(breakage) => write!(f, "{breakage} is broken instead"),
+            Self::Nothing => f.write_str("nothing is broken"),
+        }
+    }
+}
+
+/// Checks that a scenario fails, and that it is 1-minimal: for the first of what it breaks for which it is. If it is
+/// minimal for none, the first of all is told. None: it breaks nothing.
+#[must_use]
+pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate> {
+    let mut refuted = None;
+    for (charge, because) in charges(subject, scenario) {
+        let changes = changes::of(scenario).into_iter();
+        let tried =
+            changes.filter(|(_, simpler)| charge.is_brought(subject, simpler)).map(|(change, simpler)| {
+                let seen = charge.seen(subject, &simpler);
+                Tried { change, scenario: simpler, seen }
+            });
+        let certificate = Certificate { breakage: charge.breakage, because, tried: tried.collect() };
+        if certificate.holds() {
+            return Some(certificate);
+        }
+        refuted = refuted.or(Some(certificate));
+    }
+    refuted
+}
+
+/// Runs every smaller schedule of the scope around a scenario, until one breaks the same or so many have been run.
+#[must_use]
+pub fn below(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage, budget: u64) -> Exhausted {
+    let case = Case { cluster: scenario.cluster, schedule: scenario.schedule.clone() };
+    let around = Scope::around(&case);
+    let scope = Scope { size: around.size.saturating_sub(1), ..around };
+    let (charge, _) = Charge::of(subject, scenario, breakage).unwrap_or_else(|| {
+        let at_rest = true;
+        (Charge { breakage, at_rest }, String::new())
+    });
+    exhaust(subject, &charge.demands(subject, scenario), &scope, budget)
+}
+
+/// Everything that a scenario breaks, each judged alone, and how.
+fn charges(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Charge, String)> {
+    let guarantees = demands(subject, scenario).judged().iter().map(Breakage::Guarantee).collect::<Vec<_>>();
+    let any = [Breakage::Panic, Breakage::Storm, Breakage::Nondeterminism];
+    guarantees.into_iter().chain(any).filter_map(|breakage| Charge::of(subject, scenario, breakage)).collect()
+}
+
+/// What a scenario is judged on: what it demands outright or, if it demands nothing, what is claimed.
+fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
+    let claimed = Demands::of_claims(&subject.claims(scenario.cluster));
+    let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
+    subject.judgeable(match demanded.is_empty() {
+        true => claimed,
+        // On runs as long as those of a campaign: it may show at rest alone.
+        false => claimed.of_nothing().and(&Demands::NOTHING.demanding(demanded)),
+    })
+}
+
+/// What a scenario is accused of.
+#[derive(Clone, Copy)]
+struct Charge {
+    breakage: Breakage,
+    /// Whether it shows in the reads at rest alone.
+    at_rest: bool,
+}
+
+impl Charge {
+    /// That a scenario breaks this, if it does, and how.
+    fn of(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<(Self, String)> {
+        let charges = [false, true].map(|at_rest| Self { breakage, at_rest });
+        charges.into_iter().find_map(|charge| Some((charge, charge.holds(subject, scenario)?)))
+    }
+
+    /// The demand that is broken, alone.
+    fn demands(self, subject: &dyn Subject, scenario: &Scenario) -> Demands {
+        let all = demands(subject, scenario);
+        let alone = match self.breakage {
+            Breakage::Guarantee(guarantee) => all.only(guarantee),
+            _ => all.of_nothing(),
+        };
+        if self.at_rest { alone } else { alone.before_rest() }
+    }
+
+    /// Whether anything of the kind is owed: where a guarantee is not promised, nothing is simpler.
+    fn is_brought(self, subject: &dyn Subject, scenario: &Scenario) -> bool {
+        match self.breakage {
+            Breakage::Guarantee(guarantee) => demands(subject, scenario).judges(guarantee),
+            _ => true,
+        }
+    }
+
+    /// How a scenario breaks it, if it does.
+    fn holds(self, subject: &dyn Subject, scenario: &Scenario) -> Option<String> {
+        if self.breakage == Breakage::Nondeterminism {
+            let keys = keys(&scenario.schedule);
+            let mut runner = subject.runner(scenario.cluster, keys, Demands::NOTHING);
+            let once = runner.fingerprints(&scenario.schedule);
+            let again = runner.fingerprints(&scenario.schedule);
+            return (once != again).then(|| "run twice, it did not do the same".to_owned());
+        }
+        let finding = run(subject, scenario, self.demands(subject, scenario)).finding?;
+        (finding.breakage == self.breakage).then_some(finding.because)
+    }
+
+    fn seen(self, subject: &dyn Subject, scenario: &Scenario) -> Seen {
+        if let Some(because) = self.holds(subject, scenario) {
+            return Seen::Same(because);
+        }
+        match run(subject, scenario, demands(subject, scenario)).finding {
+            Some(finding) if finding.breakage == self.breakage => Seen::AtRest,
+            Some(finding) => Seen::Another(finding.breakage),
+            None => Seen::Nothing,
+        }
+    }
+}
+
+fn run(subject: &dyn Subject, scenario: &Scenario, demands: Demands) -> Trial {
+    subject.runner(scenario.cluster, keys(&scenario.schedule), demands).run(&scenario.schedule)
+}
+
+/// How many keys a schedule needs room for.
+fn keys(schedule: &Schedule) -> usize {
+    schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1)
+}

@@ -1,0 +1,267 @@
+//! Passes that do two things at once, for cases that are small already.
+//!
+//! Where every single change was tried in vain, a case can still be in the wrong valley: to leave one operation out,
+//! another one has to go through another node; to lose a message instead of cutting a node off, the operation has to
+//! come later. A pair of changes is a way out. There are as many pairs as there are changes squared, so they are
+//! tried on small cases alone, and after everything else.
+//!
+//! Not here: three changes at once. What needs them is left to the exhaustive search.
+
+use std::iter::once;
+
+use itertools::{Itertools, iproduct};
+
+use super::Case;
+use super::names::numbered_in_order;
+use super::pass::{Candidates, Pass};
+use super::soften::give;
+use crate::id::{ClientId, MAX_CLIENTS, NodeSet};
+use crate::model::{Action, Cluster, MessageKind};
+use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
+
+/// Cases of up to this size are looked at.
+const SMALL: usize = 8;
+
+/// Cases of up to this size are looked at for what else could go wrong in them.
+const VERY_SMALL: usize = 5;
+
+/// Something is left out, and one word of what is left is changed.
+pub(super) struct LeftOut;
+
+impl Pass for LeftOut {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > SMALL {
+            return Box::new(std::iter::empty());
+        }
+        Box::new(parts_left_out(case).into_iter().flat_map(|shorter| reworded(&shorter)))
+    }
+}
+
+/// One message of any operation is lost or late, instead of the one that is, or instead of a fault; the order of two
+/// steps or a word of an operation may change with it. Instead of a fault it may be a message to a node that the
+/// cluster has not yet: a cluster is enlarged again where that spares a fault.
+pub(super) struct Rerouted;
+
+impl Pass for Rerouted {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > VERY_SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let one_less = if case.schedule.size() > 3 { parts_left_out(case) } else { Vec::new() };
+        let moved = once(case.clone()).chain(one_less).flat_map(|case| exceptions_moved(&case));
+        let faults = (0..case.schedule.steps.len()).filter(|&at| is_fault(&case.schedule.steps[at]));
+        Box::new(moved.chain(faults.flat_map(move |fault| fault_spared(case, fault))))
+    }
+}
+
+fn is_fault(step: &Step) -> bool {
+    step.size() > 0 && step.operation().is_none()
+}
+
+/// The places of the operations.
+fn operations(case: &Case) -> Vec<usize> {
+    case.schedule.steps.iter().positions(|step| step.operation().is_some()).collect()
+}
+
+/// Without one step that counts, or one exception.
+fn parts_left_out(case: &Case) -> Vec<Case> {
+    let mut shorter = Vec::new();
+    for (at, step) in case.schedule.steps.iter().enumerate().rev() {
+        if step.size() > 0 {
+            shorter.push(case.edited(|schedule| drop(schedule.steps.remove(at))));
+        }
+        let exceptions = step.operation().map_or(0, |operation| operation.exceptions.len());
+        shorter.extend((0..exceptions).map(|gone| without_exception(case, at, gone)));
+    }
+    shorter
+}
+
+/// Without one exception of the operation at this place, and without the arrival that it may have.
+fn without_exception(case: &Case, at: usize, gone: usize) -> Case {
+    case.edited(|schedule| {
+        let Some(Step::Operation(operation)) = schedule.steps.get_mut(at) else { return };
+        let (op, name) = (operation.op, operation.exceptions.remove(gone).name);
+        schedule.steps.retain(|step| *step != Step::Arrive { op, name });
+    })
+}
+
+/// Every change of one word of one operation, up or down, and every two neighbours exchanged.
+fn reworded(case: &Case) -> Vec<Case> {
+    let known = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
+    let unknown = (1..=MAX_CLIENTS as u16).map(ClientId).find(|client| !known.contains(client));
+    let mut changed = exchanged(case);
+    for at in operations(case) {
+        let mut change = |edit: &dyn Fn(&mut Operation)| {
+            changed.push(case.edited(|schedule| {
+                if let Step::Operation(operation) = &mut schedule.steps[at] {
+                    edit(operation);
+                }
+            }));
+        };
+        case.cluster.node_ids().for_each(|via| change(&|operation| operation.via = via));
+        for action in [Action::Get, Action::Put, Action::Delete] {
+            change(&|operation| operation.action = action);
+        }
+        change(&|operation| operation.blind = operation.action.is_write());
+        known.iter().chain(&unknown).for_each(|&client| change(&|operation| operation.client = client));
+        if let Some(unknown) = unknown {
+            changed.push(by_another_from(case, at, unknown));
+        }
+    }
+    changed.retain(|changed| changed != case);
+    changed
+}
+
+/// From this place on it is somebody else who acts.
+fn by_another_from(case: &Case, at: usize, client: ClientId) -> Case {
+    case.edited(|schedule| {
+        for step in &mut schedule.steps[at..] {
+            if let Step::Operation(operation) = step {
+                operation.client = client;
+            }
+        }
+    })
+}
+
+/// With two neighbours exchanged, and numbered as they come.
+fn exchanged(case: &Case) -> Vec<Case> {
+    let exchanged = |at: usize| {
+        case.edited(|schedule| {
+            schedule.steps.swap(at - 1, at);
+            numbered_in_order(schedule);
+        })
+    };
+    (1..case.schedule.steps.len()).map(exchanged).collect()
+}
+
+/// With each exception given to any message of any operation instead, lost or late.
+fn exceptions_moved(case: &Case) -> Vec<Case> {
+    let mut moved = Vec::new();
+    for at in operations(case) {
+        let exceptions =
+            case.schedule.steps[at].operation().map_or(0, |operation| operation.exceptions.len());
+        for gone in 0..exceptions {
+            let without = without_exception(case, at, gone);
+            for without in once(without.clone()).chain(exchanged(&without)) {
+                moved.extend(with_one_exception(&without));
+            }
+        }
+    }
+    moved
+}
+
+/// With any one message of any operation lost or late.
+fn with_one_exception(case: &Case) -> Vec<Case> {
+    const KINDS: [MessageKind; 3] = [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair];
+    let nodes = case.cluster.node_ids().collect_vec();
+    let names = iproduct!(KINDS, nodes).map(|(kind, node)| (kind, Some(node)));
+    let names = once((MessageKind::Request, None)).chain(names);
+    let names = names.map(|(kind, replica)| MessageName { kind, replica, attempt: 0 });
+    iproduct!([Fate::Lost, Fate::Late], names, operations(case))
+        .map(|(fate, name, place)| case.edited(|s| give(s, place, Exception { name, fate })))
+        .collect()
+}
+
+/// Without a fault and what ends faults, and with a message to some node lost instead: on this cluster, or on one with
+/// one replica more. A wrong clock may be spared by time that passes, too.
+fn fault_spared(case: &Case, fault: usize) -> Vec<Case> {
+    let Cluster { nodes, n, .. } = case.cluster;
+    let larger = Cluster { n: n + 1, nodes: nodes.max(n + 1), ..case.cluster };
+    let steps = case.schedule.steps.iter().enumerate();
+    let kept =
+        steps.filter(|(at, step)| *at != fault && (step.size() > 0 || matches!(step, Step::Tick { .. })));
+    let peaceful: Schedule = kept.map(|(_, step)| step.clone()).collect();
+    let wrong_clock = matches!(case.schedule.steps[fault], Step::Skew { .. });
+    let mut spared = Vec::new();
+    for cluster in [case.cluster, larger].into_iter().filter(|cluster| cluster.validate().is_ok()) {
+        let bare = Case { cluster, schedule: peaceful.clone() };
+        let nodes = cluster.node_ids().collect_vec();
+        for (bare, node) in iproduct!(once(bare.clone()).chain(moved(&bare)), nodes) {
+            let name = MessageName { kind: MessageKind::Ask, replica: Some(node), attempt: 0 };
+            let lost = Exception { name, fate: Fate::Lost };
+            spared.extend(operations(&bare).into_iter().map(|place| bare.edited(|s| give(s, place, lost))));
+        }
+    }
+    if wrong_clock {
+        spared = spared.iter().flat_map(with_time).collect();
+    }
+    spared
+}
+
+/// With time passing, before any step or at the end.
+fn with_time(case: &Case) -> Vec<Case> {
+    let places = 0..=case.schedule.steps.len();
+    places.map(|place| case.edited(|s| s.steps.insert(place, Step::Tick { ms: 1 }))).collect()
+}
+
+/// Every operation through every other node, and every two neighbours exchanged.
+fn moved(case: &Case) -> Vec<Case> {
+    let mut moved = exchanged(case);
+    for (at, via) in iproduct!(operations(case), case.cluster.node_ids().collect_vec()) {
+        moved.push(case.edited(|schedule| {
+            if let Step::Operation(operation) = &mut schedule.steps[at] {
+                operation.via = via;
+            }
+        }));
+    }
+    moved.retain(|moved| moved != case);
+    moved
+}
+
+/// Two nodes become one, and a fault ends before it is meant: what one node was spared, the other was not.
+pub(super) struct MergedAndEnded;
+
+impl Pass for MergedAndEnded {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > VERY_SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let ends = case.schedule.steps.iter().filter_map(end_of).unique().collect_vec();
+        let pairs = case.schedule.nodes().iter().collect_vec().into_iter().array_combinations();
+        Box::new(pairs.flat_map(move |[low, high]| {
+            let merged = case.edited(|s| s.rename_nodes(|node| if node == high { low } else { node }));
+            let places = 0..=merged.schedule.steps.len();
+            iproduct!(places, ends.clone())
+                .map(|(place, end)| merged.edited(|s| s.steps.insert(place, end)))
+                .collect_vec()
+        }))
+    }
+}
+
+/// What would end a fault.
+fn end_of(step: &Step) -> Option<Step> {
+    match *step {
+        Step::Cut { .. } | Step::CutOneWay { .. } => Some(Step::Heal),
+        Step::Suspect { .. } => Some(Step::Trust),
+        Step::Pause { node } | Step::Crash { node } => Some(Step::Restart { node }),
+        _ => None,
+    }
+}
+
+/// Several messages of one operation that are lost become one cut in one direction.
+pub(super) struct OneCut;
+
+impl Pass for OneCut {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        Box::new(operations(case).into_iter().flat_map(|at| {
+            let Some(operation) = case.schedule.steps[at].operation() else { return Vec::new() };
+            let lost = operation.exceptions.iter().filter(|exception| exception.fate == Fate::Lost);
+            let to: NodeSet = lost
+                .filter(|exception| exception.name.kind == MessageKind::Ask)
+                .filter_map(|exception| exception.name.replica)
+                .collect();
+            if to.len() < 2 {
+                return Vec::new();
+            }
+            let cut = Step::CutOneWay { from: NodeSet::only(operation.via), to };
+            let cut_off = case.edited(|schedule| {
+                if let Step::Operation(operation) = &mut schedule.steps[at] {
+                    operation.exceptions.retain(|e| e.name.kind != MessageKind::Ask || e.fate != Fate::Lost);
+                }
+                schedule.steps.insert(at, cut);
+            });
+            let healed = cut_off.edited(|schedule| schedule.steps.insert(at + 2, Step::Heal));
+            vec![cut_off, healed]
+        }))
+    }
+}
