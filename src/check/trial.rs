@@ -103,10 +103,21 @@ pub trait Subject: Sync {
     fn judgeable(&self, demands: Demands) -> Demands;
     /// Something that runs schedules of up to this many keys, one after another, and judges each.
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a>;
-    /// Runs that part, in a world in which every message is held until a step delivers it.
-    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a>;
-    /// What it does not look at.
-    fn blindness(&self) -> Blindness;
+    /// Runs that part, in a world in which every message is held until a step delivers it. None, the default: its
+    /// states cannot be searched.
+    fn branching<'a>(
+        &'a self,
+        cluster: Cluster,
+        keys: usize,
+        demands: Demands,
+    ) -> Option<Box<dyn Branching + 'a>> {
+        let _ = (cluster, keys, demands);
+        None
+    }
+    /// What it does not look at. Default: it may look at everything.
+    fn blindness(&self) -> Blindness {
+        Blindness::NONE
+    }
     /// Runs a schedule, and notes what happens at every step, and at which something demanded is broken first.
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration;
 }
@@ -157,8 +168,13 @@ impl<S: System> Subject for S {
         })
     }
 
-    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a> {
-        Box::new(Branches::new(self, cluster, keys, self.judgeable(demands)))
+    fn branching<'a>(
+        &'a self,
+        cluster: Cluster,
+        keys: usize,
+        demands: Demands,
+    ) -> Option<Box<dyn Branching + 'a>> {
+        Some(Box::new(Branches::new(self, cluster, keys, self.judgeable(demands))))
     }
 
     fn blindness(&self) -> Blindness {

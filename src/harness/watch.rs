@@ -158,7 +158,12 @@ impl Subject for Watched<'_> {
         Box::new(WatchedRunner { runner, cluster, slot: self.slot })
     }
 
-    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a> {
+    fn branching<'a>(
+        &'a self,
+        cluster: Cluster,
+        keys: usize,
+        demands: Demands,
+    ) -> Option<Box<dyn Branching + 'a>> {
         self.subject.branching(cluster, keys, demands)
     }
 

@@ -170,7 +170,12 @@ fn a_budget_of_nothing_is_said_or_refused_and_never_endless() {
         "{}",
         ran.out
     );
-    for refused in ["exhaust --budget 0", "check --schedules 0", "check --seconds 0"] {
+    for refused in [
+        "exhaust --by schedules --budget 0",
+        "exhaust --states 0",
+        "check --schedules 0",
+        "check --seconds 0",
+    ] {
         assert_eq!(quorate(refused).code, 2, "{refused}");
     }
 }
@@ -181,7 +186,10 @@ fn a_broken_protocol_that_never_fails_is_no_violation_or_inconclusive() {
     let ran = quorate("check --protocol mutant-dot-reused-after-wipe --faults none --schedules 300");
     assert!(matches!(ran.code, 0 | 3), "{}", ran.out);
     assert!(ran.out.contains("evidence, and no proof") || ran.out.contains("? inconclusive"), "{}", ran.out);
-    let ran = quorate("exhaust --protocol mutant-dot-reused-after-wipe --size 3 --faults none");
-    assert_eq!(ran.code, 0, "{}", ran.out);
-    assert!(ran.out.starts_with("✓ no failure exists in this scope"), "{}", ran.out);
+    for (by, what) in [("states", "world"), ("schedules --size 3", "scope")] {
+        let ran =
+            quorate(&format!("exhaust --protocol mutant-dot-reused-after-wipe --by {by} --faults none"));
+        assert_eq!(ran.code, 0, "{}", ran.out);
+        assert!(ran.out.starts_with(&format!("✓ no failure exists in this {what}")), "{}", ran.out);
+    }
 }

@@ -179,7 +179,7 @@ impl Onlooker for () {}
 /// Visits every state of a scope, breadth first, until a step fails or a limit is met.
 ///
 /// # Panics
-/// If the scope's cluster cannot be built.
+/// If the scope's cluster cannot be built, or the subject's states cannot be searched.
 pub fn explore(
     subject: &dyn Subject,
     demands: &Demands,

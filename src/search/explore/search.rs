@@ -66,11 +66,15 @@ pub(super) fn rules(
     }
 }
 
+fn states_of<'s>(subject: &'s dyn Subject, scope: &Scope, demands: Demands) -> Box<dyn Branching + 's> {
+    let states = subject.branching(scope.cluster, usize::from(scope.keys), demands);
+    states.unwrap_or_else(|| panic!("the states of {} cannot be searched", subject.name()))
+}
+
 impl<'s> Search<'s> {
     pub(super) fn new(subject: &'s dyn Subject, demands: Demands, rules: &'s Rules, limits: Limits) -> Self {
         let scope = rules.scope;
-        let worker =
-            || Worker::new(rules, subject.branching(scope.cluster, usize::from(scope.keys), demands));
+        let worker = || Worker::new(rules, states_of(subject, &scope, demands));
         let mut workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
         let visited = Visited::new(workers[0].print(&Ledger::default()));
         let told = Explored {
@@ -221,8 +225,7 @@ impl<'s> Search<'s> {
     }
 
     fn branching(&self) -> Box<dyn Branching + 's> {
-        let scope = self.rules.scope;
-        self.subject.branching(scope.cluster, usize::from(scope.keys), self.demands)
+        states_of(self.subject, &self.rules.scope, self.demands)
     }
 
     fn report(&mut self, failure: &Failure) {
