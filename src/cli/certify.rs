@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use quorate::search::certificate::{Certificate, Seen, Tried, below, certify};
+use quorate::search::certificate::{Certificate, MOST_STEPS, Seen, Tried, below, certify};
 use quorate::search::exhaust::Exhausted;
 use quorate::story::wrap;
 use quorate::world::scenario::Scenario;
@@ -32,6 +32,11 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let scenario = replay::read(&arguments.file)?;
     let subject = replay::find(&arguments.file, &scenario)?.subject;
+    let steps = scenario.schedule.steps.len();
+    if steps > MOST_STEPS {
+        let file = arguments.file.display();
+        return Err(format!("{file}: expected at most {MOST_STEPS} steps, found {steps}"));
+    }
     let Some(certificate) = certify(subject, &scenario) else {
         match arguments.format {
             Format::Human => {
