@@ -534,7 +534,6 @@ fn an_answer_to_the_wrong_client_is_no_answer() {
 /// The first asking is lost. The answer to the second is `from n2 again`; named by the order of answering it would
 /// be `from n2`, and deleting the loss from the schedule would move its fate to another message.
 #[test]
-#[ignore = "answers are numbered in the order in which they are given, not by the asking that caused them"]
 fn an_answer_is_named_after_the_asking_that_caused_it() {
     #[derive(Debug)]
     struct Twice;

@@ -5,17 +5,18 @@ use crate::model::storage_node::{Effect, Surroundings};
 use crate::model::{Address, Envelope, MessageKind, Status};
 use crate::world::ghost::Ghost;
 use crate::world::network::Parcel;
-use crate::world::schedule::Fate;
+use crate::world::schedule::{Fate, MessageName};
 use crate::world::simulation::{Simulation, standing_for};
 use crate::world::system::{Answer, Cargo, System};
 use crate::world::witness::{CopyState, Grounds, Witness};
 
 impl<S: System> Simulation<'_, S> {
-    /// A message is sent. It is queued, kept on its way, or lost.
+    /// A message is sent; `cause` is the one whose arrival made a node send it. It is queued, kept on its way, or
+    /// lost.
     ///
     /// A node's messages to itself are calls, not messages: nothing can happen to them. A message between client
     /// and coordinator is never doubled.
-    pub(super) fn post(&mut self, envelope: Envelope<S::Body>) {
+    pub(super) fn post(&mut self, envelope: Envelope<S::Body>, cause: Option<MessageName>) {
         let ghost = self.ghost_of(&envelope);
         match envelope.kind {
             MessageKind::Repair => self.tally.repairs += 1,
@@ -23,7 +24,7 @@ impl<S: System> Simulation<'_, S> {
             _ => {}
         }
         let Some(Some(record)) = self.records.get_mut(envelope.op.index()) else { return };
-        let name = record.name(envelope.kind, envelope.replica);
+        let name = record.name(envelope.kind, envelope.replica, cause);
         if envelope.from == envelope.to {
             self.queue.push_back(Parcel { name, envelope, ghost });
             return;
@@ -137,7 +138,7 @@ impl<S: System> Simulation<'_, S> {
             }
             Effect::None | Effect::Refused => {}
         }
-        outbox.drain(..).for_each(|envelope| self.post(envelope));
+        outbox.drain(..).for_each(|envelope| self.post(envelope, Some(name)));
         self.outbox = outbox;
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Record {
     exceptions: SmallVec<[Exception; 2]>,
     /// By kind: the replicas to or from which such a message was sent.
     sent: [NodeSet; 8],
-    /// Those to or from which it was sent more than once, and how often.
+    /// Those that were sent again: after how many others.
     sent_again: SmallVec<[(MessageKind, NodeId, u8); 1]>,
 }
 
@@ -47,26 +47,33 @@ impl Record {
         }
     }
 
-    /// The name of the next message of this kind.
-    pub(super) fn name(&mut self, kind: MessageKind, replica: Option<NodeId>) -> MessageName {
+    /// The name of the next message of this kind. An answer is named after the asking that caused it, whatever became
+    /// of the askings before; the second answer to one asking, of which two copies came, after both.
+    pub(super) fn name(
+        &mut self,
+        kind: MessageKind,
+        replica: Option<NodeId>,
+        cause: Option<MessageName>,
+    ) -> MessageName {
         let node = replica.unwrap_or(NodeId(1));
-        let sent = &mut self.sent[kind as usize];
-        if !sent.contains(node) {
-            sent.insert(node);
-            return MessageName { kind, replica, attempt: 0 };
+        let asking = cause.filter(|cause| cause.kind != kind && cause.kind.answer() == kind);
+        let mut attempt =
+            asking.filter(|asking| asking.replica == replica).map_or(0, |asking| asking.attempt);
+        while self.was_sent(kind, node, attempt) && attempt < u8::MAX {
+            attempt += 1;
         }
-        let again = self.sent_again.iter_mut().find(|(k, n, _)| (*k, *n) == (kind, node));
-        let attempt = match again {
-            Some((.., times)) => {
-                *times = times.saturating_add(1);
-                *times
-            }
-            None => {
-                self.sent_again.push((kind, node, 1));
-                1
-            }
-        };
+        match attempt {
+            0 => self.sent[kind as usize].insert(node),
+            _ => self.sent_again.push((kind, node, attempt)),
+        }
         MessageName { kind, replica, attempt }
+    }
+
+    fn was_sent(&self, kind: MessageKind, node: NodeId, attempt: u8) -> bool {
+        match attempt {
+            0 => self.sent[kind as usize].contains(node),
+            _ => self.sent_again.contains(&(kind, node, attempt)),
+        }
     }
 
     /// The messages that were sent from one place to another so far. (Of those that a coordinator sends to its own
@@ -74,11 +81,12 @@ impl Record {
     pub(super) fn sent(&self) -> impl Iterator<Item = MessageName> + '_ {
         MessageKind::ALL.into_iter().flat_map(move |kind| {
             let to_itself = move |node| node == self.via && kind.is_between_coordinator_and_replica();
-            self.sent[kind as usize].iter().filter(move |node| !to_itself(*node)).flat_map(move |node| {
-                let again = self.sent_again.iter().find(|(k, n, _)| (*k, *n) == (kind, node));
+            let once = self.sent[kind as usize].iter().map(|node| (node, 0));
+            let again = self.sent_again.iter().filter(move |(k, ..)| *k == kind);
+            let all = once.chain(again.map(|&(_, node, attempt)| (node, attempt)));
+            all.filter(move |(node, _)| !to_itself(*node)).map(move |(node, attempt)| {
                 let replica = (!kind.is_of_client()).then_some(node);
-                let attempts = 0..=again.map_or(0, |(.., times)| *times);
-                attempts.map(move |attempt| MessageName { kind, replica, attempt })
+                MessageName { kind, replica, attempt }
             })
         })
     }

@@ -300,7 +300,7 @@ impl<'s, S: System> Simulation<'s, S> {
         witness.invoked(&Invocation { op, client, action, key, via, required, context }, self.facts());
         let asking = Asking { op, action, key, via, blind, level };
         let envelope = self.system.invoke(&mut self.clients[client.index()], &asking);
-        self.post(envelope);
+        self.post(envelope, None);
         self.deliver_queued(witness);
     }
 
@@ -392,7 +392,7 @@ impl<'s, S: System> Simulation<'s, S> {
         self.tally.events += 1;
         let mut outbox = std::mem::take(&mut self.outbox);
         self.system.time_out(&mut self.nodes[via.index()], op, &mut outbox);
-        outbox.drain(..).for_each(|envelope| self.post(envelope));
+        outbox.drain(..).for_each(|envelope| self.post(envelope, None));
         self.outbox = outbox;
         self.deliver_queued(witness);
     }
@@ -453,7 +453,7 @@ impl<'s, S: System> Simulation<'s, S> {
             homes: &self.homes,
         };
         self.system.wake(&mut self.nodes[node.index()], around, &mut outbox);
-        outbox.drain(..).for_each(|envelope| self.post(envelope));
+        outbox.drain(..).for_each(|envelope| self.post(envelope, None));
         self.outbox = outbox;
         self.deliver_queued(witness);
     }
