@@ -32,6 +32,8 @@ pub enum Breakage {
     Storm,
     /// It did not do the same twice on the same schedule.
     Nondeterminism,
+    /// It does not do the same as another one: see [`difference`](crate::search::difference).
+    Difference,
 }
 
 impl fmt::Display for Breakage {
@@ -41,6 +43,7 @@ impl fmt::Display for Breakage {
             Self::Panic => f.pad("panic"),
             Self::Storm => f.pad("storm"),
             Self::Nondeterminism => f.pad("nondeterminism"),
+            Self::Difference => f.pad("difference"),
         }
     }
 }
@@ -53,6 +56,7 @@ impl FromStr for Breakage {
             "panic" => Ok(Self::Panic),
             "storm" => Ok(Self::Storm),
             "nondeterminism" => Ok(Self::Nondeterminism),
+            "difference" => Ok(Self::Difference),
             _ => text.parse().map(Self::Guarantee),
         }
     }

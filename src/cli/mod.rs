@@ -16,6 +16,7 @@
 mod arguments;
 mod certify;
 mod check;
+mod diff;
 mod exhaust;
 mod judge;
 mod output;
@@ -53,6 +54,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Diff(diff::Arguments),
     Protocols(protocols::Arguments),
     Replay(replay::Arguments),
     Certify(certify::Arguments),
@@ -64,6 +66,7 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Certify(arguments) => certify::run(&arguments),

@@ -26,6 +26,7 @@
 //! without end inside the subject, which no thread can interrupt. The watch says which schedule it was.
 
 mod campaign;
+mod diff;
 mod library;
 mod options;
 mod render;
@@ -36,6 +37,7 @@ mod tally;
 mod watch;
 
 pub use campaign::{RUN_TWICE_EVERY, check, check_watched};
+pub use diff::{Diff, diff};
 pub use library::{
     Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replayed,
 };

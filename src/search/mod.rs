@@ -7,11 +7,13 @@
 //! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
 //! | quickcheck | [`arbitrary`] |
 //! | whoever has a failure | [`minimise`]; step by step, [`smaller`] |
+//! | whoever wants to know where two systems part | [`difference`] |
 //! | whoever doubts that it is as small as it claims | [`certificate`] |
 
 pub mod arbitrary;
 pub mod certificate;
 pub mod dice;
+pub mod difference;
 pub mod exhaust;
 pub mod minimise;
 pub mod property;

@@ -8,6 +8,7 @@
 //! Not covered: runs whose failure does not show again, which are told by their steps alone; and what a node that
 //! shows nothing of its inside holds.
 
+mod contrast;
 pub(crate) mod layout;
 mod needed;
 mod render;
@@ -26,6 +27,7 @@ use crate::world::scenario::Scenario;
 
 use needed::Failure;
 
+pub use contrast::{Contrast, Kept, kept};
 pub use layout::{WIDTH, wrap};
 pub use render::{Paint, Plain, Role};
 pub use replay::Replay;

@@ -79,18 +79,7 @@ impl Story {
     }
 
     fn table(&self, paint: &dyn Paint, out: &mut String) {
-        let columns = Columns::of(self);
-        if !self.nodes.is_empty() {
-            let mut line = " ".repeat(columns.left + 2);
-            for node in &self.nodes {
-                line.push_str(&pad(&format!("  {node}"), columns.width));
-            }
-            out.push_str(&paint.paint(Role::Strong, line.trim_end()));
-            out.push('\n');
-        }
-        for row in &self.rows {
-            columns.row(row, &self.nodes, paint, out);
-        }
+        Columns::of(&self.rows, &self.nodes).table(&self.rows, &self.nodes, paint, out);
         let untold = self.scenario.schedule.steps.len().saturating_sub(self.rows.len());
         if untold > 0 {
             out.push_str(&format!("       … and {untold} steps more\n"));
@@ -162,27 +151,39 @@ fn how(found: &Found, size: &usize) -> String {
 }
 
 /// The widths of the table.
-struct Columns {
+pub(super) struct Columns {
     left: usize,
     width: usize,
 }
 
 impl Columns {
-    fn of(story: &Story) -> Self {
-        let cells = story.rows.iter().flat_map(|row| &row.held);
+    pub(super) fn of(rows: &[Row], nodes: &[NodeId]) -> Self {
+        let cells = rows.iter().flat_map(|row| &row.held);
         let longest = cells.map(|held| width(&held.text)).max().unwrap_or(0).max(3);
-        let nodes = story.nodes.len().max(1);
+        let columns = nodes.len().max(1);
         // A node's column: the sign, the text, two spaces between columns.
-        let most = ((WIDTH - STEPS - 2) / nodes).clamp(6, COLUMN);
+        let most = ((WIDTH - STEPS - 2) / columns).clamp(6, COLUMN);
         let width = (longest + 4).min(most);
-        let most = if story.nodes.is_empty() { WIDTH - 2 } else { (WIDTH - 2).saturating_sub(width * nodes) };
-        let steps = story.rows.iter().map(|row| super::layout::width(&row.step));
-        let outcomes = story.rows.iter().flat_map(|row| &row.outcomes);
+        let most = if nodes.is_empty() { WIDTH - 2 } else { (WIDTH - 2).saturating_sub(width * columns) };
+        let steps = rows.iter().map(|row| super::layout::width(&row.step));
+        let outcomes = rows.iter().flat_map(|row| &row.outcomes);
         let outcomes = outcomes.map(|outcome| super::layout::width(&outcome.text) + 2);
-        let reasons = story.rows.iter().flat_map(|row| &row.needed);
+        let reasons = rows.iter().flat_map(|row| &row.needed);
         let reasons = reasons.map(|reason| super::layout::width(reason) + 4);
         let needed = steps.chain(outcomes).chain(reasons).max();
         Self { left: (needed.unwrap_or(0) + 10).clamp(STEPS, most.max(STEPS)), width }
+    }
+
+    pub(super) fn table(&self, rows: &[Row], nodes: &[NodeId], paint: &dyn Paint, out: &mut String) {
+        if !nodes.is_empty() {
+            let mut line = " ".repeat(self.left + 2);
+            for node in nodes {
+                line.push_str(&pad(&format!("  {node}"), self.width));
+            }
+            out.push_str(&paint.paint(Role::Strong, line.trim_end()));
+            out.push('\n');
+        }
+        rows.iter().for_each(|row| self.row(row, nodes, paint, out));
     }
 
     fn row(&self, row: &Row, nodes: &[NodeId], paint: &dyn Paint, out: &mut String) {

@@ -38,7 +38,7 @@ impl Replay {
 fn test_name(scenario: &Scenario, breakage: Breakage) -> String {
     let verb = match breakage {
         Breakage::Guarantee(_) => "keeps",
-        Breakage::Panic | Breakage::Storm | Breakage::Nondeterminism => "has_no",
+        _ => "has_no",
     };
     let mut name = String::new();
     for c in format!("{}_{verb}_{breakage}", scenario.protocol).chars() {

@@ -135,7 +135,7 @@ pub(crate) fn sole_demand(
     let sole = match breakage {
         Breakage::Guarantee(guarantee) if owed_elsewhere(guarantee) => return Demands::NOTHING,
         Breakage::Guarantee(guarantee) => demands.only(guarantee),
-        Breakage::Panic | Breakage::Storm | Breakage::Nondeterminism => demands.of_nothing(),
+        _ => demands.of_nothing(),
     };
     if at_rest { sole } else { sole.before_rest() }
 }

@@ -1,0 +1,45 @@
+//! `quorate diff`: two protocols side by side.
+
+use clap::Args;
+use quorate::harness::{Options, diff};
+use quorate::protocols::Entry;
+
+use super::arguments::{self, ClusterArguments, Format};
+use super::{Exit, output};
+
+/// Shows the shortest schedule on which two protocols part, and what each keeps and breaks
+///
+/// Ends 0 if they do the same, 1 if they differ.
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// One protocol; `quorate protocols` lists them
+    #[arg(long, value_name = "NAME", default_value = "textbook", value_parser = arguments::protocol(),
+          hide_possible_values = true)]
+    protocol: &'static Entry,
+    /// The other
+    #[arg(long, value_name = "NAME", value_parser = arguments::protocol(), hide_possible_values = true)]
+    against: &'static Entry,
+    #[command(flatten)]
+    cluster: ClusterArguments,
+    /// How many schedules both run
+    #[arg(long, value_name = "COUNT", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
+    schedules: u64,
+    /// Which schedules: the same seed gives the same ones
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    let cluster = arguments.cluster.cluster()?;
+    let options = Options { schedules: arguments.schedules, seed: arguments.seed, ..Options::of(cluster) };
+    let diff = diff(arguments.protocol.subject, arguments.against.subject, &options);
+    match arguments.format {
+        Format::Human => output::text(&diff.render(&output::Colours))?,
+        Format::Json => output::json(&diff)?,
+    }
+    Ok(if diff.contrast.is_some() { Exit::Violation } else { Exit::NoViolation })
+}

@@ -1,0 +1,94 @@
+//! Two protocols side by side: the shortest schedule on which they part, and what each keeps of what was promised.
+//!
+//! Both run the same schedules. Not covered: schedules of different shapes for the two, and timing.
+
+use std::thread;
+
+use serde::Serialize;
+
+use super::options::Options;
+use crate::check::{Demands, Subject};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::model::Cluster;
+use crate::search::difference::first_difference;
+use crate::story::{Contrast, Kept, Paint, kept};
+
+/// How many schedules may be run to show that there is no smaller difference.
+const CERTIFICATE: u64 = 20_000;
+
+/// What came of a comparison.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Diff {
+    /// The two, by name.
+    pub protocols: [String; 2],
+    /// The cluster.
+    pub cluster: Cluster,
+    /// Which schedules.
+    pub seed: u64,
+    /// How many.
+    pub schedules: u64,
+    /// Where they part; none: they did the same on all of them.
+    pub contrast: Option<Contrast>,
+    /// What each keeps and breaks of every guarantee, claimed or not, on the same schedules.
+    pub guarantees: Vec<Kept>,
+}
+
+impl Diff {
+    /// As text, without a line break after the last line.
+    #[must_use]
+    pub fn render(&self, paint: &dyn Paint) -> String {
+        let [first, second] = &self.protocols;
+        let told = match &self.contrast {
+            Some(contrast) => contrast.render(paint),
+            None => format!(
+                "= {first} and {second} do the same on {} schedules of seed {} at {}",
+                self.schedules, self.seed, self.cluster
+            ),
+        };
+        format!("{told}\n\n{}", kept(&self.protocols, &self.guarantees, self.schedules, paint))
+    }
+}
+
+/// Compares two subjects on the schedules of the options.
+///
+/// Every schedule is told frame by frame for both, which takes some ten times as long as running it.
+#[must_use]
+pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Diff {
+    let Options { shape, seed, schedules, .. } = options;
+    let both = [first, second];
+    let (contrast, broken) = thread::scope(|scope| {
+        let parting = scope.spawn(|| first_difference(first, second, shape, *seed, *schedules, CERTIFICATE));
+        let broken = both.map(|subject| broken(subject, options));
+        let parting = parting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (parting.map(|parting| Contrast::tell(first, second, &parting)), broken)
+    });
+    let claims = both.map(|subject| subject.claims(options.cluster()));
+    let guarantees = Guarantee::ALL.into_iter().map(|guarantee| Kept {
+        guarantee,
+        claimed: [0, 1].map(|of| claims[of].claims(guarantee)),
+        broken: [0, 1].map(|of| broken[of][guarantee.index()]),
+    });
+    Diff {
+        protocols: both.map(|subject| subject.name().into_owned()),
+        cluster: options.cluster(),
+        seed: *seed,
+        schedules: *schedules,
+        contrast,
+        guarantees: guarantees.collect(),
+    }
+}
+
+/// How many of the schedules break each guarantee: what is claimed is owed, the rest expected.
+fn broken(subject: &dyn Subject, options: &Options) -> [u64; Guarantee::COUNT] {
+    let mut counts = [0; Guarantee::COUNT];
+    let claims = subject.claims(options.cluster());
+    let unclaimed: GuaranteeSet = Guarantee::ALL.into_iter().filter(|g| !claims.claims(*g)).collect();
+    let demands = subject.judgeable(Demands::of_claims(&claims).expecting(unclaimed));
+    let mut runner = subject.runner(options.cluster(), usize::from(options.shape.keys), demands);
+    for number in 0..options.schedules {
+        let schedule = options.shape.schedule(options.seed, number);
+        let (trial, _) = runner.run_recorded(&schedule);
+        trial.broken.iter().for_each(|guarantee| counts[guarantee.index()] += 1);
+    }
+    counts
+}

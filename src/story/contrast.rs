@@ -1,0 +1,191 @@
+//! Two systems on one schedule: what both do is told once, and where they part, each by itself.
+//!
+//! Not covered: what comes after the step in which they part.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::layout::{WIDTH, grouped, labelled, pad, width, wrap};
+use super::render::Columns;
+use super::rows::{Change, Held, Mark, Row, rows};
+use super::{Paint, Plain, Role};
+use crate::check::{Demands, Subject};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::id::NodeId;
+use crate::search::difference::{Level, Parting, difference};
+use crate::search::minimise::Case;
+use crate::world::schedule::Schedule;
+
+/// Where two systems part, told.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Contrast {
+    /// The two, by name.
+    pub protocols: [String; 2],
+    /// In what they differ.
+    pub level: Level,
+    /// How, in one sentence.
+    pub because: String,
+    /// The shortest schedule that shows it.
+    pub schedule: Schedule,
+    /// The nodes, whose states stand beside the steps.
+    pub nodes: Vec<NodeId>,
+    /// The steps up to the one in which they part; of that one, a row for each of the two.
+    pub rows: Vec<Row>,
+    /// The guarantees that this schedule breaks, of each.
+    pub broken: [Vec<Guarantee>; 2],
+    /// The number of the schedule that showed it first, its size, and the runs it took to make it smaller.
+    pub found: (u64, usize, u32),
+    /// What is known of smaller ones.
+    pub certificate: String,
+}
+
+/// What two systems keep and break of one guarantee, over many schedules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Kept {
+    /// Which.
+    pub guarantee: Guarantee,
+    /// Whether each claims it.
+    pub claimed: [bool; 2],
+    /// How many schedules of each break it.
+    pub broken: [u64; 2],
+}
+
+impl Contrast {
+    /// Tells where two systems part.
+    #[must_use]
+    pub fn tell(first: &dyn Subject, second: &dyn Subject, parting: &Parting) -> Self {
+        let minimal = &parting.certified.failure.minimal;
+        let Case { cluster, schedule } = &minimal.case;
+        let both = [first, second];
+        let told = both.map(|subject| subject.narrate(*cluster, Demands::NOTHING, schedule));
+        let parted = difference(&told[0], &told[1], schedule, parting.level);
+        let (at, because) = parted.unwrap_or((0, "what they do is not the same every time".to_owned()));
+        let nodes = if told.iter().any(|told| told.is_transparent) {
+            cluster.node_ids().collect()
+        } else {
+            Vec::new()
+        };
+        let [one, other] = told.map(|mut told| {
+            told.broken_in = Some(at);
+            let mut rows = rows(schedule, *cluster, &told, None).0;
+            // It is where they part, and nothing that is wrong.
+            rows.iter_mut().for_each(|row| row.outcomes.retain(|outcome| outcome.mark != Mark::Wrong));
+            rows
+        });
+        Self {
+            protocols: both.map(|subject| subject.name().into_owned()),
+            level: parting.level,
+            because,
+            rows: side_by_side(&both.map(Subject::name), &nodes, one, other),
+            nodes,
+            broken: both.map(|subject| broken(subject, &minimal.case).iter().collect()),
+            found: (parting.number, parting.found.size(), minimal.runs),
+            certificate: parting.certified.to_string(),
+            schedule: schedule.clone(),
+        }
+    }
+
+    /// As text, without a line break after the last line.
+    #[must_use]
+    pub fn render(&self, paint: &dyn Paint) -> String {
+        let [first, second] = &self.protocols;
+        let mut out = String::new();
+        let heading = format!("≠ {first} and {second} differ in {}", self.level);
+        out.push_str(&format!("{}\n\n", paint.paint(Role::Strong, &heading)));
+        wrap(&self.because, WIDTH - 2).iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        out.push('\n');
+        Columns::of(&self.rows, &self.nodes).table(&self.rows, &self.nodes, paint, &mut out);
+        out.push('\n');
+        for (name, broken) in self.protocols.iter().zip(&self.broken) {
+            let names: Vec<_> = broken.iter().map(|guarantee| guarantee.name()).collect();
+            let (role, said) = match names.is_empty() {
+                true => (Role::Right, format!("{name} keeps every guarantee here")),
+                false => (Role::Wrong, format!("{name} breaks {} here", names.join(", "))),
+            };
+            wrap(&said, WIDTH - 2)
+                .iter()
+                .for_each(|line| out.push_str(&format!("  {}\n", paint.paint(role, line))));
+        }
+        out.push('\n');
+        let (number, was, runs) = self.found;
+        let size = self.schedule.size();
+        let found = format!("by schedule #{number}; made smaller from size {was} to {size} in {runs} runs");
+        labelled("found", &found, &mut out);
+        labelled("smaller ones", &self.certificate.replace("failure", "difference"), &mut out);
+        out.truncate(out.trim_end().len());
+        out
+    }
+}
+
+impl fmt::Display for Contrast {
+    /// As plain text, 100 columns wide.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(&Plain))
+    }
+}
+
+/// What both do once; what they do differently, one below the other.
+fn side_by_side(names: &[Cow<'_, str>; 2], nodes: &[NodeId], one: Vec<Row>, other: Vec<Row>) -> Vec<Row> {
+    let mut all = Vec::new();
+    for (one, other) in one.into_iter().zip(other) {
+        if (&one.outcomes, &one.held) == (&other.outcomes, &other.held) {
+            all.push(Row { mark: Mark::None, ..one });
+            continue;
+        }
+        // What is held stands below, for each of the two; here the columns stay empty.
+        let empty = |node: &NodeId| Held { node: *node, text: String::new(), change: Change::Kept };
+        let held = nodes.iter().map(empty).collect();
+        all.push(Row { mark: Mark::Concerned, outcomes: Vec::new(), held, ..one.clone() });
+        for (name, row) in names.iter().zip([one, other]) {
+            all.push(Row { number: None, step: format!("  with {name}"), mark: Mark::None, ..row });
+        }
+    }
+    all
+}
+
+/// What a case breaks, were everything demanded.
+fn broken(subject: &dyn Subject, case: &Case) -> GuaranteeSet {
+    let all = subject.judgeable(Demands::NOTHING.expecting(GuaranteeSet::ALL));
+    let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    subject.runner(case.cluster, keys, all).run_recorded(&case.schedule).0.broken
+}
+
+/// What both keep and break, over so many schedules, as a table.
+#[must_use]
+pub fn kept(protocols: &[String; 2], lines: &[Kept], schedules: u64, paint: &dyn Paint) -> String {
+    let column = protocols.iter().map(|name| width(name)).max().unwrap_or(0).max(24) + 2;
+    let told = |line: &Kept, of: usize| {
+        let claimed = if line.claimed[of] { "claimed" } else { "not claimed" };
+        match line.broken[of] {
+            0 => (Role::Faint, format!("{claimed}, kept")),
+            times => {
+                let share = 100.0 * times as f64 / schedules.max(1) as f64;
+                let role = if line.claimed[of] { Role::Wrong } else { Role::Faint };
+                (role, format!("{claimed}, broken in {share:.1} %"))
+            }
+        }
+    };
+    let heading = format!("on {} schedules", grouped(schedules));
+    let mut out = format!("  {}", pad(&heading, 24));
+    protocols.iter().for_each(|name| out.push_str(&pad(&paint.paint(Role::Strong, name), column)));
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    let alike = |line: &Kept| line.broken == [0, 0] && line.claimed[0] == line.claimed[1];
+    for line in lines.iter().filter(|line| !alike(line)) {
+        let mut text = format!("  {}", pad(line.guarantee.name(), 24));
+        for of in 0..2 {
+            let (role, said) = told(line, of);
+            text.push_str(&pad(&paint.paint(role, &said), column));
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+    let same: Vec<_> = lines.iter().filter(|line| alike(line)).map(|line| line.guarantee.name()).collect();
+    if !same.is_empty() {
+        labelled("kept by both", &same.join(", "), &mut out);
+    }
+    out.truncate(out.trim_end().len());
+    out
+}

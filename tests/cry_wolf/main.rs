@@ -1,0 +1,31 @@
+//! What a judge must stay silent at: legal behaviour that looks like a fault.
+//!
+//! Each run is written by hand. Silence alone proves nothing, so each also says what was examined all the same, or
+//! was not owed.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod other_protocols;
+mod random;
+mod textbook;
+
+use common::{claiming, expecting, trial_of};
+use quorate::check::Demands;
+use quorate::guarantee::Guarantee::{
+    Available, Convergence, Durable, Fresh, LwwReal, MonotonicReads, MonotonicWrites, NoExtra, NoFabrication,
+    NoLost, OnceOnly, ReadYourWrites, Siblings, WritesFollowReads,
+};
+use quorate::id::NodeId;
+use quorate::model::{Cluster, DataType, Dotted, LastWrite, Status};
+use quorate::prelude::{
+    Ack, Claims, Progress, Protocol, Put, Repairs, Replica, Ship, Stamp, Target, Targets, Task, Textbook,
+    View, read_repair,
+};
+use quorate::search::walk::{Fault, Shape};
+use quorate::world::modelled::Modelled;
+
+const TEXTBOOK: &dyn Protocol = &Textbook;
+
+fn three() -> Cluster {
+    Cluster::default()
+}
