@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use quorate::search::certificate::{Certificate, Seen, Tried, below, certify};
+use quorate::search::certificate::{Certificate, MOST_STEPS, Tried, below, certify};
 use quorate::search::exhaust::Exhausted;
-use quorate::story::wrap;
+use quorate::story::{WIDTH, wrap};
 use quorate::world::scenario::Scenario;
 use serde_json::json;
 
@@ -32,6 +32,11 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let scenario = replay::read(&arguments.file)?;
     let subject = replay::find(&arguments.file, &scenario)?.subject;
+    let steps = scenario.schedule.steps.len();
+    if steps > MOST_STEPS {
+        let file = arguments.file.display();
+        return Err(format!("{file}: expected at most {MOST_STEPS} steps, found {steps}"));
+    }
     let Some(certificate) = certify(subject, &scenario) else {
         match arguments.format {
             Format::Human => {
@@ -60,10 +65,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
 /// A smaller scenario that breaks the same, if there is one.
 fn smaller(scenario: &Scenario, certificate: &Certificate, below: &Exhausted) -> Option<Scenario> {
     let refuted = certificate.refuted_by().map(|tried| tried.scenario.clone());
-    refuted.or_else(|| {
+    let smaller = refuted.or_else(|| {
         let (case, _) = below.found.as_ref()?;
         Some(Scenario { cluster: case.cluster, schedule: case.schedule.clone(), ..scenario.clone() })
-    })
+    })?;
+    Some(Scenario { schedule: smaller.schedule.normalised(), ..smaller })
 }
 
 fn as_json(tried: &Tried) -> serde_json::Value {
@@ -73,12 +79,12 @@ fn as_json(tried: &Tried) -> serde_json::Value {
 fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>) -> String {
     let Certificate { breakage, because, tried } = certificate;
     let mut lines = vec![format!("✓ it fails: {breakage} is broken")];
-    lines.extend(wrap(because, 96).into_iter().map(|line| format!("    {line}")));
+    lines.extend(indented(4, because));
     match certificate.refuted_by() {
         None => {
+            let count = tried.len();
             lines.push(format!(
-                "✓ it is 1-minimal: {} single changes were run, and none breaks the same",
-                tried.len()
+                "✓ it is 1-minimal: {count} single changes were run, and none breaks the same"
             ));
             lines.extend(tried.iter().flat_map(line));
         }
@@ -86,8 +92,10 @@ fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>
             lines.push(format!("✗ it is not 1-minimal: {}, it breaks the same", refuted.change));
         }
     }
-    let sign = if below.found.is_some() { '✗' } else { '✓' };
-    lines.extend(indented(&format!("{sign} of smaller ones: {below}"), "    "));
+    let found = below.found.is_some();
+    let head = if found { "✗ there is a smaller one:" } else { "✓ of smaller ones:" };
+    lines.push(head.to_owned());
+    lines.extend(indented(4, &below.to_string()));
     if let Some(smaller) = smaller {
         lines.push("\nThis is simpler, and breaks the same:\n".to_owned());
         lines.push(smaller.to_string());
@@ -97,12 +105,11 @@ fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>
 
 /// `    without step 2, `heal`: nothing is broken`.
 fn line(tried: &Tried) -> Vec<String> {
-    debug_assert!(!matches!(tried.seen, Seen::Same(_)));
-    indented(&format!("    {}: {}", tried.change, tried.seen), "        ")
+    indented(4, &format!("{}: {}", tried.change, tried.seen))
 }
 
-/// Lines of a text, those after the first indented.
-fn indented(text: &str, indent: &str) -> Vec<String> {
-    let lines = wrap(text, 100 - indent.len()).into_iter().enumerate();
-    lines.map(|(at, line)| if at == 0 { line } else { format!("{indent}{line}") }).collect()
+/// Lines of a text, indented by so many columns.
+fn indented(columns: usize, text: &str) -> Vec<String> {
+    let lines = wrap(text, WIDTH - columns).into_iter();
+    lines.map(|line| format!("{}{line}", " ".repeat(columns))).collect()
 }

@@ -159,6 +159,10 @@ fn a_counterexample_is_certified_and_what_is_not_minimal_is_refused() {
     assert!(kept.out.contains("not a counterexample"), "{}", kept.out);
     assert_eq!(quorate_reading("certify -", "put c1").code, 2);
     assert_eq!(quorate("certify no-such-file").code, 2);
+    let endless = format!("{STALE}{}", "get c1 k1 via n1\n".repeat(500));
+    let ran = quorate_reading("certify -", &endless);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("expected at most 200 steps, found 502"), "{}", ran.err);
 }
 
 #[test]

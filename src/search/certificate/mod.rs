@@ -27,6 +27,10 @@ use crate::search::minimise::Case;
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
 
+/// Who checks scenarios from outside refuses longer ones: the work grows with the square of the steps, and nothing of
+/// this length is minimal.
+pub const MOST_STEPS: usize = 200;
+
 /// What was run of a scenario, and what came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Certificate {
@@ -130,12 +134,11 @@ fn charges(subject: &dyn Subject, scenario: &Scenario) -> Vec<(Charge, String)> 
 
 /// What a scenario is judged on: what it demands outright or, if it demands nothing, what is claimed.
 fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
-    let claimed = Demands::of_claims(&subject.claims(scenario.cluster));
     let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
     subject.judgeable(match demanded.is_empty() {
-        true => claimed,
-        // On runs as long as those of a campaign: it may show at rest alone.
-        false => claimed.of_nothing().and(&Demands::NOTHING.demanding(demanded)),
+        true => Demands::of_claims(&subject.claims(scenario.cluster)),
+        // As long as the run that was found: it may have shown at rest alone.
+        false => Demands::NOTHING.demanding(demanded).through_rest(),
     })
 }
 
