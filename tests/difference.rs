@@ -1,10 +1,10 @@
 //! Where two protocols part.
 
+use quorate::check::difference::Level;
 use quorate::harness::{Diff, Options, diff};
 use quorate::model::Cluster;
 use quorate::prelude::{Dotted, Progress, Protocol, Repair, Repairs, Siblings, Textbook};
 use quorate::protocols::{ALL, find};
-use quorate::search::difference::Level;
 use quorate::world::modelled::Modelled;
 
 fn compared(first: &str, second: &str, schedules: u64) -> Diff {

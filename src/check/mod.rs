@@ -10,6 +10,7 @@ pub(crate) mod panics;
 pub mod branching;
 pub mod court;
 pub mod demands;
+pub mod difference;
 pub mod history;
 pub mod history_report;
 pub mod oracle;

@@ -33,7 +33,7 @@ pub enum Breakage {
     Storm,
     /// It did not do the same twice on the same schedule.
     Nondeterminism,
-    /// It does not do the same as another one: see [`difference`](crate::search::difference).
+    /// It does not do the same as another one: see [`difference`](crate::check::difference).
     Difference,
 }
 

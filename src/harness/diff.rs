@@ -9,9 +9,10 @@ use serde::Serialize;
 use super::options::Options;
 use crate::check::{Demands, Subject};
 use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::harness::stopwatch::Stopwatch;
 use crate::model::Cluster;
-use crate::search::difference::first_difference;
-use crate::story::{Contrast, Kept, Paint, kept};
+use crate::search::difference::{first_difference, shortest_difference};
+use crate::story::{Contrast, Found, Kept, Paint, kept};
 
 /// How many schedules may be run to show that there is no smaller difference.
 const CERTIFICATE: u64 = 20_000;
@@ -54,13 +55,12 @@ impl Diff {
 /// Every schedule is told frame by frame for both, which takes some ten times as long as running it.
 #[must_use]
 pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Diff {
-    let Options { shape, seed, schedules, .. } = options;
     let both = [first, second];
     let (contrast, broken) = thread::scope(|scope| {
-        let parting = scope.spawn(|| first_difference(first, second, shape, *seed, *schedules, CERTIFICATE));
+        let parting = scope.spawn(|| told(both, options));
         let broken = both.map(|subject| broken(subject, options));
         let parting = parting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (parting.map(|parting| Contrast::tell(first, second, &parting)), broken)
+        (parting, broken)
     });
     let claims = both.map(|subject| subject.claims(options.cluster()));
     let guarantees = Guarantee::ALL.into_iter().map(|guarantee| Kept {
@@ -71,11 +71,32 @@ pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Dif
     Diff {
         protocols: both.map(|subject| subject.name().into_owned()),
         cluster: options.cluster(),
-        seed: *seed,
-        schedules: *schedules,
+        seed: options.seed,
+        schedules: options.schedules,
         contrast,
         guarantees: guarantees.collect(),
     }
+}
+
+/// Where the two part, if they do.
+fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Contrast> {
+    let Options { shape, seed, schedules, .. } = *options;
+    let parting = first_difference(both, &shape, seed, schedules)?;
+    let began = Stopwatch::start();
+    let certified = shortest_difference(both, &parting, CERTIFICATE);
+    let certificate = certified.to_string();
+    let minimal = certified.failure.minimal;
+    let contrast = Contrast::tell(both, minimal.case.cluster, minimal.case.schedule, parting.level);
+    Some(contrast.found_by(Found {
+        seed,
+        number: parting.number,
+        schedules: parting.schedules,
+        size: parting.case.schedule.size(),
+        shrink_runs: minimal.runs,
+        shrink_ms: began.elapsed().as_millis() as u64,
+        one_minimal: minimal.one_minimal,
+        certificate: Some(certificate),
+    }))
 }
 
 /// How many of the schedules break each guarantee: what is claimed is owed, the rest expected.

@@ -4,55 +4,25 @@
 //! as a failure like any other ([`Breakage::Difference`]), of a subject that is the [`Pair`] of them: so it is made
 //! smaller and certified by the same means.
 //!
-//! What counts is what somebody could notice, the nearest first: a difference in the [answers](Level::Answers) that
-//! clients get is looked for in all schedules before one in what the [copies](Level::Copies) hold, and that before
-//! one in the [messages](Level::Messages) alone. Clocks are not compared: two protocols may well name the same
-//! causality in different ways.
+//! The most noticeable difference is looked for in all schedules first: one in the [answers](Level::Answers) that
+//! clients get goes before one in what the [copies](Level::Copies) hold, and that before one in the
+//! [messages](Level::Messages) alone.
 //!
-//! Not covered: how long anything takes, and versions that differ in nothing but their metadata.
+//! Not covered: what [`difference`] does not compare.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::Serialize;
-
-use crate::check::{Branching, Breakage, Demands, Finding, Ruling, Runner, Subject, Trial};
+use crate::check::difference::{Level, difference};
+use crate::check::{Breakage, Demands, Finding, Ruling, Runner, Subject, Trial};
 use crate::guarantee::Guarantee;
 use crate::id::OpId;
-use crate::model::{Blindness, Claims, Cluster, DataType, Status};
+use crate::model::{Claims, Cluster, DataType};
 use crate::search::exhaust::{Certified, minimise_exactly};
 use crate::search::minimise::Case;
 use crate::search::walk::Shape;
 use crate::world::history::History;
-use crate::world::narration::{Ended, Frame, Narration};
+use crate::world::narration::Narration;
 use crate::world::schedule::{MessageName, Schedule};
-
-/// What differs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// What clients are told: how an operation of the schedule ends, and what it returns.
-    Answers,
-    /// What copies hold after some step, or at rest: the writes, whatever their clocks.
-    Copies,
-    /// Which messages arrive.
-    Messages,
-}
-
-impl Level {
-    /// All of them, the most noticeable first.
-    pub const ALL: [Self; 3] = [Self::Answers, Self::Copies, Self::Messages];
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Answers => "what clients are told",
-            Self::Copies => "what replicas hold",
-            Self::Messages => "which messages are sent",
-        })
-    }
-}
 
 /// Two systems as one subject, which fails where they differ.
 pub struct Pair<'a> {
@@ -64,149 +34,50 @@ pub struct Pair<'a> {
     pub level: Level,
 }
 
-/// Where two systems part.
+/// A schedule on which two systems part.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Parting {
     /// In what they differ; in nothing more noticeable do they differ on any of the schedules.
     pub level: Level,
-    /// The number of the schedule that showed it.
+    /// The number of the schedule.
     pub number: u64,
-    /// That schedule.
-    pub found: Schedule,
-    /// The shortest, and what is known of shorter ones.
-    pub certified: Certified,
+    /// How many were looked at.
+    pub schedules: u64,
+    /// The schedule.
+    pub case: Case,
 }
 
-/// Looks for the most noticeable difference on so many random schedules, and makes it as small as it gets. None:
-/// they do the same on all of them.
+/// Looks for the most noticeable difference on so many random schedules. None: they do the same on all of them.
 #[must_use]
 pub fn first_difference(
-    first: &dyn Subject,
-    second: &dyn Subject,
+    both: [&dyn Subject; 2],
     shape: &Shape,
     seed: u64,
     schedules: u64,
-    budget: u64,
 ) -> Option<Parting> {
-    let mut found: Option<(Level, u64)> = None;
+    let mut found: Option<Parting> = None;
     for number in 0..schedules {
         let schedule = shape.schedule(seed, number);
-        let told = [first, second].map(|subject| subject.narrate(shape.cluster, Demands::NOTHING, &schedule));
-        let better = |level: &Level| found.is_none_or(|(known, _)| *level < known);
+        let told = both.map(|subject| subject.narrate(shape.cluster, Demands::NOTHING, &schedule));
+        let better = |level: &Level| found.as_ref().is_none_or(|found| *level < found.level);
         let parted = |level: &Level| difference(&told[0], &told[1], &schedule, *level).is_some();
         if let Some(level) = Level::ALL.into_iter().filter(better).find(parted) {
-            found = Some((level, number));
-        }
-        if matches!(found, Some((Level::Answers, _))) {
-            break;
+            let case = Case { cluster: shape.cluster, schedule };
+            found = Some(Parting { level, number, schedules, case });
+            if level == Level::Answers {
+                return found.map(|found| Parting { schedules: number + 1, ..found });
+            }
         }
     }
-    let (level, number) = found?;
-    let schedule = shape.schedule(seed, number);
-    let pair = Pair { first, second, level };
-    let case = Case { cluster: shape.cluster, schedule: schedule.clone() };
-    let certified = minimise_exactly(&pair, &Demands::NOTHING, case, Breakage::Difference, budget);
-    Some(Parting { level, number, found: schedule, certified })
+    found
 }
 
-/// The first frame in which two accounts of a schedule differ on this level, and how. The frame after the last step
-/// is that of the state at rest.
+/// Makes a difference as small as it gets; so many schedules may be run to show that there is no smaller one.
 #[must_use]
-pub fn difference(
-    first: &Narration,
-    second: &Narration,
-    schedule: &Schedule,
-    level: Level,
-) -> Option<(usize, String)> {
-    let steps = schedule.steps.len();
-    let frames = match level {
-        Level::Answers => steps,
-        Level::Copies | Level::Messages => steps + 1,
-    };
-    (0..frames).find_map(|at| {
-        let said = match (first.frames.get(at), second.frames.get(at)) {
-            (Some(one), Some(other)) => parts(one, other, level)?,
-            (None, None) => return None,
-            _ => "one of them panicked".to_owned(),
-        };
-        Some((at, said))
-    })
-}
-
-fn parts(one: &Frame, other: &Frame, level: Level) -> Option<String> {
-    match level {
-        Level::Answers => {
-            let (told, otherwise) = (answers(one), answers(other));
-            let differs = told.iter().find(|answer| !otherwise.contains(answer));
-            let op = differs.or_else(|| otherwise.iter().find(|answer| !told.contains(answer)))?.op;
-            Some(format!("{op} {}", contrast(&told, &otherwise, op)))
-        }
-        Level::Copies => {
-            let (held, otherwise) = (copies(one), copies(other));
-            let differs = held.iter().find(|copy| !otherwise.contains(copy));
-            let copy = differs.or_else(|| otherwise.iter().find(|copy| !held.contains(copy)))?;
-            Some(format!("{} does not hold the same", copy.0))
-        }
-        Level::Messages => {
-            let differs = one.delivered.iter().find(|message| !other.delivered.contains(message));
-            let missing = || other.delivered.iter().find(|message| !one.delivered.contains(message));
-            let (op, name) = differs.or_else(missing)?;
-            Some(format!("the message of {op} `{name}` arrives with one of them alone"))
-        }
-    }
-}
-
-/// What a client is told of an operation.
-#[derive(Clone, PartialEq, Eq)]
-struct AnswerTold {
-    op: OpId,
-    status: Status,
-    returned: Vec<String>,
-    said: String,
-}
-
-fn answers(frame: &Frame) -> Vec<AnswerTold> {
-    frame.ended.iter().map(answer).collect()
-}
-
-fn answer(ended: &Ended) -> AnswerTold {
-    let completion = &ended.completion;
-    let mut returned: Vec<String> = Vec::new();
-    if let Some(seen) = &completion.observation {
-        returned.extend(seen.values.iter().map(ToString::to_string));
-        returned.extend(seen.fabricated.iter().cloned());
-        returned.extend(seen.count.map(|count| count.to_string()));
-        returned.extend(seen.resolved.map(|taken| format!("takes {taken}")));
-        returned.sort_unstable();
-    }
-    let said = match (completion.status, ended.of.action.is_write()) {
-        (Status::Ok, true) => "done".to_owned(),
-        (Status::Ok, false) => ended.returned(),
-        (Status::Refused, _) => "refused".to_owned(),
-        (Status::Info, _) => "no answer".to_owned(),
-    };
-    AnswerTold { op: completion.op, status: completion.status, returned, said }
-}
-
-/// `is told o1, and not o1 | o2`.
-fn contrast(told: &[AnswerTold], otherwise: &[AnswerTold], op: OpId) -> String {
-    let said = |answers: &[AnswerTold]| {
-        let answer = answers.iter().find(|answer| answer.op == op);
-        answer.map_or_else(|| "nothing yet".to_owned(), |answer| answer.said.clone())
-    };
-    format!("is told: {}; and with the other: {}", said(told), said(otherwise))
-}
-
-/// A copy in words, and the writes in it.
-fn copies(frame: &Frame) -> Vec<(String, Vec<String>)> {
-    let copy = |copy: &crate::world::narration::Holding| {
-        let of = if copy.owner == copy.holder { String::new() } else { format!(" for {}", copy.owner) };
-        let mut held: Vec<String> = copy.versions.iter().map(|version| version.value.clone()).collect();
-        held.sort_unstable();
-        (format!("{}'s copy of {}{of}", copy.holder, copy.key), held)
-    };
-    // A copy that is empty is as good as none.
-    frame.copies.iter().map(copy).filter(|(_, held)| !held.is_empty()).collect()
+pub fn shortest_difference(both: [&dyn Subject; 2], parting: &Parting, budget: u64) -> Certified {
+    let [first, second] = both;
+    let pair = Pair { first, second, level: parting.level };
+    minimise_exactly(&pair, &Demands::NOTHING, parting.case.clone(), Breakage::Difference, budget)
 }
 
 impl Subject for Pair<'_> {
@@ -234,15 +105,6 @@ impl Subject for Pair<'_> {
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, _demands: Demands) -> Box<dyn Runner + 'a> {
         let runner = |subject: &'a dyn Subject| subject.runner(cluster, keys, Demands::NOTHING);
         Box::new(PairRunner { pair: self, cluster, first: runner(self.first), second: runner(self.second) })
-    }
-
-    /// Of the first: a pair is compared on whole schedules.
-    fn branching<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Branching + 'a> {
-        self.first.branching(cluster, keys, demands)
-    }
-
-    fn blindness(&self) -> Blindness {
-        Blindness::NONE
     }
 
     fn narrate(&self, cluster: Cluster, _demands: Demands, schedule: &Schedule) -> Narration {

@@ -8,14 +8,14 @@ use std::fmt;
 use serde::Serialize;
 
 use super::layout::{WIDTH, grouped, labelled, pad, width, wrap};
-use super::render::Columns;
+use super::render::{Columns, how};
 use super::rows::{Change, Held, Mark, Row, rows};
-use super::{Paint, Plain, Role};
+use super::{Found, Paint, Plain, Role};
+use crate::check::difference::{Level, difference};
 use crate::check::{Demands, Subject};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::NodeId;
-use crate::search::difference::{Level, Parting, difference};
-use crate::search::minimise::Case;
+use crate::model::Cluster;
 use crate::world::schedule::Schedule;
 
 /// Where two systems part, told.
@@ -35,10 +35,8 @@ pub struct Contrast {
     pub rows: Vec<Row>,
     /// The guarantees that this schedule breaks, of each.
     pub broken: [Vec<Guarantee>; 2],
-    /// The number of the schedule that showed it first, its size, and the runs it took to make it smaller.
-    pub found: (u64, usize, u32),
-    /// What is known of smaller ones.
-    pub certificate: String,
+    /// How it was found.
+    pub found: Option<Found>,
 }
 
 /// What two systems keep and break of one guarantee, over many schedules.
@@ -53,14 +51,11 @@ pub struct Kept {
 }
 
 impl Contrast {
-    /// Tells where two systems part.
+    /// Tells where two systems part on a schedule.
     #[must_use]
-    pub fn tell(first: &dyn Subject, second: &dyn Subject, parting: &Parting) -> Self {
-        let minimal = &parting.certified.failure.minimal;
-        let Case { cluster, schedule } = &minimal.case;
-        let both = [first, second];
-        let told = both.map(|subject| subject.narrate(*cluster, Demands::NOTHING, schedule));
-        let parted = difference(&told[0], &told[1], schedule, parting.level);
+    pub fn tell(both: [&dyn Subject; 2], cluster: Cluster, schedule: Schedule, level: Level) -> Self {
+        let told = both.map(|subject| subject.narrate(cluster, Demands::NOTHING, &schedule));
+        let parted = difference(&told[0], &told[1], &schedule, level);
         let (at, because) = parted.unwrap_or((0, "what they do is not the same every time".to_owned()));
         let nodes = if told.iter().any(|told| told.is_transparent) {
             cluster.node_ids().collect()
@@ -69,22 +64,27 @@ impl Contrast {
         };
         let [one, other] = told.map(|mut told| {
             told.broken_in = Some(at);
-            let mut rows = rows(schedule, *cluster, &told, None).0;
+            let mut rows = rows(&schedule, cluster, &told, None).0;
             // It is where they part, and nothing that is wrong.
             rows.iter_mut().for_each(|row| row.outcomes.retain(|outcome| outcome.mark != Mark::Wrong));
             rows
         });
         Self {
             protocols: both.map(|subject| subject.name().into_owned()),
-            level: parting.level,
+            level,
             because,
             rows: side_by_side(&both.map(Subject::name), &nodes, one, other),
             nodes,
-            broken: both.map(|subject| broken(subject, &minimal.case).iter().collect()),
-            found: (parting.number, parting.found.size(), minimal.runs),
-            certificate: parting.certified.to_string(),
-            schedule: schedule.clone(),
+            broken: both.map(|subject| broken(subject, cluster, &schedule).iter().collect()),
+            found: None,
+            schedule,
         }
+    }
+
+    /// With how it was found.
+    #[must_use]
+    pub fn found_by(self, found: Found) -> Self {
+        Self { found: Some(found), ..self }
     }
 
     /// As text, without a line break after the last line.
@@ -109,11 +109,12 @@ impl Contrast {
                 .for_each(|line| out.push_str(&format!("  {}\n", paint.paint(role, line))));
         }
         out.push('\n');
-        let (number, was, runs) = self.found;
-        let size = self.schedule.size();
-        let found = format!("by schedule #{number}; made smaller from size {was} to {size} in {runs} runs");
-        labelled("found", &found, &mut out);
-        labelled("smaller ones", &self.certificate.replace("failure", "difference"), &mut out);
+        if let Some(found) = &self.found {
+            labelled("found", &how(found, &self.schedule.size()), &mut out);
+            if let Some(certificate) = &found.certificate {
+                labelled("smaller ones", &certificate.replace("failure", "difference"), &mut out);
+            }
+        }
         out.truncate(out.trim_end().len());
         out
     }
@@ -145,11 +146,11 @@ fn side_by_side(names: &[Cow<'_, str>; 2], nodes: &[NodeId], one: Vec<Row>, othe
     all
 }
 
-/// What a case breaks, were everything demanded.
-fn broken(subject: &dyn Subject, case: &Case) -> GuaranteeSet {
+/// What a schedule breaks, were everything expected.
+fn broken(subject: &dyn Subject, cluster: Cluster, schedule: &Schedule) -> GuaranteeSet {
     let all = subject.judgeable(Demands::NOTHING.expecting(GuaranteeSet::ALL));
-    let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
-    subject.runner(case.cluster, keys, all).run_recorded(&case.schedule).0.broken
+    let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    subject.runner(cluster, keys, all).run_recorded(schedule).0.broken
 }
 
 /// What both keep and break, over so many schedules, as a table.

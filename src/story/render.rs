@@ -134,7 +134,7 @@ fn headline(breakage: &str) -> String {
     }
 }
 
-fn how(found: &Found, size: &usize) -> String {
+pub(super) fn how(found: &Found, size: &usize) -> String {
     let Found { seed, number, schedules, size: was, shrink_runs, shrink_ms, one_minimal, .. } = found;
     let mut text = format!("by schedule #{number} of seed {seed}, {schedules} run in all");
     if *shrink_runs > 0 {
