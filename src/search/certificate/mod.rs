@@ -1,7 +1,7 @@
 //! A second opinion on a counterexample, by somebody who does not know how it was found.
 //!
 //! A shrunk failure claims that nothing in it can be left out or said more mildly. The checker here believes none of
-//! it. It takes the text of a [`Scenario`], replays it, makes by itself each [simplification](changes) of it, one
+//! it. It takes the text of a [`Scenario`], replays it, makes by itself each simplification of it, one
 //! change each, and runs them all. It shares no code with the [minimiser](crate::search::minimise): what is simpler is
 //! written down here once more, and so plainly that it can be checked by reading.
 //!
