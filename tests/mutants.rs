@@ -20,10 +20,11 @@ use std::fmt::Write as _;
 use expect_test::expect;
 use quorate::check::{Breakage, Demands, Trial};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
-use quorate::model::Cluster;
+use quorate::id::NodeId;
+use quorate::model::{Action, Cluster};
 use quorate::protocols::{MUTANTS, Mutant};
 use quorate::search::walk::{Faults, Shape};
-use quorate::world::schedule::Schedule;
+use quorate::world::schedule::{Operation, Schedule, Step};
 
 const SEED: u64 = 11;
 /// Schedules within which the named guarantee must be broken.
@@ -69,10 +70,20 @@ fn is_refuted(mutant: &Mutant, cluster: Cluster, schedule: &Schedule) -> bool {
 }
 
 fn schedules_to_refute(mutant: &Mutant, faults: Faults, most: u64) -> Option<u64> {
+    schedules_to_refute_if(mutant, faults, most, |schedule| schedule)
+}
+
+/// The same with every schedule weakened in some way.
+fn schedules_to_refute_if(
+    mutant: &Mutant,
+    faults: Faults,
+    most: u64,
+    weakened: impl Fn(Schedule) -> Schedule,
+) -> Option<u64> {
     let mut numbers = 0..most;
     numbers.find(|&number| {
         let (cluster, schedule) = schedule(number, faults);
-        is_refuted(mutant, cluster, &schedule)
+        is_refuted(mutant, cluster, &weakened(schedule))
     })
 }
 
@@ -244,6 +255,39 @@ fn a_generator_without_faults_is_blind_to_these() {
         mutant-says-the-first
         mutant-lies"#]]
     .assert_eq(&survivors.join("\n"));
+}
+
+/// The schedule with each operation changed.
+fn each(mut schedule: Schedule, change: impl Fn(&mut Operation)) -> Schedule {
+    for step in &mut schedule.steps {
+        if let Step::Operation(operation) = step {
+            change(operation);
+        }
+    }
+    schedule
+}
+
+/// Generators of the kind that finds nothing because it never looks: one coordinator, no blind writes. Each misses
+/// mutants that the whole one finds in as many schedules. (Without faults, all reads are answered by the same replicas
+/// of a list of preference as well: that one misses most, see above.)
+#[test]
+fn weaker_generators_are_blind_to_these() {
+    const SCHEDULES: u64 = 400;
+    let one_coordinator = |schedule| each(schedule, |operation| operation.via = NodeId(1));
+    let never_blind = |schedule| each(schedule, |operation| operation.blind = false);
+    let survivors = |weakened: &(dyn Fn(Schedule) -> Schedule + Sync)| {
+        let missed = of_all(|mutant| {
+            let whole = schedules_to_refute(mutant, Faults::ALL, SCHEDULES);
+            whole.is_some() && schedules_to_refute_if(mutant, Faults::ALL, SCHEDULES, weakened).is_none()
+        });
+        let names = MUTANTS.iter().zip(missed).filter(|(_, missed)| *missed).map(|(mutant, _)| mutant.name);
+        names.collect::<Vec<_>>().join("\n")
+    };
+    expect!["mutant-hints-dropped"].assert_eq(&survivors(&one_coordinator));
+    expect![[r#"
+        mutant-storms
+        mutant-forgets-its-reads"#]]
+    .assert_eq(&survivors(&never_blind));
 }
 
 #[test]
