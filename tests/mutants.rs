@@ -21,7 +21,7 @@ use expect_test::expect;
 use quorate::check::{Breakage, Demands, Trial};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::id::NodeId;
-use quorate::model::{Action, Cluster};
+use quorate::model::Cluster;
 use quorate::protocols::{MUTANTS, Mutant};
 use quorate::search::walk::{Faults, Shape};
 use quorate::world::schedule::{Operation, Schedule, Step};
