@@ -22,10 +22,12 @@ impl Demands {
         Self::NOTHING.with(claims.set(), Stance::Owed)
     }
 
-    /// These too, though nobody claims them; the facts of the run still excuse.
+    /// These too, though nobody claims them; the facts of the run still excuse. What is owed anyway stays owed, with
+    /// all that goes with it.
     #[must_use]
     pub fn expecting(self, guarantees: GuaranteeSet) -> Self {
-        self.with(guarantees, Stance::Expected)
+        let unclaimed = guarantees.iter().filter(|guarantee| !self.judges(*guarantee)).collect();
+        self.with(unclaimed, Stance::Expected)
     }
 
     /// These outright.

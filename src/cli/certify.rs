@@ -92,9 +92,12 @@ fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>
             lines.push(format!("✗ it is not 1-minimal: {}, it breaks the same", refuted.change));
         }
     }
-    let found = below.found.is_some();
-    let head = if found { "✗ there is a smaller one:" } else { "✓ of smaller ones:" };
-    lines.push(head.to_owned());
+    lines.push(match &below.found {
+        Some((case, _)) => {
+            format!("✗ there is a smaller one, of size {}; and below that:", case.schedule.size())
+        }
+        None => "✓ of smaller ones:".to_owned(),
+    });
     lines.extend(indented(4, &below.to_string()));
     if let Some(smaller) = smaller {
         lines.push("\nThis is simpler, and breaks the same:\n".to_owned());

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use clap::Args;
-use quorate::harness::{Options, Stuck, replayed};
+use quorate::harness::{Options, Stuck, replayed, untested};
 use quorate::protocols::{self, Entry};
 use quorate::world::scenario::Scenario;
 use quorate::world::scenario_file::MAX_FILE;
@@ -40,13 +40,29 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         output::note(&Stuck { scenario, number: None, elapsed: patience }.to_string());
         return Ok(Exit::Violation);
     };
-    let verdict = if story.is_some() { Exit::Violation } else { Exit::NoViolation };
+    let vacuous = if story.is_some() { Vec::new() } else { untested(entry.subject, &scenario) };
+    let verdict = match (&story, vacuous.is_empty()) {
+        (Some(_), _) => Exit::Violation,
+        (None, true) => Exit::NoViolation,
+        (None, false) => Exit::Inconclusive,
+    };
     match (arguments.format, &story) {
         (Format::Json, story) => {
-            let word = if story.is_some() { "violation" } else { "no-violation" };
+            let word = match verdict {
+                Exit::Violation => "violation",
+                Exit::NoViolation => "no-violation",
+                Exit::Inconclusive => "inconclusive",
+            };
             output::json(&json!({ "verdict": word, "story": story }))?;
         }
         (Format::Human, Some(story)) => output::text(&story.render(&output::Colours))?,
+        (Format::Human, None) if !vacuous.is_empty() => {
+            let names: Vec<_> = vacuous.iter().map(|guarantee| guarantee.name()).collect();
+            output::text(&format!(
+                "? inconclusive: nothing in this schedule puts {} to the test, which it demands",
+                names.join(", ")
+            ))?;
+        }
         (Format::Human, None) => {
             let demanded: Vec<_> = scenario.demands.iter().map(|guarantee| guarantee.name()).collect();
             let what = match demanded.is_empty() {

@@ -196,6 +196,17 @@ pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
     finding.map(|finding| Story::tell(subject, scenario.clone(), demands, finding))
 }
 
+/// The guarantees that a scenario demands and does not put to the test: that it breaks none of them says nothing.
+#[must_use]
+pub fn untested(subject: &dyn Subject, scenario: &Scenario) -> Vec<Guarantee> {
+    let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    let demands = subject.judgeable(demands_of(subject, scenario));
+    let mut runner = subject.runner(scenario.cluster, keys, demands);
+    runner.run(&scenario.schedule);
+    let demanded = scenario.demands.iter().copied();
+    demanded.filter(|guarantee| runner.ruling(*guarantee).examined == 0).collect()
+}
+
 /// What a scenario is judged on.
 #[must_use]
 pub fn demands_of(subject: &dyn Subject, scenario: &Scenario) -> Demands {

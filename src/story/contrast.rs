@@ -25,6 +25,8 @@ pub struct Contrast {
     pub protocols: [String; 2],
     /// In what they differ.
     pub level: Level,
+    /// The cluster of the shortest schedule, which may be smaller than the one asked for.
+    pub cluster: Cluster,
     /// How, in one sentence.
     pub because: String,
     /// The shortest schedule that shows it.
@@ -72,6 +74,7 @@ impl Contrast {
         Self {
             protocols: both.map(|subject| subject.name().into_owned()),
             level,
+            cluster,
             because,
             rows: side_by_side(&both.map(Subject::name), &nodes, one, other),
             nodes,
@@ -93,7 +96,9 @@ impl Contrast {
         let [first, second] = &self.protocols;
         let mut out = String::new();
         let heading = format!("≠ {first} and {second} differ in {}", self.level);
-        out.push_str(&format!("{}\n\n", paint.paint(Role::Strong, &heading)));
+        let cluster = self.cluster;
+        out.push_str(&format!("{}\n", paint.paint(Role::Strong, &heading)));
+        out.push_str(&format!("  shortest at {cluster}\n\n"));
         wrap(&self.because, WIDTH - 2).iter().for_each(|line| out.push_str(&format!("  {line}\n")));
         out.push('\n');
         Columns::of(&self.rows, &self.nodes).table(&self.rows, &self.nodes, paint, &mut out);
@@ -101,8 +106,8 @@ impl Contrast {
         for (name, broken) in self.protocols.iter().zip(&self.broken) {
             let names: Vec<_> = broken.iter().map(|guarantee| guarantee.name()).collect();
             let (role, said) = match names.is_empty() {
-                true => (Role::Right, format!("{name} keeps every guarantee here")),
-                false => (Role::Wrong, format!("{name} breaks {} here", names.join(", "))),
+                true => (Role::Right, format!("{name} keeps every guarantee here, claimed or not")),
+                false => (Role::Wrong, format!("{name} breaks {} here, claimed or not", names.join(", "))),
             };
             wrap(&said, WIDTH - 2)
                 .iter()

@@ -181,6 +181,12 @@ fn why_owed(
         };
         return format!("It was {asked} here. {name} does not claim it at {cluster} ({reason}).");
     }
+    if demands.stance(guarantee) == Stance::Demanded {
+        return format!(
+            "It was demanded here outright, so that no lost disk, wrong clock or lower level excuses it. {name} \
+             claims it at {cluster}, but for those."
+        );
+    }
     let inherited = subject.base_claims(cluster).filter(|(_, of_base)| of_base.claims(guarantee));
     match inherited {
         Some((base, _)) => format!("{name} claims it at {cluster}, as does {base}, which it changes."),

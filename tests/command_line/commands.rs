@@ -197,3 +197,18 @@ fn a_broken_protocol_that_never_fails_is_no_violation_or_inconclusive() {
         assert!(ran.out.starts_with(&format!("✓ no failure exists in this {what}")), "{}", ran.out);
     }
 }
+
+/// To expect what is claimed anyway changes nothing: a read of a lower level is still not owed what quorums give.
+#[test]
+fn to_expect_what_is_claimed_changes_nothing() {
+    let ran = quorate("check --expect fresh --expect read-your-writes --schedules 1000");
+    assert_eq!(ran.code, 0, "{}", ran.out);
+}
+
+#[test]
+fn a_demand_that_nothing_puts_to_the_test_is_inconclusive() {
+    let scenario = "protocol textbook\ncluster N=3 R=2 W=2\ndemand fresh\n\ncrash n1\n";
+    let ran = quorate_reading("replay -", scenario);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+    assert!(ran.out.starts_with("? inconclusive: nothing in this schedule puts fresh"), "{}", ran.out);
+}

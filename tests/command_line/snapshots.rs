@@ -238,37 +238,39 @@ fn where_two_protocols_part() {
     snapshot(
         "diff --against mutant-never-repairs --schedules 100",
         &expect![[r#"
-        ≠ textbook and mutant-never-repairs differ in what clients are told
+            ≠ textbook and mutant-never-repairs differ in what clients are told
+              shortest at N=2 R=1 W=1
 
-          o3 is told: o1; and with the other: no value
+              o3 is told: o1; and with the other: no value
 
-                                                        n1     n2
-           1  put c1 k1 via n1 (to n2 lost)           + o1     ·
-                o1 ok, stored by n1 (needs 1)
-        •  2  get c1 k1 via n1
-              with textbook                             o1   + o1
-                o2 ok, answered by n1: o1
-                then repairs n2
-              with mutant-never-repairs                 o1     ·
-                o2 ok, answered by n1: o1
-        •  3  get c1 k1 via n2
-              with textbook                             o1     o1
-                o3 ok, answered by n2: o1
-              with mutant-never-repairs                 o1     ·
-                o3 ok, answered by n2: no value
+                                                            n1     n2
+               1  put c1 k1 via n1 (to n2 lost)           + o1     ·
+                    o1 ok, stored by n1 (needs 1)
+            •  2  get c1 k1 via n1
+                  with textbook                             o1   + o1
+                    o2 ok, answered by n1: o1
+                    then repairs n2
+                  with mutant-never-repairs                 o1     ·
+                    o2 ok, answered by n1: o1
+            •  3  get c1 k1 via n2
+                  with textbook                             o1     o1
+                    o3 ok, answered by n2: o1
+                  with mutant-never-repairs                 o1     ·
+                    o3 ok, answered by n2: no value
 
-          textbook keeps every guarantee here
-          mutant-never-repairs breaks fresh, read-your-writes, monotonic-reads, convergence here
+              textbook keeps every guarantee here, claimed or not
+              mutant-never-repairs breaks fresh, read-your-writes, monotonic-reads, convergence here, claimed or
+              not
 
-          found           …
-          smaller ones    …
+              found           …
+              smaller ones    …
 
-          on 100 schedules        textbook                  mutant-never-repairs
-          monotonic-reads         not claimed, kept         not claimed, broken in 9.0 %
-          convergence             claimed, kept             claimed, broken in 34.0 %
-          kept by both    no-fabrication, fresh, read-your-writes, monotonic-writes, writes-follow-reads,
-                          no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order, lww-real,
-                          durable, available
-    "#]],
+              on 100 schedules        textbook                  mutant-never-repairs
+              monotonic-reads         not claimed, kept         not claimed, broken in 9.0 %
+              convergence             claimed, kept             claimed, broken in 34.0 %
+              kept by both    no-fabrication, fresh, read-your-writes, monotonic-writes, writes-follow-reads,
+                              no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order, lww-real,
+                              durable, available
+        "#]],
     );
 }
