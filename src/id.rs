@@ -245,9 +245,20 @@ impl NodeSet {
     }
 
     /// The nodes, in order.
+    #[inline]
     pub fn iter(self) -> impl Iterator<Item = NodeId> {
-        (0..MAX_NODES).filter(move |&i| self.0 >> i & 1 == 1).map(NodeId::at)
+        bits(u32::from(self.0)).map(NodeId::at)
     }
+}
+
+/// The positions of the bits that are set, from the lowest.
+#[inline]
+pub(crate) fn bits(mut word: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lowest = (word != 0).then(|| word.trailing_zeros() as usize)?;
+        word &= word - 1;
+        Some(lowest)
+    })
 }
 
 impl FromIterator<NodeId> for NodeSet {

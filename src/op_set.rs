@@ -1,36 +1,47 @@
 //! Sets of operations: the currency of the oracle.
 //!
 //! What a context covers, what a replica has taken in, what a read showed: all are sets of writes. They are
-//! joined and compared at every message, so a set of the first 128 operations lives inline, in two words,
-//! and only a longer history spills to the heap.
+//! joined and compared at every message, so the first 128 operations are two plain words, and only what a longer
+//! history adds to them lies on the heap.
 
 use std::fmt;
-
-use smallvec::SmallVec;
 
 use crate::id::OpId;
 
 const WORD: usize = u64::BITS as usize;
 
+/// How many words lie inline.
+const NEAR: usize = 2;
+
 /// A set of operations, one bit each.
 ///
-/// Equal sets are equal values: no trailing zero word is kept.
+/// Equal sets are equal values: `far` never ends in a zero word, and is none rather than empty.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OpSet {
-    words: SmallVec<[u64; 2]>,
+    near: [u64; NEAR],
+    far: Option<Box<Far>>,
 }
 
-/// By copying words: what `derive` would do clones them one by one, at several times the cost.
+/// The words beyond the inline ones.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Far {
+    words: Vec<u64>,
+}
+
 impl Clone for OpSet {
     #[inline]
     fn clone(&self) -> Self {
-        Self { words: SmallVec::from_slice(&self.words) }
+        Self { near: self.near, far: self.far.clone() }
     }
 
     #[inline]
     fn clone_from(&mut self, other: &Self) {
-        self.words.clear();
-        self.words.extend_from_slice(&other.words);
+        self.near = other.near;
+        match (&mut self.far, &other.far) {
+            (None, None) => {}
+            (Some(mine), Some(theirs)) => mine.words.clone_from(&theirs.words),
+            (mine, theirs) => mine.clone_from(theirs),
+        }
     }
 }
 
@@ -38,7 +49,7 @@ impl OpSet {
     /// No operation.
     #[must_use]
     pub const fn new() -> Self {
-        Self { words: SmallVec::new_const() }
+        Self { near: [0; NEAR], far: None }
     }
 
     /// Just this operation.
@@ -52,19 +63,23 @@ impl OpSet {
     /// Adds an operation; says whether it is new.
     #[inline]
     pub fn insert(&mut self, op: OpId) -> bool {
-        let (word, bit) = (op.index() / WORD, 1 << (op.index() % WORD));
-        while self.words.len() <= word {
-            self.words.push(0);
-        }
-        let new = self.words[word] & bit == 0;
-        self.words[word] |= bit;
+        let (at, bit) = (op.index() / WORD, 1 << (op.index() % WORD));
+        let word = match self.near.get_mut(at) {
+            Some(word) => word,
+            None => self.far_word(at - NEAR),
+        };
+        let new = *word & bit == 0;
+        *word |= bit;
         new
     }
 
     /// Takes an operation out.
     pub fn remove(&mut self, op: OpId) {
-        if let Some(word) = self.words.get_mut(op.index() / WORD) {
-            *word &= !(1 << (op.index() % WORD));
+        let (at, bit) = (op.index() / WORD, 1 << (op.index() % WORD));
+        if let Some(word) = self.near.get_mut(at) {
+            *word &= !bit;
+        } else if let Some(word) = self.far.as_mut().and_then(|far| far.words.get_mut(at - NEAR)) {
+            *word &= !bit;
             self.trim();
         }
     }
@@ -73,37 +88,45 @@ impl OpSet {
     #[inline]
     #[must_use]
     pub fn contains(&self, op: OpId) -> bool {
-        self.words.get(op.index() / WORD).is_some_and(|word| word >> (op.index() % WORD) & 1 == 1)
+        let at = op.index() / WORD;
+        let word = self.near.get(at).or_else(|| self.far().get(at - NEAR));
+        word.is_some_and(|word| word >> (op.index() % WORD) & 1 == 1)
     }
 
     /// Adds all of another set.
     #[inline]
     pub fn join(&mut self, other: &Self) {
-        let (mine, theirs) = (self.words.len(), other.words.len());
-        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
+        for (mine, theirs) in self.near.iter_mut().zip(&other.near) {
             *mine |= theirs;
         }
-        if mine < theirs {
-            self.words.extend_from_slice(&other.words[mine..]);
+        if let Some(theirs) = &other.far {
+            self.far.get_or_insert_default().join(theirs);
         }
     }
 
     /// Keeps what is also in the other.
+    #[inline]
     pub fn intersect(&mut self, other: &Self) {
-        self.words.truncate(other.words.len());
-        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
+        for (mine, theirs) in self.near.iter_mut().zip(&other.near) {
             *mine &= theirs;
         }
-        self.trim();
+        if let Some(far) = &mut self.far {
+            far.words.truncate(other.far().len());
+            far.words.iter_mut().zip(other.far()).for_each(|(mine, theirs)| *mine &= theirs);
+            self.trim();
+        }
     }
 
     /// Takes all of another set out.
     #[inline]
     pub fn subtract(&mut self, other: &Self) {
-        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
+        for (mine, theirs) in self.near.iter_mut().zip(&other.near) {
             *mine &= !theirs;
         }
-        self.trim();
+        if let Some(far) = &mut self.far {
+            far.words.iter_mut().zip(other.far()).for_each(|(mine, theirs)| *mine &= !theirs);
+            self.trim();
+        }
     }
 
     /// This set without the other.
@@ -134,39 +157,41 @@ impl OpSet {
     #[inline]
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(mine, theirs)| mine & theirs != 0)
+        self.near.iter().zip(&other.near).any(|(mine, theirs)| mine & theirs != 0)
+            || self.far().iter().zip(other.far()).any(|(mine, theirs)| mine & theirs != 0)
     }
 
     /// Whether all of this set is in the other.
     #[inline]
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.words.len() <= other.words.len()
-            && self.words.iter().zip(&other.words).all(|(mine, theirs)| mine & !theirs == 0)
+        self.near.iter().zip(&other.near).all(|(mine, theirs)| mine & !theirs == 0)
+            && self.far().len() <= other.far().len()
+            && self.far().iter().zip(other.far()).all(|(mine, theirs)| mine & !theirs == 0)
     }
 
     /// How many operations.
     #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
+        self.words().map(|word| word.count_ones() as usize).sum()
     }
 
     /// Whether there is none.
     #[inline]
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.near[0] | self.near[1] == 0 && self.far.is_none()
     }
 
-    /// Empties it, keeping its room.
+    /// Empties it.
     pub fn clear(&mut self) {
-        self.words.clear();
+        *self = Self::new();
     }
 
     /// The operations, in order.
     pub fn iter(&self) -> impl Iterator<Item = OpId> + '_ {
-        self.words.iter().enumerate().flat_map(|(i, &word)| {
+        self.words().enumerate().flat_map(|(i, word)| {
             std::iter::successors(Some(word), |rest| Some(rest & rest.wrapping_sub(1)))
                 .take_while(|&rest| rest != 0)
                 .map(move |rest| OpId::at(i * WORD + rest.trailing_zeros() as usize))
@@ -174,10 +199,43 @@ impl OpSet {
     }
 
     #[inline]
-    fn trim(&mut self) {
-        while self.words.last() == Some(&0) {
-            self.words.pop();
+    fn words(&self) -> impl Iterator<Item = u64> + '_ {
+        self.near.iter().chain(self.far()).copied()
+    }
+
+    #[inline]
+    fn far(&self) -> &[u64] {
+        self.far.as_ref().map_or(&[], |far| &far.words)
+    }
+
+    #[cold]
+    fn far_word(&mut self, at: usize) -> &mut u64 {
+        let words = &mut self.far.get_or_insert_default().words;
+        if words.len() <= at {
+            words.resize(at + 1, 0);
         }
+        &mut words[at]
+    }
+
+    #[cold]
+    fn trim(&mut self) {
+        let Some(far) = &mut self.far else { return };
+        let used = far.words.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
+        far.words.truncate(used);
+        if used == 0 {
+            self.far = None;
+        }
+    }
+}
+
+impl Far {
+    #[cold]
+    fn join(&mut self, other: &Self) {
+        for (mine, theirs) in self.words.iter_mut().zip(&other.words) {
+            *mine |= theirs;
+        }
+        let mine = self.words.len().min(other.words.len());
+        self.words.extend_from_slice(&other.words[mine..]);
     }
 }
 

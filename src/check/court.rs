@@ -36,6 +36,9 @@ pub struct Court<C> {
     pub(super) history: HistoryJudge,
     pub(super) oracle: Oracle,
     pub(super) stamps: Stamps<C>,
+    /// By key: the versions that were judged last, if nothing was wrong with them. The replicas of a write mostly come
+    /// to hold the same, one after the other, and a read is shown it.
+    pub(super) sound: Vec<Siblings<C>>,
     pub(super) sessions: Sessions,
     pub(super) asked: Vec<Option<Asked>>,
     pub(super) rulings: [Ruling; Guarantee::COUNT],
@@ -73,6 +76,7 @@ impl<C: Causality> Court<C> {
             history: HistoryJudge::new(cluster.n, cluster.r, data_type, of_history),
             oracle: Oracle::new(data_type),
             stamps: Stamps::new(),
+            sound: Vec::new(),
             sessions: Sessions::default(),
             asked: Vec::new(),
             rulings: Default::default(),
@@ -95,6 +99,7 @@ impl<C: Causality> Court<C> {
         self.history.reset();
         self.oracle.reset();
         self.stamps.reset();
+        self.sound.clear();
         self.sessions.reset();
         self.asked.clear();
         self.amnesia.clear();
@@ -190,7 +195,55 @@ impl<C: Causality> Court<C> {
             || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g))
     }
 
-    /// The stamps of versions that a replica holds or a read shows.
+    /// The versions that a replica holds or a read shows: their stamps, and whether they may stand side by side.
+    fn judge_versions(
+        &mut self,
+        versions: &Siblings<C>,
+        key: Key,
+        replica: Option<NodeId>,
+        shown_by: Option<OpId>,
+        facts: Facts<'_>,
+    ) {
+        if self.judges(Guarantee::Siblings) {
+            self.examined(Guarantee::Siblings, 1);
+        }
+        if self.sound.get(key.index()) == Some(versions) {
+            return;
+        }
+        let mut sound = true;
+        if self.needs_stamps() {
+            sound = self.judge_stamps(versions, key, replica, shown_by, facts);
+        }
+        if self.judges(Guarantee::Siblings)
+            && let Some((a, b)) = not_an_antichain(versions)
+        {
+            sound = false;
+            self.breach(Guarantee::Siblings, || Violation {
+                guarantee: Guarantee::Siblings,
+                key: Some(key),
+                shown_by,
+                replica,
+                writes: [a.op, b.op].into_iter().collect(),
+                because: match (shown_by, replica) {
+                    (Some(read), _) => {
+                        format!("{read} was shown {a} beside {b}, which the store itself orders")
+                    }
+                    (None, Some(node)) => {
+                        format!("{node} holds {a} beside {b}, which the store itself orders")
+                    }
+                    (None, None) => format!("{a} stands beside {b}, which the store itself orders"),
+                },
+            });
+        }
+        if sound {
+            while self.sound.len() <= key.index() {
+                self.sound.push(Siblings::new());
+            }
+            self.sound[key.index()].clone_from(versions);
+        }
+    }
+
+    /// The stamps of these versions; whether nothing is wrong with them.
     fn judge_stamps(
         &mut self,
         siblings: &Siblings<C>,
@@ -198,8 +251,9 @@ impl<C: Causality> Court<C> {
         replica: Option<NodeId>,
         shown_by: Option<OpId>,
         facts: Facts<'_>,
-    ) {
+    ) -> bool {
         use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
+        let mut sound = true;
         for version in siblings {
             let mut faults = smallvec::SmallVec::<[BadStamp<C>; 2]>::new();
             let new = self.stamps.meet(version, key, facts.ghosts, |fault| faults.push(fault));
@@ -210,6 +264,7 @@ impl<C: Causality> Court<C> {
                     self.examined(guarantee, 1);
                 }
             }
+            sound &= faults.is_empty();
             for fault in faults {
                 let (guarantee, other, because) = match fault {
                     BadStamp::AlsoNames(other) => {
@@ -236,6 +291,7 @@ impl<C: Causality> Court<C> {
                 });
             }
         }
+        sound
     }
 }
 
@@ -285,22 +341,7 @@ impl<C: Causality> Witness<C> for Court<C> {
     }
 
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
-        if self.needs_stamps() {
-            self.judge_stamps(versions, key, None, Some(op), facts);
-        }
-        if self.judges(Guarantee::Siblings) {
-            self.examined(Guarantee::Siblings, 1);
-            if let Some((a, b)) = not_an_antichain(versions) {
-                self.breach(Guarantee::Siblings, || Violation {
-                    guarantee: Guarantee::Siblings,
-                    key: Some(key),
-                    shown_by: Some(op),
-                    replica: None,
-                    writes: [a.op, b.op].into_iter().collect(),
-                    because: format!("{op} was shown {a} beside {b}, which the store itself orders"),
-                });
-            }
-        }
+        self.judge_versions(versions, key, None, Some(op), facts);
     }
 
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
@@ -335,22 +376,7 @@ impl<C: Causality> Witness<C> for Court<C> {
     }
 
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
-        if self.needs_stamps() {
-            self.judge_stamps(copy.siblings, copy.key, Some(copy.holder), None, facts);
-        }
-        if self.judges(Guarantee::Siblings) {
-            self.examined(Guarantee::Siblings, 1);
-            if let Some((a, b)) = not_an_antichain(copy.siblings) {
-                self.breach(Guarantee::Siblings, || Violation {
-                    guarantee: Guarantee::Siblings,
-                    key: Some(copy.key),
-                    shown_by: None,
-                    replica: Some(copy.holder),
-                    writes: [a.op, b.op].into_iter().collect(),
-                    because: format!("{} holds {a} beside {b}, which the store itself orders", copy.holder),
-                });
-            }
-        }
+        self.judge_versions(copy.siblings, copy.key, Some(copy.holder), None, facts);
         self.judge_copy(copy, facts);
     }
 

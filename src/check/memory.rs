@@ -31,6 +31,7 @@ impl<C: Causality> Court<C> {
         self.history.copy_from(&other.history);
         self.oracle.clone_from(&other.oracle);
         self.stamps.clone_from(&other.stamps);
+        self.sound.clear();
         self.sessions.clone_from(&other.sessions);
         self.asked.clone_from(&other.asked);
         if !self.broken.is_empty() || !other.broken.is_empty() {

@@ -3,17 +3,17 @@
 //! They are the only ones that read the store's clocks, and they read them to judge them.
 
 use std::cmp::Ordering;
-use std::hash::Hasher;
+use std::hash::{Hash, Hasher};
 
 use crate::id::{Key, OpId};
 use crate::model::{Causality, Siblings, VersionedValue};
-use crate::world::fingerprint::hash_unordered;
 use crate::world::ghost::Ghosts;
 
 /// The clock each write was seen with first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Stamps<C> {
-    seen: Vec<(OpId, Key, C)>,
+    /// By operation.
+    seen: Vec<Option<(Key, C)>>,
 }
 
 /// What is wrong with a version's stamp.
@@ -46,9 +46,9 @@ impl<C: Causality> Stamps<C> {
         self.seen.clear();
     }
 
-    /// Hashes them in whatever order they were met.
+    /// Hashes what can matter for what may still come: all of them.
     pub fn hash_future<H: Hasher>(&self, state: &mut H) {
-        hash_unordered(self.seen.iter(), state);
+        self.seen.hash(state);
     }
 
     /// A version is met. If its write was never met before, it is noted, and compared with every other write of
@@ -60,24 +60,29 @@ impl<C: Causality> Stamps<C> {
         ghosts: &Ghosts,
         mut report: impl FnMut(BadStamp<C>),
     ) -> bool {
-        if let Some((.., clock)) = self.seen.iter().find(|(op, ..)| *op == version.op) {
+        if let Some(Some((_, clock))) = self.seen.get(version.op.index()) {
             if !clock.same_event(&version.clock) {
                 report(BadStamp::Restamped(clock.clone()));
             }
             return false;
         }
-        for (op, _, clock) in self.seen.iter().filter(|(_, k, _)| *k == key) {
+        for (i, seen) in self.seen.iter().enumerate() {
+            let Some((_, clock)) = seen.as_ref().filter(|(of, _)| *of == key) else { continue };
+            let op = OpId::at(i);
             if clock.same_event(&version.clock) {
-                report(BadStamp::AlsoNames(*op));
+                report(BadStamp::AlsoNames(op));
                 continue;
             }
             let store = version.clock.partial_cmp(clock);
-            let truth = true_order(version.op, *op, ghosts);
+            let truth = true_order(version.op, op, ghosts);
             if store != truth {
-                report(BadStamp::Misordered { other: *op, store, truth });
+                report(BadStamp::Misordered { other: op, store, truth });
             }
         }
-        self.seen.push((version.op, key, version.clock.clone()));
+        while self.seen.len() <= version.op.index() {
+            self.seen.push(None);
+        }
+        self.seen[version.op.index()] = Some((key, version.clock.clone()));
         true
     }
 }

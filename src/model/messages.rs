@@ -54,7 +54,7 @@ pub enum Body<C: Causality> {
     /// It has.
     Stored {
         /// The token it issues for the client, if any.
-        token: Option<C::Context>,
+        token: Option<Box<C::Context>>,
     },
     /// It has, of what was handed over to it: these. (The acknowledgement says what it is of, since the holder may
     /// hold more by the time it arrives, or have forgotten what it sent.)

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::id::{ClientId, NodeId};
+use crate::id::{ClientId, NodeId, bits};
 use crate::model::protocol::{Target, Task};
 use crate::model::{Causality, PreferenceList, Siblings, VersionedValue};
 
@@ -45,7 +45,7 @@ impl SlotSet {
 
     /// The positions, in order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..u32::BITS as usize).filter(move |&slot| self.contains(slot))
+        bits(self.0)
     }
 }
 
@@ -98,7 +98,7 @@ pub enum SlotReply<C: Causality> {
     /// To a write: that it has taken it in.
     Stored {
         /// The token it issued, if any.
-        token: Option<C::Context>,
+        token: Option<Box<C::Context>>,
     },
 }
 

@@ -340,7 +340,10 @@ impl<C: Causality> StorageNode<C> {
         let delivery =
             Delivery { errand: store.errand, versions: &store.versions, context: store.context.as_deref() };
         match self.with_copy(around, store.owner, key, |replica| protocol.accept(replica, &delivery)) {
-            Ack::Stored { token } => (Effect::Took { owner: store.owner }, Body::Stored { token }),
+            Ack::Stored { token } => {
+                let token = token.map(Box::new);
+                (Effect::Took { owner: store.owner }, Body::Stored { token })
+            }
             Ack::Refused => (Effect::Refused, Body::Refused),
         }
     }

@@ -1,6 +1,9 @@
 //! Values with their clocks, and sets of concurrent ones.
 
+use std::cmp::Ordering::{Equal, Greater, Less};
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -67,25 +70,48 @@ impl<C: fmt::Display> fmt::Display for VersionedValue<C> {
 /// Built by [`insert`](Siblings::insert) and [`join`](Siblings::join) it is an antichain, sorted, so that equal sets
 /// are equal values and joining is commutative, associative and idempotent. A protocol that keeps what it should
 /// not (the judge *siblings* looks for it) uses [`push`](Siblings::push).
-#[derive(PartialEq, Eq, Hash, Debug)]
+///
+/// A set is shared by all who hold or carry it, and copied when one of them changes it: most replicas hold, most
+/// messages carry and most reads merge what is the same set already. To clone one costs a count, and to join a set
+/// with itself a glance.
 pub struct Siblings<C> {
-    versions: SmallVec<[VersionedValue<C>; 1]>,
+    /// None: no version.
+    shared: Option<Arc<Versions<C>>>,
 }
 
-impl<C: Clone> Clone for Siblings<C> {
-    /// Mostly there is one version or none: that case skips the vector's general way.
+type Versions<C> = SmallVec<[VersionedValue<C>; 1]>;
+
+impl<C> Clone for Siblings<C> {
+    #[inline]
     fn clone(&self) -> Self {
-        match self.versions.as_slice() {
-            [] => Self::new(),
-            [version] => Self::only(version.clone()),
-            several => Self { versions: several.iter().cloned().collect() },
-        }
+        Self { shared: self.shared.clone() }
     }
 }
 
 impl<C> Default for Siblings<C> {
     fn default() -> Self {
-        Self { versions: SmallVec::new_const() }
+        Self::new()
+    }
+}
+
+impl<C: PartialEq> PartialEq for Siblings<C> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.is_shared_with(other) || self.as_slice() == other.as_slice()
+    }
+}
+
+impl<C: Eq> Eq for Siblings<C> {}
+
+impl<C: Hash> Hash for Siblings<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
+    }
+}
+
+impl<C: fmt::Debug> fmt::Debug for Siblings<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
     }
 }
 
@@ -93,52 +119,74 @@ impl<C> Siblings<C> {
     /// No version: never written.
     #[must_use]
     pub const fn new() -> Self {
-        Self { versions: SmallVec::new_const() }
+        Self { shared: None }
     }
 
     /// Just this version.
     #[must_use]
     pub fn only(version: VersionedValue<C>) -> Self {
-        let mut siblings = Self::new();
-        siblings.versions.push(version);
-        siblings
-    }
-
-    /// Adds a version whatever stands there already. No antichain, no order: for protocols that do not join.
-    pub fn push(&mut self, version: VersionedValue<C>) {
-        self.versions.push(version);
-    }
-
-    /// Keeps the versions of which this holds.
-    pub fn retain(&mut self, mut keep: impl FnMut(&VersionedValue<C>) -> bool) {
-        self.versions.retain(|version| keep(version));
+        Self { shared: Some(Arc::new(SmallVec::from_buf([version]))) }
     }
 
     /// The versions.
     pub fn iter(&self) -> std::slice::Iter<'_, VersionedValue<C>> {
-        self.versions.iter()
-    }
-
-    /// The versions, to change in place: for protocols that do not leave them as they were stamped.
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, VersionedValue<C>> {
-        self.versions.iter_mut()
+        self.as_slice().iter()
     }
 
     /// How many.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.versions.len()
+        self.as_slice().len()
     }
 
     /// Whether there is none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.versions.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.shared.is_none()
     }
 
     /// Forgets all of them.
     pub fn clear(&mut self) {
-        self.versions.clear();
+        self.shared = None;
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[VersionedValue<C>] {
+        self.shared.as_ref().map_or(&[], |versions| versions.as_slice())
+    }
+
+    /// Whether the two are one and the same in memory. If not, they may still be equal.
+    #[inline]
+    fn is_shared_with(&self, other: &Self) -> bool {
+        match (&self.shared, &other.shared) {
+            (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl<C: Clone> Siblings<C> {
+    /// Adds a version whatever stands there already. No antichain, no order: for protocols that do not join.
+    pub fn push(&mut self, version: VersionedValue<C>) {
+        Arc::make_mut(self.shared.get_or_insert_default()).push(version);
+    }
+
+    /// The versions, to change in place: for protocols that do not leave them as they were stamped.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, VersionedValue<C>> {
+        match &mut self.shared {
+            Some(shared) => Arc::make_mut(shared).iter_mut(),
+            None => [].iter_mut(),
+        }
+    }
+
+    /// Keeps the versions of which this holds.
+    pub fn retain(&mut self, mut keep: impl FnMut(&VersionedValue<C>) -> bool) {
+        let Some(shared) = &mut self.shared else { return };
+        Arc::make_mut(shared).retain(|version| keep(version));
+        if shared.is_empty() {
+            self.shared = None;
+        }
     }
 }
 
@@ -146,50 +194,124 @@ impl<C: Causality> Siblings<C> {
     /// Takes in one version: unless one that is there supersedes or equals it, it is added, and those it
     /// supersedes go. Says whether it was added.
     pub fn insert(&mut self, version: &VersionedValue<C>) -> bool {
-        use std::cmp::Ordering::{Equal, Greater, Less};
-        let mut supersedes = false;
-        for held in &self.versions {
+        let Some(stay) = self.beside(version) else { return false };
+        if stay == 0 {
+            self.shared = Self::only(version.clone()).shared;
+        } else {
+            self.insert_beside(stay, version);
+        }
+        true
+    }
+
+    /// How many of the versions stay where this one comes in; none: one of them supersedes or equals it.
+    #[inline]
+    fn beside(&self, version: &VersionedValue<C>) -> Option<usize> {
+        let mut stay = 0;
+        for held in self.as_slice() {
             match held.clock.partial_cmp(&version.clock) {
-                Some(Greater | Equal) => return false,
-                Some(Less) => supersedes = true,
-                None => {}
+                Some(Greater | Equal) => return None,
+                Some(Less) => {}
+                None => stay += 1,
             }
         }
-        if supersedes {
-            self.versions.retain(|held| held.clock.partial_cmp(&version.clock) != Some(Less));
-        }
-        let place = self
-            .versions
-            .iter()
-            .position(|held| held.clock.rank(&version.clock) == Greater)
-            .unwrap_or(self.versions.len());
-        self.versions.insert(place, version.clone());
-        true
+        Some(stay)
+    }
+
+    /// Takes in a version that no other supersedes; so many stay.
+    fn insert_beside(&mut self, stay: usize, version: &VersionedValue<C>) {
+        let goes = |held: &VersionedValue<C>| held.clock.partial_cmp(&version.clock) == Some(Less);
+        let mut versions = Versions::<C>::with_capacity(stay + 1);
+        let superseded = stay < self.len();
+        versions.extend(self.iter().filter(|held| !(superseded && goes(held))).cloned());
+        let place = versions.iter().position(|held| held.clock.rank(&version.clock) == Greater);
+        versions.insert(place.unwrap_or(versions.len()), version.clone());
+        self.shared = Some(Arc::new(versions));
     }
 
     /// The least upper bound of both. Says whether anything changed.
     pub fn join(&mut self, other: &Self) -> bool {
-        other.versions.iter().filter(|version| self.insert(version)).count() > 0
+        if let [version] = other.as_slice() {
+            // Mostly a write on its way: where it supersedes all that is there, it is what will be there.
+            return match self.beside(version) {
+                None => false,
+                Some(0) => {
+                    self.shared.clone_from(&other.shared);
+                    true
+                }
+                Some(stay) => {
+                    self.insert_beside(stay, version);
+                    true
+                }
+            };
+        }
+        if other.is_known_to(self) {
+            return false;
+        }
+        if self.gives_way_to(other) && other.is_canonical() {
+            self.shared.clone_from(&other.shared);
+            return true;
+        }
+        other.iter().filter(|version| self.insert(version)).count() > 0
+    }
+
+    /// Whether joining the other, version by version, leaves nothing of this set but what the other holds too.
+    fn gives_way_to(&self, other: &Self) -> bool {
+        self.iter().all(|held| {
+            let mut goes = false;
+            let in_order = other.iter().all(|new| match held.clock.partial_cmp(&new.clock) {
+                Some(Less) => {
+                    goes = true;
+                    true
+                }
+                Some(Greater) => false,
+                Some(Equal) => {
+                    goes = true;
+                    held == new
+                }
+                None => true,
+            });
+            goes && in_order
+        })
+    }
+
+    /// Whether it is an antichain, and sorted, as one that is built by [`insert`](Self::insert).
+    fn is_canonical(&self) -> bool {
+        let versions = self.as_slice();
+        versions.windows(2).all(|pair| pair[0].clock.rank(&pair[1].clock) != Greater)
+            && versions.iter().enumerate().all(|(i, version)| {
+                versions[i + 1..].iter().all(|later| version.clock.partial_cmp(&later.clock).is_none())
+            })
     }
 
     /// Those of these versions that `held` neither holds nor supersedes: what must be sent to bring it up to date.
     #[must_use]
     pub fn missing_from(&self, held: &Self) -> Self {
-        let known = |version: &VersionedValue<C>| held.versions.iter().any(|h| h.clock >= version.clock);
-        Self { versions: self.versions.iter().filter(|version| !known(version)).cloned().collect() }
+        let known = |version: &VersionedValue<C>| held.iter().any(|h| h.clock >= version.clock);
+        match self.iter().filter(|version| !known(version)).count() {
+            0 => Self::new(),
+            all if all == self.len() => self.clone(),
+            _ => self.iter().filter(|version| !known(version)).cloned().collect(),
+        }
     }
 
     /// Whether `held` has all of these versions, or what supersedes them.
     #[must_use]
     pub fn is_known_to(&self, held: &Self) -> bool {
-        self.versions.iter().all(|version| held.versions.iter().any(|h| h.clock >= version.clock))
+        self.is_shared_with(held) || {
+            let held = held.as_slice();
+            // Sets that are compared are mostly equal: what stands at the same place is looked at first.
+            let (mine, rest) = self.as_slice().split_at(self.len().min(held.len()));
+            let known = |version: &VersionedValue<C>| held.iter().any(|h| h.clock >= version.clock);
+            mine.iter().zip(held).all(|(version, beside)| beside.clock >= version.clock || known(version))
+                && rest.iter().all(known)
+        }
     }
 
     /// What one has seen who has seen all of these.
     #[must_use]
     pub fn context(&self) -> C::Context {
         let mut context = C::Context::default();
-        self.versions.iter().for_each(|version| version.clock.cover(&mut context));
+        self.iter().for_each(|version| version.clock.cover(&mut context));
         context
     }
 
@@ -197,7 +319,9 @@ impl<C: Causality> Siblings<C> {
     #[must_use]
     pub fn sorted(&self) -> Self {
         let mut sorted = self.clone();
-        sorted.versions.sort_by(|a, b| a.clock.rank(&b.clock).then(a.op.cmp(&b.op)));
+        if let Some(versions) = &mut sorted.shared {
+            Arc::make_mut(versions).sort_by(|a, b| a.clock.rank(&b.clock).then(a.op.cmp(&b.op)));
+        }
         sorted
     }
 }
@@ -207,24 +331,25 @@ impl<'a, C> IntoIterator for &'a Siblings<C> {
     type IntoIter = std::slice::Iter<'a, VersionedValue<C>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.versions.iter()
+        self.iter()
     }
 }
 
 impl<C> FromIterator<VersionedValue<C>> for Siblings<C> {
     /// As they come, like [`Siblings::push`].
     fn from_iter<I: IntoIterator<Item = VersionedValue<C>>>(versions: I) -> Self {
-        Self { versions: versions.into_iter().collect() }
+        let versions: Versions<C> = versions.into_iter().collect();
+        Self { shared: (!versions.is_empty()).then(|| Arc::new(versions)) }
     }
 }
 
 impl<C: fmt::Display> fmt::Display for Siblings<C> {
     /// `nothing`, or the versions with ` | ` between them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.versions.is_empty() {
+        if self.is_empty() {
             return f.write_str("nothing");
         }
-        for (i, version) in self.versions.iter().enumerate() {
+        for (i, version) in self.iter().enumerate() {
             write!(f, "{}{version}", if i == 0 { "" } else { " | " })?;
         }
         Ok(())

@@ -108,10 +108,11 @@ impl<S: System> Simulation<'_, S> {
         }
         let arriving = match self.system.cargo(&envelope) {
             Cargo::Copy { shown: true, .. } => {
+                // It ends at its coordinator: what it stands for is for the read, and for no copy.
                 if let Some(Some(record)) = self.records.get_mut(op.index()) {
-                    record.note_shown(usize::from(envelope.slot), &ghost);
+                    record.note_shown(usize::from(envelope.slot), ghost);
                 }
-                ghost
+                Ghost::default()
             }
             Cargo::Versions(versions) => self.ghosts.of_versions(versions),
             _ if envelope.kind == MessageKind::Request => self.ghosts.of_write(op).clone(),

@@ -107,7 +107,7 @@ impl<B: Clone + Hash> Network<B> {
 
     /// Whether any cut is in force.
     pub(super) fn is_cut(&self) -> bool {
-        self.blocked.iter().any(|blocked| !blocked.is_empty())
+        self.blocked.iter().fold(0, |any, blocked| any | blocked.0) != 0
     }
 
     /// The messages on their way, in the order in which they were sent.

@@ -59,6 +59,11 @@ impl Record {
         cause: Option<MessageName>,
     ) -> MessageName {
         let node = replica.unwrap_or(NodeId(1));
+        let sent = &mut self.sent[kind as usize];
+        if !sent.contains(node) && cause.is_none_or(|cause| cause.attempt == 0) {
+            sent.insert(node);
+            return MessageName { kind, replica, attempt: 0 };
+        }
         let asking = cause.filter(|cause| cause.kind != kind && cause.kind.answer() == kind);
         let mut attempt =
             asking.filter(|asking| asking.replica == replica).map_or(0, |asking| asking.attempt);
@@ -137,10 +142,10 @@ impl Record {
 
     /// Notes what the copy behind a slot had taken in when it answered. The first answer to arrive counts, for the
     /// coordinator too: the copy of a doubled message adds nothing.
-    pub(super) fn note_shown(&mut self, slot: usize, ghost: &Ghost) {
-        if self.shown.len() <= slot {
-            self.shown.resize(slot + 1, None);
+    pub(super) fn note_shown(&mut self, slot: usize, ghost: Ghost) {
+        while self.shown.len() <= slot {
+            self.shown.push(None);
         }
-        self.shown[slot].get_or_insert_with(|| ghost.clone());
+        self.shown[slot].get_or_insert(ghost);
     }
 }

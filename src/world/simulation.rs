@@ -343,8 +343,11 @@ impl<'s, S: System> Simulation<'s, S> {
     /// Of these nodes, as many as can be that are connected with `via` and with each other. The one that is cut
     /// from most others goes first: where there is one cut, the larger side stays.
     pub(super) fn mutually_connected(&self, via: NodeId, among: NodeSet) -> NodeSet {
+        if !self.network.is_cut() {
+            return among;
+        }
         let mut fit = among.and(self.network.connected_to(via));
-        while self.network.is_cut() {
+        loop {
             let cut_from = |node: &NodeId| fit.minus(self.network.connected_to(*node)).len();
             let Some(worst) = fit.iter().filter(|node| *node != via).max_by_key(cut_from) else { break };
             if cut_from(&worst) == 0 {
