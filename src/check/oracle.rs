@@ -23,7 +23,7 @@ pub struct Oracle {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shown {
     /// The writes, each as often as it was there; of a set, the adds of its elements.
-    pub writes: SmallVec<[OpId; 4]>,
+    pub writes: SmallVec<[OpId; 8]>,
     /// Of a counter: what it says.
     pub count: Option<i64>,
 }
@@ -192,11 +192,11 @@ impl Oracle {
     /// What a read returned.
     #[must_use]
     pub fn of_read(&self, observation: &Observation) -> Shown {
-        let mut writes: SmallVec<[OpId; 4]> = observation.values.iter().copied().collect();
+        let mut writes = observation.values.clone();
         if let (Tombstones::These(deletes), false) =
             (&observation.tombstones, self.data_type == DataType::Set)
         {
-            writes.extend(deletes.iter().copied());
+            writes.extend_from_slice(deletes);
         }
         Shown { writes, count: observation.count }
     }

@@ -37,13 +37,15 @@ pub fn replied<C: Causality>(
     progress: &mut Progress<C>,
     slot: usize,
     reply: SlotReply<C>,
-    shown: Siblings<C>,
+    mut shown: Siblings<C>,
 ) -> Steps<C> {
     let mut steps = Steps::new();
-    let Some(answering) = progress.slots.get_mut(slot) else { return steps };
-    if answering.reply != SlotReply::Waiting {
+    if progress.slots.get(slot).is_none_or(|answering| answering.reply != SlotReply::Waiting) {
         return steps; // The copy of a doubled message.
     }
+    // Replicas mostly show the same. Kept once, it need not be compared again and again.
+    let _ = progress.slots.iter().any(|other| other.reply == SlotReply::Shown && shown.unify(&other.held));
+    let answering = &mut progress.slots[slot];
     answering.reply = reply;
     if answering.held.is_empty() {
         answering.held = shown;

@@ -37,7 +37,7 @@ pub struct Invocation {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Tombstones {
     /// Exactly these.
-    These(SmallVec<[OpId; 1]>),
+    These(SmallVec<[OpId; 8]>),
     /// Some of the deletes invoked before the read ended; which ones nobody recorded.
     Some,
 }
@@ -54,7 +54,7 @@ impl Tombstones {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Observation {
     /// The writes whose values were returned, each as often as it was.
-    pub values: SmallVec<[OpId; 2]>,
+    pub values: SmallVec<[OpId; 8]>,
     /// The deletes among what was merged.
     pub tombstones: Tombstones,
     /// Values that no invocation of the history wrote, as they were returned.

@@ -26,7 +26,7 @@ pub struct Breach {
     /// Whom it asked.
     pub via: NodeId,
     /// What it returned.
-    pub returned: SmallVec<[OpId; 2]>,
+    pub returned: SmallVec<[OpId; 8]>,
     /// The writes that are missing, or those that should not be there.
     pub writes: SmallVec<[OpId; 2]>,
     /// What is wrong with them.

@@ -126,7 +126,7 @@ fn values_of(values: &[u16]) -> Observation {
 }
 
 fn these(deletes: &[u16]) -> Tombstones {
-    Tombstones::These(ops::<SmallVec<[OpId; 1]>>(deletes))
+    Tombstones::These(ops::<SmallVec<[OpId; 8]>>(deletes))
 }
 
 mod green {
