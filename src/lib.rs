@@ -109,6 +109,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod check;
+mod counted;
 pub mod guarantee;
 pub mod harness;
 pub mod id;

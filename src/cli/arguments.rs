@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use quorate::guarantee::Guarantee;
+use quorate::id::MAX_NODES;
 use quorate::model::Cluster;
 use quorate::protocols::{self, Entry};
 use quorate::search::walk::{Fault, Faults};
@@ -28,15 +29,21 @@ pub(super) struct ClusterArguments {
     /// W: acknowledgements a write waits for
     #[arg(short, long = "write-quorum", value_name = "W", default_value_t = 2, value_parser = small())]
     pub(super) w: u8,
-    /// Storage nodes [default: N]
-    #[arg(long, value_name = "NODES", value_parser = small())]
+    /// Storage nodes [default: N; with fallbacks to be tried, N and two more]
+    #[arg(long, value_name = "NODES", value_parser = clap::value_parser!(u8).range(1..=MAX_NODES as i64))]
     pub(super) nodes: Option<u8>,
 }
 
 impl ClusterArguments {
-    /// The cluster, if it can be built.
+    /// The cluster, if it can be built. Unless their number is given, it has no more nodes than replicas.
     pub(super) fn cluster(&self) -> Result<Cluster, String> {
-        let cluster = Cluster::new(self.n, self.r, self.w).on(self.nodes.unwrap_or(self.n));
+        self.cluster_with(0)
+    }
+
+    /// The same, with so many nodes to spare unless their number is given.
+    pub(super) fn cluster_with(&self, spare: u8) -> Result<Cluster, String> {
+        let nodes = self.nodes.unwrap_or_else(|| self.n.saturating_add(spare).min(MAX_NODES as u8));
+        let cluster = Cluster::new(self.n, self.r, self.w).on(nodes);
         cluster.validate().map_err(|bad| format!("-n {} -r {} -w {}: {bad}", self.n, self.r, self.w))
     }
 }
@@ -57,6 +64,18 @@ pub(super) fn protocol() -> impl TypedValueParser<Value = &'static Entry> {
 pub(super) fn guarantee() -> impl TypedValueParser<Value = Guarantee> {
     let names = Guarantee::ALL.iter().map(|guarantee| PossibleValue::new(guarantee.name()));
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Guarantee>())
+}
+
+/// The kinds of fault together: `all` and `none` stand alone.
+pub(super) fn together(faults: &[Faults]) -> Result<Faults, String> {
+    match faults {
+        [only] => Ok(*only),
+        several if several.iter().any(|these| matches!(*these, Faults::ALL | Faults::NONE)) => {
+            Err("--faults: expected `all`, `none` or names of faults, found one of the two beside others"
+                .to_owned())
+        }
+        several => Ok(several.iter().flat_map(|faults| faults.iter()).collect()),
+    }
 }
 
 /// A kind of fault, `all` or `none`.

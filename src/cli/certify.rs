@@ -30,8 +30,8 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let scenario = replay::read(&arguments.file)?;
-    let subject = replay::find(&arguments.file, &scenario)?.subject;
+    let (scenario, entry) = replay::read(&arguments.file)?;
+    let subject = entry.subject;
     let steps = scenario.schedule.steps.len();
     if steps > MOST_STEPS {
         let file = arguments.file.display();

@@ -1,7 +1,8 @@
 //! `quorate check`: a campaign of random schedules.
 
+use std::fs::OpenOptions;
 use std::io::{IsTerminal, stderr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -45,7 +46,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     seconds: Option<u32>,
     /// Which schedules: the same seed gives the same ones
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// On how many threads [default: one for each core]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -66,11 +67,11 @@ pub(super) struct Arguments {
 
 impl Arguments {
     fn options(&self) -> Result<Options, String> {
-        let cluster = self.cluster.cluster()?;
+        let cluster = self.cluster.cluster_with(self.protocol.spare)?;
         let shape = Shape {
             clients: self.clients,
             keys: self.keys,
-            faults: self.faults.iter().flat_map(|faults| faults.iter()).collect(),
+            faults: arguments::together(&self.faults)?,
             ..Shape::of(cluster)
         };
         let count = if self.seconds.is_some() { u64::MAX } else { SCHEDULES };
@@ -92,6 +93,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let options = arguments.options()?;
     if let Some(folder) = arguments.save.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(format!("--save {}: expected a folder that is there", folder.display()));
+    }
+    if let Some(folder) = &arguments.save {
+        can_be_written_to(folder)?;
+    }
+    let spare = arguments.protocol.spare;
+    if options.cluster().nodes == options.cluster().n && spare > 0 {
+        let needed = options.cluster().n.saturating_add(spare);
+        output::note(&format!(
+            "every node is a replica of every key, so that none can stand in for another: what {} does then is \
+             not tried (--nodes {needed} would)",
+            arguments.protocol.name
+        ));
     }
     let bar = Bar::new(&options);
     let report = check_watched(arguments.protocol.subject, &options, &bar);
@@ -119,6 +132,15 @@ struct Told<'a> {
     inconclusive: Vec<String>,
     #[serde(flatten)]
     report: &'a Report,
+}
+
+/// Whether a counterexample will find room there: it is better known before the search than after.
+fn can_be_written_to(folder: &Path) -> Result<(), String> {
+    let probe = folder.join(format!(".quorate-{}", std::process::id()));
+    let made = OpenOptions::new().write(true).create_new(true).open(&probe);
+    made.map_err(|error| format!("--save {}: expected a folder to write to: {error}", folder.display()))?;
+    let _ = std::fs::remove_file(&probe);
+    Ok(())
 }
 
 fn save(arguments: &Arguments, report: &Report) -> Result<(), String> {

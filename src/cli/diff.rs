@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "COUNT", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
     schedules: u64,
     /// Which schedules: the same seed gives the same ones
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
     /// How it is printed
     #[arg(long, value_enum, default_value = "human")]
@@ -34,7 +34,8 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let cluster = arguments.cluster.cluster()?;
+    let spare = arguments.protocol.spare.max(arguments.against.spare);
+    let cluster = arguments.cluster.cluster_with(spare)?;
     let options = Options { schedules: arguments.schedules, seed: arguments.seed, ..Options::of(cluster) };
     let diff = diff(arguments.protocol.subject, arguments.against.subject, &options);
     match arguments.format {

@@ -28,8 +28,7 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let scenario = read(&arguments.file)?;
-    let entry = find(&arguments.file, &scenario)?;
+    let (scenario, entry) = read(&arguments.file)?;
     let (send, receive) = mpsc::channel();
     let copy = scenario.clone();
     thread::spawn(move || {
@@ -75,34 +74,56 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     Ok(verdict)
 }
 
-/// The scenario in a file, or on standard input.
-pub(super) fn read(file: &Path) -> Result<Scenario, String> {
+/// The scenario in a file, or on standard input, and the protocol that it names.
+pub(super) fn read(file: &Path) -> Result<(Scenario, &'static Entry), String> {
     if file != Path::new("-") {
-        return Scenario::read(file).map_err(|bad| bad.to_string());
+        let scenario = Scenario::read(file).map_err(|bad| bad.to_string())?;
+        let text = || std::fs::read_to_string(file).unwrap_or_default();
+        let entry = find(&scenario).map_err(|bad| bad.at(&file.display().to_string(), &text()))?;
+        return Ok((scenario, entry));
     }
     let mut bytes = Vec::new();
     let read = stdin().lock().take(MAX_FILE as u64 + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("standard input: {error}"))?;
+    read.map_err(|error| format!("{STANDARD_INPUT}: {error}"))?;
     if bytes.len() > MAX_FILE {
-        return Err(format!("standard input: expected at most {MAX_FILE} bytes, found more"));
+        return Err(format!("{STANDARD_INPUT}: expected at most {MAX_FILE} bytes, found more"));
     }
-    Scenario::from_bytes(&bytes)
-        .map_err(|bad| format!("standard input:{}: expected {}, found {}", bad.line, bad.expected, bad.found))
+    let scenario = Scenario::from_bytes(&bytes).map_err(|bad| {
+        format!("{STANDARD_INPUT}:{}: expected {}, found {}", bad.line, bad.expected, bad.found)
+    })?;
+    let entry = find(&scenario).map_err(|bad| bad.at(STANDARD_INPUT, &String::from_utf8_lossy(&bytes)))?;
+    Ok((scenario, entry))
 }
 
-/// The protocol that a scenario names.
-pub(super) fn find(file: &Path, scenario: &Scenario) -> Result<&'static Entry, String> {
-    protocols::find(&scenario.protocol).ok_or_else(|| {
+const STANDARD_INPUT: &str = "standard input";
+
+/// A scenario names a protocol that there is not.
+struct NoSuchProtocol {
+    name: String,
+    expected: String,
+}
+
+impl NoSuchProtocol {
+    /// What to say of it: where it stands in a text, and what was expected there.
+    fn at(&self, file: &str, text: &str) -> String {
+        let Self { name, expected } = self;
+        let line = text.lines().position(|line| line.contains("protocol") && line.contains(name.as_str()));
+        let line = line.map_or(1, |at| at + 1);
+        format!(
+            "{file}:{line}: expected {expected}, found `{name}` (a protocol of your own is replayed in a test: \
+             quorate::replay)"
+        )
+    }
+}
+
+fn find(scenario: &Scenario) -> Result<&'static Entry, NoSuchProtocol> {
+    let name = scenario.protocol.to_string();
+    protocols::find(&name).ok_or_else(|| {
         let names: Vec<_> = protocols::ALL.iter().map(|entry| entry.name).collect();
-        let expected = match nearest(&scenario.protocol, names.iter().copied()) {
+        let expected = match nearest(&name, names.iter().copied()) {
             Some(meant) => format!("a built-in protocol, perhaps `{meant}`"),
             None => format!("a built-in protocol: {}", names.join(", ")),
         };
-        format!(
-            "{}: expected {expected}, found `{}` (a protocol of your own is replayed in a test: \
-             quorate::replay)",
-            file.display(),
-            scenario.protocol
-        )
+        NoSuchProtocol { name, expected }
     })
 }

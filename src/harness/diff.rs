@@ -91,6 +91,7 @@ fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Contrast> {
         seed,
         number: parting.number,
         schedules: parting.schedules,
+        cluster: options.cluster(),
         size: parting.case.schedule.size(),
         shrink_runs: minimal.runs,
         shrink_ms: began.elapsed().as_millis() as u64,

@@ -28,6 +28,7 @@ pub(super) fn tell(
         seed: options.seed,
         number: failure.number,
         schedules: totals.schedules,
+        cluster: case.cluster,
         size: case.schedule.size(),
         shrink_runs: 0,
         shrink_ms: 0,

@@ -28,6 +28,8 @@ pub struct Entry {
     pub about: &'static str,
     /// The protocol, ready for trial.
     pub subject: &'static dyn Subject,
+    /// How many nodes beyond N it takes to try all that it does: those that stand in for others.
+    pub spare: u8,
 }
 
 /// The built-in protocols, in the order in which they are listed.
@@ -36,56 +38,67 @@ pub const ALL: &[Entry] = &[
         name: "textbook",
         about: "Dynamo's rules as the literature has mended them: stamped once, joined, repaired verbatim",
         subject: &Modelled::<Dotted>(&Textbook),
+        spare: 0,
     },
     Entry {
         name: "version-vectors",
         about: "the textbook over plain version vectors: a blind write hides one that its writer never saw",
         subject: &Modelled::<VectorClock>(&version_vectors::VersionVectors),
+        spare: 0,
     },
     Entry {
         name: "last-write-wins",
         about: "no siblings: the greatest timestamp survives, right or wrong",
         subject: &Modelled::<LastWrite>(&last_write_wins::LastWriteWins),
+        spare: 0,
     },
     Entry {
         name: "hybrid-clock",
         about: "last write wins, by timestamps that exceed all that node and writer have seen",
         subject: &Modelled::<LastWrite>(&hybrid_clock::HybridClock),
+        spare: 0,
     },
     Entry {
         name: "sloppy-quorum",
         about: "fallbacks stand in for home replicas that seem away, are read, and hand over what they hold",
         subject: &Modelled::<Dotted>(&sloppy_quorum::SloppyQuorum),
+        spare: 2,
     },
     Entry {
         name: "write-back",
         about: "a read answers only when what it shows is held so widely that no later read can miss it",
         subject: &Modelled::<Dotted>(&write_back::WriteBack),
+        spare: 0,
     },
     Entry {
         name: "pn-counter",
         about: "a counter: a put adds one, a delete takes one away",
         subject: &Modelled::<pn_counter::ActorCount>(&pn_counter::PnCounter),
+        spare: 0,
     },
     Entry {
         name: "as-seeded",
         about: "the published chapter's store: every replica stamps, and the first R in order must answer",
         subject: &Modelled::<VectorClock>(&as_seeded::AsSeeded),
+        spare: 0,
     },
     Entry {
         name: "as-seeded-partitioned",
         about: "the same, leaving out whom it takes for unreachable, and hiding it when too few are left",
         subject: &Modelled::<VectorClock>(&as_seeded_partitioned::AsSeededPartitioned),
+        spare: 0,
     },
     Entry {
         name: "as-seeded-repairing",
         about: "the same, with a read repair that stamps what it repairs again",
         subject: &Modelled::<VectorClock>(&as_seeded_repairing::AsSeededRepairing),
+        spare: 0,
     },
     Entry {
         name: "as-seeded-combined",
         about: "the seed's partitioned and repairing coordinators in one",
         subject: &Modelled::<VectorClock>(&as_seeded_combined::AsSeededCombined),
+        spare: 0,
     },
 ];
 

@@ -115,7 +115,7 @@ impl Contrast {
         }
         out.push('\n');
         if let Some(found) = &self.found {
-            labelled("found", &how(found, &self.schedule.size()), &mut out);
+            labelled("found", &how(found, self.schedule.size(), &self.cluster), &mut out);
             if let Some(certificate) = &found.certificate {
                 labelled("smaller ones", &certificate.replace("failure", "difference"), &mut out);
             }

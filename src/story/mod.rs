@@ -42,6 +42,8 @@ pub struct Found {
     pub number: u64,
     /// Schedules run in all.
     pub schedules: u64,
+    /// The cluster that was asked for; that of the story may be a smaller one.
+    pub cluster: Cluster,
     /// The size of the schedule that was found.
     pub size: usize,
     /// Runs that it took to make it smaller; 0: it was not made smaller.

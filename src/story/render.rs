@@ -6,8 +6,10 @@
 use super::layout::{WIDTH, cut, labelled, pad, width, wrap};
 use super::rows::{Change, Mark, Row};
 use super::{Found, Story};
+use crate::counted::Counted;
 use crate::guarantee::Guarantee;
 use crate::id::NodeId;
+use crate::model::Cluster;
 
 /// The narrowest that the steps may become, and the widest that a node's column may.
 const STEPS: usize = 44;
@@ -82,7 +84,7 @@ impl Story {
         Columns::of(&self.rows, &self.nodes).table(&self.rows, &self.nodes, paint, out);
         let untold = self.scenario.schedule.steps.len().saturating_sub(self.rows.len());
         if untold > 0 {
-            out.push_str(&format!("       … and {untold} steps more\n"));
+            out.push_str(&format!("       … and {} more\n", Counted(untold, "step")));
         }
         out.push('\n');
     }
@@ -106,7 +108,7 @@ impl Story {
             labelled("met as well", &format!("{breakage}, by: {schedule}"), out);
         }
         if let Some(found) = &self.found {
-            labelled("found", &how(found, &self.scenario.schedule.size()), out);
+            labelled("found", &how(found, self.scenario.schedule.size(), &self.scenario.cluster), out);
             if let Some(certificate) = &found.certificate {
                 labelled("smaller ones", certificate, out);
             }
@@ -134,12 +136,17 @@ fn headline(breakage: &str) -> String {
     }
 }
 
-pub(super) fn how(found: &Found, size: &usize) -> String {
-    let Found { seed, number, schedules, size: was, shrink_runs, shrink_ms, one_minimal, .. } = found;
+/// How it was found, and made the one that is told: of this size, at this cluster.
+pub(super) fn how(found: &Found, size: usize, told: &Cluster) -> String {
+    let Found {
+        seed, number, schedules, cluster: asked, size: was, shrink_runs, shrink_ms, one_minimal, ..
+    } = found;
     let mut text = format!("by schedule #{number} of seed {seed}, {schedules} run in all");
     if *shrink_runs > 0 {
         text.push_str(&format!(
-            "; made smaller from size {was} to {size} in {shrink_runs} runs, {shrink_ms} ms"
+            "; made smaller from size {was}{} to {size} in {}, {shrink_ms} ms",
+            if asked == told { String::new() } else { format!(" at {asked}") },
+            Counted(*shrink_runs, "run"),
         ));
     }
     if *one_minimal {

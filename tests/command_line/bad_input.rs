@@ -21,7 +21,10 @@ fn options() {
         ("check -w 0", "W must be from 1 to N=3, found 0"),
         ("check -n 0", "N must be at least 1"),
         ("check --nodes 2", "N=3 replicas need 3 distinct nodes"),
-        ("check --nodes 17", "at most 16 nodes"),
+        ("check --nodes 17", "17 is not in 1..=16"),
+        ("check --nodes 300", "300 is not in 1..=16"),
+        ("check --seed -1", "invalid value '-1'"),
+        ("check --faults none,lost", "one of the two beside others"),
         ("check -n 256", "256"),
         ("check --schedules 0", "0"),
         ("check --schedules many", "many"),
@@ -48,7 +51,10 @@ fn options() {
 fn scenarios() {
     for (text, says) in [
         ("", "standard input:1: expected a header line `protocol …`"),
-        ("protocol textbok\ncluster N=3 R=2 W=2\n", "perhaps `textbook`, found `textbok`"),
+        (
+            "# mine\nprotocol textbok\ncluster N=3 R=2 W=2\n",
+            "standard input:2: expected a built-in protocol, perhaps `textbook`, found `textbok`",
+        ),
         ("protocol mine\ncluster N=3 R=2 W=2\n", "a built-in protocol: textbook"),
         ("protocol textbook\ncluster N=3 R=9 W=2\n", "standard input:2"),
         (
@@ -78,6 +84,20 @@ fn files() {
     let scenario = folder.join("binary.txt");
     std::fs::write(&scenario, [0xff, 0xfe]).unwrap();
     refused(&format!("replay {}", scenario.display()), "", "binary.txt:1: expected UTF-8 text");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_that_cannot_be_written_to_is_known_before_the_search() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder("closed");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).unwrap();
+    // Whoever may write anywhere is refused nowhere.
+    if std::fs::write(folder.join("probe"), "").is_err() {
+        let says = "expected a folder to write to";
+        refused(&format!("check --protocol as-seeded --save {}", folder.display()), "", says);
+    }
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

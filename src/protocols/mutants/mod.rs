@@ -98,7 +98,7 @@ impl Deref for Mutant {
 }
 
 macro_rules! list {
-    ($($base:literal over $clock:ty { $($module:ident::$mutant:ident),+ $(,)? })+) => {
+    ($($base:literal over $clock:ty, $spare:literal nodes to spare { $($module:ident::$mutant:ident),+ $(,)? })+) => {
         /// The broken protocols.
         pub const MUTANTS: &[Mutant] = &[
             $($(Mutant {
@@ -106,12 +106,13 @@ macro_rules! list {
                     name: $module::$mutant::NAME,
                     about: $module::$mutant::ABOUT,
                     subject: &Modelled::<$clock>(&$module::$mutant),
+                    spare: $spare,
                 },
                 breaks: $module::$mutant::BREAKS,
                 base: $base,
             },)+)+
             Mutant {
-                entry: Entry { name: liar::NAME, about: liar::ABOUT, subject: &liar::Lies },
+                entry: Entry { name: liar::NAME, about: liar::ABOUT, subject: &liar::Lies, spare: 0 },
                 breaks: breakage!(NoFabrication),
                 base: "textbook",
             },
@@ -120,7 +121,7 @@ macro_rules! list {
 }
 
 list! {
-    "textbook" over Dotted {
+    "textbook" over Dotted, 0 nodes to spare {
         stamps::ContextIgnored, stamps::DeleteIgnoresContext, stamps::DeleteWritesAValue, stamps::PastOfTheCopy, stamps::CounterAsVector,
         stamps::DotReusedAfterWipe, stamps::CountForgotten, stamps::OneNameForAll, stamps::CountsWhatItHolds, stamps::PastOfTheGone,
         replicas::KeepsNothing, replicas::Overwrites, replicas::KeepsTheFirst, replicas::KeepsAll,
@@ -134,16 +135,16 @@ list! {
         reads::Fabricates, reads::NeverRepairs, reads::RepairsByCount, reads::RepairsWithoutTombstones,
         machines::Panics, machines::Storms, machines::TossesCoins,
     }
-    "write-back" over Dotted { reads::WritesBackTooLate }
-    "sloppy-quorum" over Dotted { replicas::HandOffOverwrites, replicas::HintsDropped }
-    "version-vectors" over VectorClock { stamps::VectorReusedAfterWipe, replicas::KeepsWhatTheWriterMissed }
-    "last-write-wins" over LastWrite {
+    "write-back" over Dotted, 0 nodes to spare { reads::WritesBackTooLate }
+    "sloppy-quorum" over Dotted, 2 nodes to spare { replicas::HandOffOverwrites, replicas::HintsDropped }
+    "version-vectors" over VectorClock, 0 nodes to spare { stamps::VectorReusedAfterWipe, replicas::KeepsWhatTheWriterMissed }
+    "last-write-wins" over LastWrite, 0 nodes to spare {
         last_writes::LastArrivalWins, last_writes::DeletesLoseTies, last_writes::RepairMarks,
     }
-    "hybrid-clock" over LastWrite {
+    "hybrid-clock" over LastWrite, 0 nodes to spare {
         last_writes::ContextNotMet, last_writes::ForgetsItsWrites, last_writes::ForgetsItsReads,
     }
-    "pn-counter" over ActorCount {
+    "pn-counter" over ActorCount, 0 nodes to spare {
         counters::CountsTheNode, counters::SaysTheFirst, counters::NeverNegative, counters::Saturates,
     }
 }

@@ -16,6 +16,7 @@ use itertools::iproduct;
 use super::search::Search;
 use super::{Exhausted, Scope};
 use crate::check::{Breakage, Demands, Subject};
+use crate::counted::Counted;
 use crate::model::Cluster;
 use crate::search::minimise::{
     Case, Minimal, MinimisedFailure, compare, minimise, shows_only_at_rest, sole_demand,
@@ -56,12 +57,22 @@ impl fmt::Display for Certified {
             write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
         }
         let before = if self.at_rest { "" } else { "; before the reads at rest" };
-        write!(f, " ({runs} schedules run; {scope}{before})")?;
+        write!(f, " ({} run; {scope}{before})", Counted(*runs, "schedule"))?;
         let Elsewhere { clusters, of, runs } = self.elsewhere;
         match of {
             0 => Ok(()),
-            _ if clusters == of => write!(f, "; nor on any of {of} other clusters ({runs} schedules run)"),
-            _ => write!(f, "; nor on {clusters} of {of} other clusters ({runs} schedules run)"),
+            _ if clusters == of => write!(
+                f,
+                "; nor on any of {} ({} run)",
+                Counted(of, "other cluster"),
+                Counted(runs, "schedule")
+            ),
+            _ => write!(
+                f,
+                "; nor on {clusters} of {} ({} run)",
+                Counted(of, "other cluster"),
+                Counted(runs, "schedule")
+            ),
         }
     }
 }

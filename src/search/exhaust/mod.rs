@@ -42,6 +42,7 @@ mod skeleton;
 use std::fmt;
 
 use crate::check::{Demands, Finding, Subject};
+use crate::counted::Counted;
 use crate::search::minimise::Case;
 
 pub use certified::{Certified, Elsewhere, minimise_exactly, search_below};
@@ -80,7 +81,7 @@ impl fmt::Display for Exhausted {
                 write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
             }
         }
-        write!(f, " ({runs} schedules run; {scope})")
+        write!(f, " ({} run; {scope})", Counted(*runs, "schedule"))
     }
 }
 

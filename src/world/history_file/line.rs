@@ -1,5 +1,9 @@
 //! One line of a history file, and its fields by name and kind.
 
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::BadHistory;
@@ -15,6 +19,36 @@ pub(super) struct Line<'a> {
     pub(super) fields: Map<String, Value>,
 }
 
+/// The fields of an object, each of which is there once. (`Map` alone would keep the last of two, and say nothing.)
+struct Fields(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Map::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if fields.contains_key(&name) {
+                        return Err(A::Error::custom(format_args!("`{name}` is there twice")));
+                    }
+                    fields.insert(name, value);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
+    }
+}
+
 impl<'a> Line<'a> {
     pub(super) fn parse(file: &'a str, number: usize, bytes: &[u8]) -> Result<Self, BadHistory> {
         let bad = |expected: &str, found: String| BadHistory {
@@ -27,8 +61,7 @@ impl<'a> Line<'a> {
             .map_err(|e| bad("text in UTF-8", format!("another byte at column {}", e.valid_up_to() + 1)))?;
         let text = text.trim_end_matches(['\n', '\r']);
         match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => Ok(Self { file, number, fields }),
-            Ok(_) => Err(bad("a JSON object", quoted(text))),
+            Ok(Fields(fields)) => Ok(Self { file, number, fields }),
             Err(_) if text.trim().is_empty() => Err(bad("a JSON object", "an empty line".to_owned())),
             Err(e) => Err(bad("a JSON object", format!("{} ({})", quoted(text), describe_error(&e)))),
         }

@@ -132,6 +132,7 @@ fn what_is_wrong_is_said_with_file_and_line() {
         (7, "\"op\":10", "\"op\":\"10\"", "8: expected `op`, an integer not below 0, found `\"10\"`"),
         (7, "{", "[{", "8: expected a JSON object, found `[{"),
         (7, "}", "", "8: expected a JSON object, found `{"),
+        (7, "\"op\":10", "\"op\":10,\"op\":10", "8: expected a JSON object, found `{"),
     ] {
         let error = error_of(line, from, to);
         assert!(error.starts_with(&format!("run.jsonl:{says}")), "{error}\n    {says}");
