@@ -75,7 +75,7 @@ impl<'s> Search<'s> {
     pub(super) fn new(subject: &'s dyn Subject, demands: Demands, rules: &'s Rules, limits: Limits) -> Self {
         let scope = rules.scope;
         let worker = || Worker::new(rules, states_of(subject, &scope, demands));
-        let mut workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
+        let workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
         let visited = Visited::new(workers[0].print(&Ledger::default()));
         let told = Explored {
             scope,
@@ -132,7 +132,7 @@ impl<'s> Search<'s> {
             }
             let batch = begin..level.end.min(begin + self.batch as Id);
             let met = self.visited.len() as Id;
-            let yields = self.expand(&batch, level.start);
+            let yields = self.expand(&batch, &level);
             if let Some(failure) = self.enter(yields, level.end) {
                 self.report(&failure);
                 return false;
@@ -154,7 +154,7 @@ impl<'s> Search<'s> {
     }
 
     /// Tries all choices of a batch, on all threads.
-    fn expand(&mut self, batch: &Range<Id>, level_start: Id) -> Vec<Yield> {
+    fn expand(&mut self, batch: &Range<Id>, level: &Range<Id>) -> Vec<Yield> {
         let chunks: Vec<Range<Id>> = (batch.clone().step_by(self.chunk))
             .map(|begin| begin..batch.end.min(begin + self.chunk as Id))
             .collect();
@@ -165,8 +165,9 @@ impl<'s> Search<'s> {
             loop {
                 let number = taken.fetch_add(1, Ordering::Relaxed);
                 let Some(chunk) = chunks.get(number) else { return done };
-                let masks = &asleep[(chunk.start - level_start) as usize..(chunk.end - level_start) as usize];
-                done.push((number, worker.expand(chunk.clone(), masks, visited)));
+                let place = |id: Id| (id - level.start) as usize;
+                let masks = &asleep[place(chunk.start)..place(chunk.end)];
+                done.push((number, worker.expand(chunk.clone(), masks, visited, level.end)));
             }
         };
         let mut yields = match self.workers.as_mut_slice() {
@@ -185,7 +186,7 @@ impl<'s> Search<'s> {
     fn enter(&mut self, yields: Vec<Yield>, next_level: Id) -> Option<Failure> {
         for yielded in yields {
             self.told.rested += yielded.rested;
-            self.told.steps += yielded.arrivals.len() as u64;
+            self.told.steps += yielded.steps;
             for arrival in yielded.arrivals {
                 match self.visited.meet(arrival.print, arrival.parent, arrival.choice) {
                     Met::New(_) => self.asleep_next.push(arrival.asleep),
