@@ -20,57 +20,101 @@ use crate::model::Causality;
 use crate::op_set::OpSet;
 use crate::world::fingerprint::hash_unordered;
 
-/// What all judges remember; see the [module](self).
+/// What is remembered of the stamps of writes: by whoever sees a version.
 #[derive(Clone, Debug)]
-pub(super) struct Memory<C> {
-    history: history::Memory,
+pub(super) struct StampsMemory<C> {
     oracle: Oracle,
     stamps: Stamps<C>,
-    sessions: Sessions,
-    asked: Vec<Option<Asked>>,
-    amnesia: Vec<(OpId, Vec<OpSet>)>,
-    acknowledgements: Vec<Acknowledgement>,
 }
 
-impl<C: Causality> Hash for Memory<C> {
+/// The rest: of operations and sessions. Only what is asked and answered changes it, and a stamp met first.
+#[derive(Clone, Hash, Debug)]
+pub(super) struct SessionsMemory {
+    history: history::Memory,
+    sessions: SessionsUnordered,
+    asked: Vec<Option<Asked>>,
+    amnesia: AmnesiaUnordered,
+    acknowledgements: Bearing,
+}
+
+impl<C: Causality> Hash for StampsMemory<C> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.history.hash(state);
         self.oracle.hash(state);
         self.stamps.hash_future(state);
-        self.sessions.hash_future(state);
-        self.asked.hash(state);
-        hash_unordered(self.amnesia.iter(), state);
-        hash_unordered(self.acknowledgements.iter().filter_map(Acknowledgement::bearing), state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct SessionsUnordered(Sessions);
+
+impl Hash for SessionsUnordered {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash_future(state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct AmnesiaUnordered(Vec<(OpId, Vec<OpSet>)>);
+
+impl Hash for AmnesiaUnordered {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.0.iter(), state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Bearing(Vec<Acknowledgement>);
+
+impl Hash for Bearing {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.0.iter().filter_map(Acknowledgement::bearing), state);
     }
 }
 
 impl<C: Causality> Court<C> {
-    /// What the judges remember now.
-    pub(super) fn memory(&self) -> Memory<C> {
-        Memory {
+    /// What they remember of stamps.
+    pub(super) fn stamps_memory(&self) -> StampsMemory<C> {
+        StampsMemory { oracle: self.oracle.clone(), stamps: self.stamps.clone() }
+    }
+
+    /// What they remember of operations and sessions.
+    pub(super) fn sessions_memory(&self) -> SessionsMemory {
+        SessionsMemory {
             history: self.history.memory(),
-            oracle: self.oracle.clone(),
-            stamps: self.stamps.clone(),
-            sessions: self.sessions.clone(),
+            sessions: SessionsUnordered(self.sessions.clone()),
             asked: self.asked.clone(),
-            amnesia: self.amnesia.clone(),
-            acknowledgements: self.acknowledgements.clone(),
+            amnesia: AmnesiaUnordered(self.amnesia.clone()),
+            acknowledgements: Bearing(self.acknowledgements.clone()),
         }
     }
 
-    /// Lets them remember this instead, of a run in which nothing was broken so far. What they have counted they
-    /// keep: it says what was put to the test in all runs together.
-    pub(super) fn recall(&mut self, memory: &Memory<C>) {
-        self.history.recall(&memory.history);
+    /// Lets them remember these stamps instead.
+    pub(super) fn recall_stamps(&mut self, memory: &StampsMemory<C>) {
         self.oracle.clone_from(&memory.oracle);
         self.stamps.clone_from(&memory.stamps);
-        self.sessions.clone_from(&memory.sessions);
+    }
+
+    /// Lets them remember these operations and sessions instead.
+    pub(super) fn recall_sessions(&mut self, memory: &SessionsMemory) {
+        self.history.recall(&memory.history);
+        self.sessions.clone_from(&memory.sessions.0);
         self.asked.clone_from(&memory.asked);
-        self.amnesia.clone_from(&memory.amnesia);
-        self.acknowledgements.clone_from(&memory.acknowledgements);
+        self.amnesia.clone_from(&memory.amnesia.0);
+        self.acknowledgements.clone_from(&memory.acknowledgements.0);
+    }
+
+    /// Forgets that anything was broken. What was counted is kept: it says what was put to the test in all runs
+    /// together.
+    pub(super) fn absolve(&mut self) {
+        self.history.absolve();
         if !self.broken.is_empty() {
             self.rulings = Default::default();
             self.broken = GuaranteeSet::NONE;
         }
+    }
+
+    /// How many writes they have met a stamp of.
+    pub(super) fn stamps_met(&self) -> usize {
+        self.stamps.len()
     }
 }

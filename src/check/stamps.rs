@@ -46,6 +46,18 @@ impl<C: Causality> Stamps<C> {
         self.seen.clear();
     }
 
+    /// How many writes were met.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether none was.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
     /// Hashes them in whatever order they were met.
     pub fn hash_future<H: Hasher>(&self, state: &mut H) {
         hash_unordered(self.seen.iter(), state);

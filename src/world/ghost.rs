@@ -75,6 +75,24 @@ impl Hash for CopiesGhosts {
     }
 }
 
+/// What the writes stand for, and what disks were lost with.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct WritesGhosts {
+    writes: Vec<Ghost>,
+    lost: Vec<OpSet>,
+}
+
+impl WritesGhosts {
+    /// Whether any disk with something on it was lost.
+    pub(super) const fn any_disk_lost(&self) -> bool {
+        !self.lost.is_empty()
+    }
+}
+
+/// What clients' contexts stand for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct TokensGhosts(Vec<Token>);
+
 /// The account of a whole run.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub struct Ghosts {
@@ -229,22 +247,25 @@ impl Ghosts {
         self.kept.extend(copies.kept.iter().map(|(owner, key, ghost)| (holder, *owner, *key, ghost.clone())));
     }
 
-    /// The account without what copies have taken in.
-    pub(super) fn without_copies(&self) -> Self {
-        Self {
-            writes: self.writes.clone(),
-            tokens: self.tokens.clone(),
-            lost: self.lost.clone(),
-            keys: self.keys,
-            ..Self::default()
-        }
+    /// Of the account, what the writes stand for, and what disks were lost with.
+    pub(super) fn of_writes(&self) -> WritesGhosts {
+        WritesGhosts { writes: self.writes.clone(), lost: self.lost.clone() }
     }
 
-    /// Puts another account in the place of this one, but for what copies have taken in.
-    pub(super) fn set_all_but_copies(&mut self, other: &Self) {
-        self.writes.clone_from(&other.writes);
-        self.tokens.clone_from(&other.tokens);
-        self.lost.clone_from(&other.lost);
+    /// Puts these in the place of them.
+    pub(super) fn set_writes(&mut self, ghosts: &WritesGhosts) {
+        self.writes.clone_from(&ghosts.writes);
+        self.lost.clone_from(&ghosts.lost);
+    }
+
+    /// Of the account, what clients' contexts stand for.
+    pub(super) fn tokens(&self) -> TokensGhosts {
+        TokensGhosts(self.tokens.clone())
+    }
+
+    /// Puts these in the place of them.
+    pub(super) fn set_tokens(&mut self, tokens: &TokensGhosts) {
+        self.tokens.clone_from(&tokens.0);
     }
 
     /// A copy takes in a ghost.

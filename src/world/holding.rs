@@ -11,7 +11,7 @@
 
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::Address;
-use crate::world::parts::{CommonPart, InTransit, NodePart, RecordPart};
+use crate::world::parts::{ClientsPart, EnvironmentPart, InTransit, NodePart, RecordPart};
 use crate::world::schedule::MessageName;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
@@ -123,18 +123,24 @@ impl RecordPart {
     }
 }
 
-impl<C> CommonPart<C> {
+impl EnvironmentPart {
     /// Fills in what can happen next, but for the messages.
-    pub fn look_ahead<'r>(&self, records: impl Iterator<Item = &'r RecordPart> + Clone, outlook: &mut Outlook) {
-        outlook.waiting.clone_from(&self.waiting);
+    pub fn look_ahead<'r, C>(
+        &self,
+        clients: &ClientsPart<C>,
+        records: impl Iterator<Item = &'r RecordPart> + Clone,
+        outlook: &mut Outlook,
+    ) {
+        outlook.waiting.clone_from(&clients.waiting);
         outlook.running.clear();
         let stopped = self.down.or(self.paused);
         let awake = |op: &OpId| {
-            records.clone().nth(op.index()).and_then(RecordPart::coordinator).is_some_and(|via| !stopped.contains(via))
+            let coordinator = records.clone().nth(op.index()).and_then(RecordPart::coordinator);
+            coordinator.is_some_and(|via| !stopped.contains(via))
         };
-        outlook.running.extend(self.waiting.iter().flatten().copied().filter(awake));
+        outlook.running.extend(clients.waiting.iter().flatten().copied().filter(awake));
         outlook.used.iter_mut().for_each(Vec::clear);
-        outlook.used.resize_with(self.waiting.len(), Vec::new);
+        outlook.used.resize_with(clients.waiting.len(), Vec::new);
         for record in records.filter_map(RecordPart::record) {
             let used = &mut outlook.used[record.client.index()];
             if !used.contains(&record.key) {
@@ -144,7 +150,9 @@ impl<C> CommonPart<C> {
         (outlook.down, outlook.paused, outlook.is_cut) = (self.down, self.paused, self.is_cut);
         outlook.suspects.clone_from(&self.suspects);
     }
+}
 
+impl<C> ClientsPart<C> {
     /// Whether a client waits for an answer.
     #[must_use]
     pub fn is_waiting(&self, client: ClientId) -> bool {

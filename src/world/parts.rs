@@ -1,19 +1,18 @@
 //! A state in its parts, for a search that meets the same parts again and again.
 //!
 //! A state is: of each [node](NodePart) what it holds and what its copies have taken in; of each
-//! [operation](RecordPart) the world's notes; the [messages](InTransit) on their way; and what all have in
-//! [common](CommonPart): clients, tokens, the network's cuts, who is up, time. (What the judges remember goes with
-//! what is common, and is no business of the world.) A step changes few of them, and looks at few: [`Reads`] says at
-//! which. So a step from parts that were met together before need not be taken again.
+//! [operation](RecordPart) the world's notes; the [messages](InTransit) on their way; the [clients](ClientsPart); and
+//! the [environment](EnvironmentPart): cuts, who is up, time. A step changes few of them, and looks at few: [`Reads`]
+//! says at which. So a step from parts that were met together before need not be taken again.
 //!
 //! Not here: what all states of a search share, the system, its cluster and the homes of its keys.
 
 use std::hash::{Hash, Hasher};
 
-use crate::id::{NodeId, NodeSet, OpId};
+use crate::id::{MAX_NODES, NodeId, NodeSet, OpId};
 use crate::model::Address;
 use crate::world::fingerprint::{Fingerprinter, fingerprint};
-use crate::world::ghost::{CopiesGhosts, Ghosts};
+use crate::world::ghost::{CopiesGhosts, TokensGhosts, WritesGhosts};
 use crate::world::network::Blocked;
 use crate::world::operation::Record;
 use crate::world::schedule::{MessageName, Step};
@@ -22,13 +21,17 @@ use crate::world::system::System;
 
 pub use crate::world::network::InTransit;
 
-/// At which parts a step looks, besides what is common, and which it can change.
+/// At which parts a step looks, and which it can change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reads {
     /// The node or nodes.
     pub nodes: Of<NodeId>,
     /// The operation or operations.
     pub records: Of<OpId>,
+    /// Whether the environment.
+    pub environment: bool,
+    /// Whether the clients.
+    pub clients: bool,
 }
 
 /// None, one, or all.
@@ -57,17 +60,22 @@ impl Reads {
     /// A message arrives, at a node or (`None`) at a client.
     ///
     /// A node sees what arrives at it and its own copies, and [receives](System::receive) by nothing else; of the
-    /// ghosts its own copies take in, and what it sends is noted with its operation. What a client is answered was
+    /// ghosts its own copies take in; and what it sends is noted with its operation. What a client is answered was
     /// decided when it was sent.
     #[must_use]
     pub fn of_arrival(op: OpId, to: Option<NodeId>) -> Self {
-        Self { nodes: to.map_or(Of::None, Of::One), records: Of::One(op) }
+        Self {
+            nodes: to.map_or(Of::None, Of::One),
+            records: Of::One(op),
+            environment: true,
+            clients: to.is_none(),
+        }
     }
 
     /// A message is lost: its operation is disturbed.
     #[must_use]
     pub const fn of_loss(op: OpId) -> Self {
-        Self { nodes: Of::None, records: Of::One(op) }
+        Self { nodes: Of::None, records: Of::One(op), environment: false, clients: false }
     }
 
     /// Any other step. `coordinator`: that of the operation that it names, if any; `any_disk_lost`: whether a lost
@@ -91,11 +99,12 @@ impl Reads {
             | Step::Tick { .. } => Of::None,
             Step::Arrive { .. } => Of::All,
         };
-        let records = match step {
-            Step::Timeout { op } => Of::One(*op),
-            _ => Of::All,
+        let timeout = match step {
+            Step::Timeout { op } => Some(*op),
+            _ => None,
         };
-        Self { nodes, records }
+        let records = timeout.map_or(Of::All, Of::One);
+        Self { nodes, records, environment: true, clients: timeout.is_none() }
     }
 }
 
@@ -133,12 +142,18 @@ impl RecordPart {
     }
 }
 
-/// What no node and no operation has to itself.
-#[derive(Clone, Debug)]
-pub struct CommonPart<C> {
+/// What clients know, and for what they wait.
+#[derive(Clone, Hash, Debug)]
+pub struct ClientsPart<C> {
     clients: Vec<C>,
     pub(super) waiting: Vec<Option<OpId>>,
-    ghosts: Ghosts,
+    tokens: TokensGhosts,
+}
+
+/// What nodes can meet with wherever they are: cuts, who is up, time, and what the writes stand for.
+#[derive(Clone, Debug)]
+pub struct EnvironmentPart {
+    writes: WritesGhosts,
     blocked: Blocked,
     pub(super) is_cut: bool,
     pub(super) down: NodeSet,
@@ -146,15 +161,14 @@ pub struct CommonPart<C> {
     pub(super) suspects: Vec<NodeSet>,
     skew_ms: Vec<i32>,
     unrepaired: Vec<NodeSet>,
-    wipes: [u8; crate::id::MAX_NODES],
+    wipes: [u8; MAX_NODES],
     skewed: bool,
     time_ms: u64,
 }
 
-impl<C: Hash> Hash for CommonPart<C> {
+impl Hash for EnvironmentPart {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.clients, &self.waiting, &self.unrepaired, &self.suspects).hash(state);
-        self.ghosts.hash(state);
+        (&self.writes, &self.unrepaired, &self.suspects).hash(state);
         (self.down, self.paused, self.time_ms, self.is_cut, self.skewed).hash(state);
         if self.is_cut {
             self.blocked.hash(state);
@@ -162,22 +176,25 @@ impl<C: Hash> Hash for CommonPart<C> {
         if self.skewed {
             self.skew_ms.hash(state);
         }
-        if self.ghosts.any_disk_lost() {
+        if self.any_disk_lost() {
             self.wipes.hash(state);
         }
     }
 }
 
-impl<C> CommonPart<C> {
+impl EnvironmentPart {
     /// Whether any disk with something on it was lost.
     #[must_use]
-    pub fn any_disk_lost(&self) -> bool {
-        self.ghosts.any_disk_lost()
+    pub const fn any_disk_lost(&self) -> bool {
+        self.writes.any_disk_lost()
     }
 
     /// Whether a message can arrive now, if a step says so.
     #[must_use]
     pub fn lets_arrive<B>(&self, message: &InTransit<B>) -> bool {
+        if !self.is_cut && self.paused.is_empty() {
+            return true;
+        }
         let envelope = &message.parcel.envelope;
         match (envelope.from, envelope.to) {
             (_, Address::Node(to)) if self.paused.contains(to) => false,
@@ -259,13 +276,28 @@ impl<S: System> Simulation<'_, S> {
         self.records.truncate(count);
     }
 
-    /// What is common, as it is now.
+    /// The clients, as they are now.
     #[must_use]
-    pub fn common_part(&self) -> CommonPart<S::Client> {
-        CommonPart {
+    pub fn clients_part(&self) -> ClientsPart<S::Client> {
+        ClientsPart {
             clients: self.clients.clone(),
             waiting: self.waiting.clone(),
-            ghosts: self.ghosts.without_copies(),
+            tokens: self.ghosts.tokens(),
+        }
+    }
+
+    /// Puts these clients in the place of those there are.
+    pub fn set_clients_part(&mut self, part: &ClientsPart<S::Client>) {
+        self.clients.clone_from(&part.clients);
+        self.waiting.clone_from(&part.waiting);
+        self.ghosts.set_tokens(&part.tokens);
+    }
+
+    /// The environment, as it is now.
+    #[must_use]
+    pub fn environment_part(&self) -> EnvironmentPart {
+        EnvironmentPart {
+            writes: self.ghosts.of_writes(),
             blocked: self.network.blocked(),
             is_cut: self.network.is_cut(),
             down: self.down,
@@ -279,11 +311,9 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// Puts this in the place of what is common.
-    pub fn set_common_part(&mut self, part: &CommonPart<S::Client>) {
-        self.clients.clone_from(&part.clients);
-        self.waiting.clone_from(&part.waiting);
-        self.ghosts.set_all_but_copies(&part.ghosts);
+    /// Puts this environment in the place of the one there is.
+    pub fn set_environment_part(&mut self, part: &EnvironmentPart) {
+        self.ghosts.set_writes(&part.writes);
         self.network.set_blocked(part.blocked);
         (self.down, self.paused) = (part.down, part.paused);
         self.suspects.clone_from(&part.suspects);

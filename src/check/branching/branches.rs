@@ -28,7 +28,8 @@ const ONE_LOOKED_UP: u64 = 1024;
 /// One state: the numbers of its parts.
 #[derive(Default, Debug)]
 pub(super) struct State {
-    pub(super) common: Id,
+    pub(super) clients: Id,
+    pub(super) environment: Id,
     pub(super) nodes: SmallVec<[Id; 4]>,
     pub(super) records: SmallVec<[Id; 4]>,
     /// Sorted by operation and name.
@@ -53,7 +54,7 @@ impl Clone for State {
             to.clear();
             to.extend_from_slice(from);
         }
-        self.common = other.common;
+        (self.clients, self.environment) = (other.clients, other.environment);
         copy(&mut self.nodes, &other.nodes);
         copy(&mut self.records, &other.records);
         copy(&mut self.messages, &other.messages);
@@ -61,6 +62,7 @@ impl Clone for State {
     }
 }
 
+impl<S: System> Drop for Branches<'_, S> { fn drop(&mut self) { if std::env::var_os("QDEBUG").is_some() { eprintln!("taken {} looked up {} {}", self.taken, self.looked_up, self.tables.sizes()); } } }
 /// The states of a system; see the [module above](super).
 pub(in crate::check) struct Branches<'s, S: System> {
     /// Those above the present one are kept for their room.
@@ -99,8 +101,11 @@ impl<'s, S: System> Branches<'s, S> {
 
     /// Does this to the present state; with a message: it is taken from its place.
     fn act(&mut self, act: Act<'_>, message: Option<(usize, Id)>) {
-        let (cause, reads) = self.cause(act, message);
-        let known = self.tables.outcome(&cause);
+        let reads = self.reads(act, message);
+        let cause = self.cause(act, message, reads);
+        // Where a stamp is met first, the judges of sessions are told of it as well.
+        let wide = Cause { clients: self.state().clients, ..cause };
+        let known = self.tables.outcome(&cause).or_else(|| self.tables.outcome(&wide));
         if let Some(outcome) = known {
             self.looked_up += 1;
             if !self.looked_up.is_multiple_of(ONE_LOOKED_UP) {
@@ -108,10 +113,11 @@ impl<'s, S: System> Branches<'s, S> {
             }
         }
         let known = known.cloned();
-        match self.take(act, message, known.as_ref()) {
+        match self.take(act, reads, message, known.as_ref()) {
             Ok(outcome) => {
                 put(&mut self.states[self.present], &outcome, message, &self.tables);
                 if known.is_none() && keeps_to(reads, &outcome) {
+                    let cause = if outcome.clients.is_some() { wide } else { cause };
                     self.tables.note(cause, outcome);
                 }
             }
@@ -123,18 +129,22 @@ impl<'s, S: System> Branches<'s, S> {
     fn take(
         &mut self,
         act: Act<'_>,
+        reads: Reads,
         message: Option<(usize, Id)>,
         known: Option<&Outcome>,
     ) -> Result<Outcome, Finding> {
         let (state, id) = (&self.states[self.present], message.map(|(_, id)| id));
-        let outcome = self.earnest.act(act, state, id, &mut self.tables)?;
+        if known.is_some() {
+            self.earnest.unload();
+        }
+        let outcome = self.earnest.act(act, reads, state, id, &mut self.tables)?;
         self.taken += 1;
         let twice = self.taken < ALL_TWICE || self.taken.is_multiple_of(ONE_TWICE);
         let again = match known {
             Some(known) => known.clone(),
             None if twice => {
                 self.earnest.unload();
-                self.earnest.act(act, state, id, &mut self.tables)?
+                self.earnest.act(act, reads, state, id, &mut self.tables)?
             }
             None => return Ok(outcome),
         };
@@ -142,27 +152,39 @@ impl<'s, S: System> Branches<'s, S> {
     }
 
     /// At which parts of the present state a step looks.
-    fn cause(&self, act: Act<'_>, message: Option<(usize, Id)>) -> (Cause, Reads) {
-        let state = self.state();
-        let (what, reads) = match (act, message) {
+    fn reads(&self, act: Act<'_>, message: Option<(usize, Id)>) -> Reads {
+        match (act, message) {
             (Act::Step(_), Some((_, id))) => {
                 let message = self.tables.messages.part(id);
-                (u64::from(id) << 1, Reads::of_arrival(message.op, message.in_transit.to()))
+                Reads::of_arrival(message.op, message.in_transit.to())
             }
             (Act::Step(step), None) => {
-                let any_disk_lost = self.tables.common.part(state.common).world.any_disk_lost();
-                (fingerprint(step), Reads::of_step(step, self.coordinator(step), any_disk_lost))
+                let environment = self.tables.environments.part(self.state().environment);
+                Reads::of_step(step, self.coordinator(step), environment.world.any_disk_lost())
             }
-            (Act::Lose(op, _), id) => (id.map_or(0, |(_, id)| u64::from(id) << 1 | 1), Reads::of_loss(op)),
-        };
+            (Act::Lose(op, _), _) => Reads::of_loss(op),
+        }
+    }
+
+    /// What a step looks at, as a key.
+    fn cause(&self, act: Act<'_>, message: Option<(usize, Id)>, reads: Reads) -> Cause {
+        let state = self.state();
         let of = |of: Of<usize>, ids: &[Id]| match of {
             Of::None => 0,
-            Of::One(at) => ids.get(at).map_or(0, |id| u64::from(*id)),
+            Of::One(at) => ids.get(at).map_or(0, |id| u64::from(*id) + 1),
             Of::All => fingerprint(ids),
         };
-        let nodes = of(reads.nodes.map(|node| node.index()), &state.nodes);
-        let records = of(reads.records.map(|op| op.index()), &state.records);
-        (Cause { what, common: state.common, nodes, records }, reads)
+        Cause {
+            what: match (act, message) {
+                (Act::Step(_), Some((_, id))) => u64::from(id) << 1,
+                (Act::Step(step), None) => fingerprint(step),
+                (Act::Lose(..), id) => id.map_or(0, |(_, id)| u64::from(id) << 1 | 1),
+            },
+            nodes: of(reads.nodes.map(NodeId::index), &state.nodes),
+            records: of(reads.records.map(OpId::index), &state.records),
+            environment: if reads.environment { state.environment } else { Id::MAX },
+            clients: if reads.clients { state.clients } else { Id::MAX },
+        }
     }
 
     /// The node that coordinates the operation that a step names.
@@ -180,14 +202,15 @@ fn keeps_to(reads: Reads, outcome: &Outcome) -> bool {
         Of::None => changed.is_empty(),
         Of::One(one) => changed.iter().all(|(at, _)| usize::from(*at) == one),
     };
-    within(reads.nodes.map(|node| node.index()), &outcome.nodes)
-        && within(reads.records.map(|op| op.index()), &outcome.records)
+    within(reads.nodes.map(NodeId::index), &outcome.nodes)
+        && within(reads.records.map(OpId::index), &outcome.records)
 }
 
 /// Puts what became of the parts of a state in their place.
 #[inline]
 fn put<S: System>(state: &mut State, outcome: &Outcome, message: Option<(usize, Id)>, tables: &Tables<S>) {
-    state.common = outcome.common;
+    state.clients = outcome.clients.unwrap_or(state.clients);
+    state.environment = outcome.environment.unwrap_or(state.environment);
     for &(at, id) in &outcome.nodes {
         state.nodes[usize::from(at)] = id;
     }
@@ -271,16 +294,17 @@ impl<S: System> Branching for Branches<'_, S> {
         self.deliverable(&mut outlook.deliverable);
         outlook.in_flight = !state.messages.is_empty();
         let records = state.records.iter().map(|id| self.tables.records.part(*id));
-        self.tables.common.part(state.common).world.look_ahead(records, outlook);
+        let clients = &self.tables.clients.part(state.clients).world;
+        self.tables.environments.part(state.environment).world.look_ahead(clients, records, outlook);
     }
 
     fn is_waiting(&self, client: ClientId) -> bool {
-        self.tables.common.part(self.state().common).world.is_waiting(client)
+        self.tables.clients.part(self.state().clients).world.is_waiting(client)
     }
 
     fn deliverable(&self, deliverable: &mut Vec<InFlight>) {
         let state = self.state();
-        let world = &self.tables.common.part(state.common).world;
+        let world = &self.tables.environments.part(state.environment).world;
         let messages = state.messages.iter().map(|id| self.tables.messages.part(*id));
         deliverable.clear();
         deliverable.extend(messages.filter(|message| world.lets_arrive(&message.in_transit)).map(|message| {
@@ -296,7 +320,8 @@ impl<S: System> Branching for Branches<'_, S> {
     fn fingerprint(&self) -> u64 {
         let (state, tables) = (self.state(), &self.tables);
         let mut hasher = Fingerprinter::default();
-        hasher.write_u64(tables.common.print(state.common));
+        hasher.write_u64(tables.clients.print(state.clients));
+        hasher.write_u64(tables.environments.print(state.environment));
         state.nodes.iter().for_each(|id| hasher.write_u64(tables.nodes.print(*id)));
         state.records.iter().for_each(|id| hasher.write_u64(tables.records.print(*id)));
         hasher.write_usize(state.records.len());

@@ -1,17 +1,16 @@
 //! Steps taken in earnest: a simulation and its judges, into which the parts of a state are loaded.
 
-use std::hash::Hasher;
-
 use super::branches::State;
-use super::tables::{Common, Id, Message, Outcome, Tables};
+use super::tables::{Clients, Environment, Id, Message, Outcome, Tables};
 use crate::check::court::Court;
 use crate::check::demands::Demands;
-use crate::check::memory::Memory;
+use crate::check::memory::{SessionsMemory, StampsMemory};
 use crate::check::panics::catching;
 use crate::check::trial::{Finding, finding};
 use crate::id::{NodeId, OpId};
 use crate::model::Cluster;
-use crate::world::fingerprint::{Fingerprinter, fingerprint};
+use crate::world::fingerprint::fingerprint;
+use crate::world::parts::Reads;
 use crate::world::schedule::{MessageName, Step};
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
@@ -32,7 +31,7 @@ pub(super) struct Earnest<'s, S: System> {
     loaded: State,
     cluster: Cluster,
     /// What judges remember who were told nothing.
-    nothing: Memory<S::Clock>,
+    nothing: (SessionsMemory, StampsMemory<S::Clock>),
 }
 
 /// No part.
@@ -42,7 +41,7 @@ impl<'s, S: System> Earnest<'s, S> {
     pub(super) fn new(system: &'s S, cluster: Cluster, keys: usize, demands: Demands) -> Self {
         let simulation = Simulation::new(system, cluster, keys);
         let court = Court::new(cluster, System::data_type(system), demands).stopping_at_first();
-        let nothing = court.memory();
+        let nothing = (court.sessions_memory(), court.stamps_memory());
         Self { simulation, court, loaded: State::default(), cluster, nothing }
     }
 
@@ -54,29 +53,35 @@ impl<'s, S: System> Earnest<'s, S> {
     pub(super) fn beginning(&mut self, tables: &mut Tables<S>) -> State {
         self.simulation.reset();
         self.simulation.set_messages(std::iter::empty());
-        self.court.recall(&self.nothing);
+        let (sessions, stamps) = &self.nothing;
+        self.court.recall_sessions(sessions);
+        self.court.recall_stamps(stamps);
+        self.court.absolve();
         let nodes = self.cluster.node_ids().map(|node| self.node(node, tables)).collect();
-        let common = self.common(tables);
-        self.loaded = State { common, nodes, ..State::default() };
+        let (clients, environment) = (self.clients(tables), self.environment(tables));
+        self.loaded = State { clients, environment, nodes, ..State::default() };
         self.loaded.clone()
     }
 
     /// Nothing that is loaded is to be trusted.
     pub(super) fn unload(&mut self) {
-        self.loaded.common = NONE;
+        (self.loaded.clients, self.loaded.environment) = (NONE, NONE);
         self.loaded.nodes.fill(NONE);
         self.loaded.records.fill(NONE);
     }
 
-    /// Acts on a state: what became of its parts, or what is wrong.
+    /// Acts on a state: what became of its parts, or what is wrong. Of the clients nobody asks what became who does
+    /// not know that they are concerned, unless a stamp was met first: of that the judges make a note with them.
     pub(super) fn act(
         &mut self,
         act: Act<'_>,
+        reads: Reads,
         state: &State,
         concerned: Option<Id>,
         tables: &mut Tables<S>,
     ) -> Result<Outcome, Finding> {
         self.load(state, tables);
+        let met = self.court.stamps_met();
         let message = concerned.map(|id| tables.messages.part(id).in_transit.clone());
         self.simulation.set_messages(message.into_iter());
         let (simulation, court) = (&mut self.simulation, &mut self.court);
@@ -85,7 +90,8 @@ impl<'s, S: System> Earnest<'s, S> {
             Act::Lose(op, name) => simulation.lose_in_flight(op, name),
         });
         self.judged(panicked.err())?;
-        Ok(self.outcome(state, tables))
+        let clients = reads.clients || self.court.stamps_met() > met;
+        Ok(self.outcome(Reads { clients, ..reads }, state, tables))
     }
 
     /// Brings a state to rest: what is wrong then.
@@ -116,12 +122,19 @@ impl<'s, S: System> Earnest<'s, S> {
 
     /// Loads what is not loaded already.
     fn load(&mut self, state: &State, tables: &Tables<S>) {
-        if self.loaded.common != state.common {
-            let Common { world, memory } = tables.common.part(state.common);
-            self.simulation.set_common_part(world);
-            self.court.recall(memory);
-            self.loaded.common = state.common;
+        if self.loaded.clients != state.clients {
+            let Clients { world, memory } = tables.clients.part(state.clients);
+            self.simulation.set_clients_part(world);
+            self.court.recall_sessions(memory);
+            self.loaded.clients = state.clients;
         }
+        if self.loaded.environment != state.environment {
+            let Environment { world, memory } = tables.environments.part(state.environment);
+            self.simulation.set_environment_part(world);
+            self.court.recall_stamps(memory);
+            self.loaded.environment = state.environment;
+        }
+        self.court.absolve();
         for (at, (loaded, wanted)) in self.loaded.nodes.iter_mut().zip(&state.nodes).enumerate() {
             if loaded != wanted {
                 self.simulation.set_node_part(NodeId::at(at), tables.nodes.part(*wanted));
@@ -139,10 +152,17 @@ impl<'s, S: System> Earnest<'s, S> {
         self.simulation.take_changed();
     }
 
-    /// What has become of the parts of a state.
-    fn outcome(&mut self, before: &State, tables: &mut Tables<S>) -> Outcome {
-        let mut outcome = Outcome { common: self.common(tables), ..Outcome::default() };
-        self.loaded.common = outcome.common;
+    /// What has become of the parts of a state, of which a step looked at these.
+    fn outcome(&mut self, reads: Reads, before: &State, tables: &mut Tables<S>) -> Outcome {
+        let mut outcome = Outcome::default();
+        if reads.clients {
+            self.loaded.clients = self.clients(tables);
+            outcome.clients = Some(self.loaded.clients);
+        }
+        if reads.environment {
+            self.loaded.environment = self.environment(tables);
+            outcome.environment = Some(self.loaded.environment);
+        }
         for node in self.simulation.take_changed().iter() {
             let id = self.node(node, tables);
             self.loaded.nodes[node.index()] = id;
@@ -173,11 +193,16 @@ impl<'s, S: System> Earnest<'s, S> {
         tables.nodes.number(part, print, |_| print)
     }
 
-    fn common(&self, tables: &mut Tables<S>) -> Id {
-        let common = Common { world: self.simulation.common_part(), memory: self.court.memory() };
-        let mut hasher = Fingerprinter::default();
-        std::hash::Hash::hash(&(&common.world, &common.memory), &mut hasher);
-        let print = hasher.finish();
-        tables.common.number(common, print, |_| print)
+    fn clients(&self, tables: &mut Tables<S>) -> Id {
+        let part = Clients { world: self.simulation.clients_part(), memory: self.court.sessions_memory() };
+        let print = fingerprint(&(&part.world, &part.memory));
+        tables.clients.number(part, print, |_| print)
+    }
+
+    fn environment(&self, tables: &mut Tables<S>) -> Id {
+        let part =
+            Environment { world: self.simulation.environment_part(), memory: self.court.stamps_memory() };
+        let print = fingerprint(&(&part.world, &part.memory));
+        tables.environments.number(part, print, |_| print)
     }
 }

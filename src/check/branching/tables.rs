@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::check::memory::Memory;
+use crate::check::memory::{SessionsMemory, StampsMemory};
 use crate::id::OpId;
-use crate::world::parts::{CommonPart, InTransit, NodePart, RecordPart};
+use crate::world::parts::{ClientsPart, EnvironmentPart, InTransit, NodePart, RecordPart};
 use crate::world::schedule::MessageName;
 use crate::world::system::System;
 
@@ -43,10 +43,16 @@ impl<T> Table<T> {
     }
 }
 
-/// What is common, with what the judges remember.
-pub(super) struct Common<S: System> {
-    pub(super) world: CommonPart<S::Client>,
-    pub(super) memory: Memory<S::Clock>,
+/// The clients, with what the judges remember of operations and sessions.
+pub(super) struct Clients<S: System> {
+    pub(super) world: ClientsPart<S::Client>,
+    pub(super) memory: SessionsMemory,
+}
+
+/// The environment, with what the judges remember of stamps.
+pub(super) struct Environment<S: System> {
+    pub(super) world: EnvironmentPart,
+    pub(super) memory: StampsMemory<S::Clock>,
 }
 
 /// A message, with what it is looked for by.
@@ -56,20 +62,24 @@ pub(super) struct Message<B> {
     pub(super) in_transit: InTransit<B>,
 }
 
-/// At which parts a step looked: for several of a sort, a fingerprint of their numbers.
+/// At which parts a step looked: for several of a sort, a fingerprint of their numbers; for none, 0.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Cause {
     /// The fingerprint of the step; of a delivery or a loss, the message.
     pub(super) what: u64,
-    pub(super) common: Id,
     pub(super) nodes: u64,
     pub(super) records: u64,
+    pub(super) environment: Id,
+    pub(super) clients: Id,
 }
 
 /// What a step did: which parts stand where from then on.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Outcome {
-    pub(super) common: Id,
+    /// None: the one there was.
+    pub(super) clients: Option<Id>,
+    /// None: the one there was.
+    pub(super) environment: Option<Id>,
     pub(super) nodes: SmallVec<[(u16, Id); 2]>,
     pub(super) records: SmallVec<[(u16, Id); 2]>,
     /// What was sent, or stayed on its way.
@@ -82,7 +92,8 @@ const MOST_OUTCOMES: usize = 1 << 18;
 
 /// All that was met.
 pub(super) struct Tables<S: System> {
-    pub(super) common: Table<Common<S>>,
+    pub(super) clients: Table<Clients<S>>,
+    pub(super) environments: Table<Environment<S>>,
     pub(super) nodes: Table<NodePart<S::Node>>,
     pub(super) records: Table<RecordPart>,
     pub(super) messages: Table<Message<S::Body>>,
@@ -93,7 +104,8 @@ pub(super) struct Tables<S: System> {
 impl<S: System> Tables<S> {
     pub(super) fn new() -> Self {
         Self {
-            common: Table::new(),
+            clients: Table::new(),
+            environments: Table::new(),
             nodes: Table::new(),
             records: Table::new(),
             messages: Table::new(),
@@ -114,9 +126,11 @@ impl<S: System> Tables<S> {
         self.outcomes.push(outcome);
     }
 
+    pub(super) fn sizes(&self) -> String { format!("clients {} env {} nodes {} records {} messages {} outcomes {}", self.clients.parts.len(), self.environments.parts.len(), self.nodes.parts.len(), self.records.parts.len(), self.messages.parts.len(), self.outcomes.len()) }
     /// Whether it is time to forget.
     pub(super) fn is_full(&self) -> bool {
-        let parts = self.common.parts.len()
+        let parts = self.clients.parts.len()
+            + self.environments.parts.len()
             + self.nodes.parts.len()
             + self.records.parts.len()
             + self.messages.parts.len();

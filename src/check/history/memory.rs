@@ -169,9 +169,13 @@ impl HistoryJudge {
         self.memory.clone()
     }
 
-    /// Remembers this instead, of a run in which nothing was broken so far. What it has counted it keeps.
+    /// Remembers this instead. What it has counted it keeps.
     pub(in crate::check) fn recall(&mut self, memory: &Memory) {
         self.memory.copy_from(memory);
+    }
+
+    /// Forgets that anything was broken.
+    pub(in crate::check) fn absolve(&mut self) {
         if !self.findings.broken.is_empty() {
             self.findings = super::Findings::default();
         }

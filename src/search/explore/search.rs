@@ -35,6 +35,8 @@ pub(super) struct Search<'s> {
     limits: Limits,
     visited: Visited,
     workers: Vec<Worker<'s>>,
+    /// In which paths are taken under other names.
+    elsewhere: Box<dyn Branching + 's>,
     /// How many states make a batch, and how many of them a thread takes at once.
     batch: usize,
     chunk: usize,
@@ -97,6 +99,7 @@ impl<'s> Search<'s> {
             limits,
             visited,
             workers,
+            elsewhere: states_of(subject, &scope, demands),
             batch,
             chunk: batch.div_ceil(64),
             asleep: vec![0],
@@ -213,15 +216,12 @@ impl<'s> Search<'s> {
     }
 
     /// Whether some of these states are the same under other names.
-    fn is_blind(&self, states: Range<Id>) -> bool {
-        let mut tried = states.filter(|id| *id < ALL_RENAMED || id.is_multiple_of(RENAMED)).peekable();
-        if tried.peek().is_none() {
-            return true;
-        }
-        let mut branching = self.branching();
+    fn is_blind(&mut self, states: Range<Id>) -> bool {
+        let mut tried = states.filter(|id| *id < ALL_RENAMED || id.is_multiple_of(RENAMED));
         tried.all(|id| {
-            let renaming = Renaming::some(self.rules, id);
-            is_same(self.rules, branching.as_mut(), &self.path_to(id, None), renaming)
+            let (renaming, path) = (Renaming::some(self.rules, id), self.path_to(id, None));
+            self.elsewhere.relieve();
+            is_same(self.rules, self.elsewhere.as_mut(), &path, renaming)
         })
     }
 
