@@ -7,7 +7,7 @@
 //! Here is also what such a search asks of a state: what may happen next, and whether two states are the same for all
 //! that can still come.
 //!
-//! Not modelled: a message that is late and doubled. A schedule has no words for it, so no world that holds has it.
+//! Not modelled: a message that is doubled more than once, or doubled and lost.
 
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::Address;
@@ -70,6 +70,16 @@ pub struct InFlight {
     pub name: MessageName,
     /// The node it goes to; none: it goes to the client.
     pub to: Option<NodeId>,
+    /// Whether it was doubled. Until one of the two arrives, both are there.
+    pub doubled: bool,
+}
+
+impl InFlight {
+    /// What it is looked for by.
+    #[must_use]
+    pub const fn named(&self) -> (OpId, MessageName) {
+        (self.op, self.name)
+    }
 }
 
 impl<S: System> Simulation<'_, S> {

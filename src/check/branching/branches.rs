@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::Branching;
 use super::earnest::{Act, Earnest};
-use super::tables::{Cause, Id, Outcome, Tables};
+use super::tables::{Cause, Id, Message, Outcome, Tables};
 use crate::check::demands::Demands;
 use crate::check::trial::{Breakage, Finding};
 use crate::check::verdict::Ruling;
@@ -20,8 +20,8 @@ use crate::world::schedule::{MessageName, Step};
 use crate::world::system::System;
 
 /// Of the steps that are taken in earnest each of the first is taken twice, and then one of so many;
-const ALL_TWICE: u64 = 4096;
-const ONE_TWICE: u64 = 16;
+const ALL_TWICE: u64 = 1024;
+const ONE_TWICE: u64 = 64;
 /// and of those that are looked up one of so many.
 const ONE_LOOKED_UP: u64 = 1024;
 
@@ -62,7 +62,6 @@ impl Clone for State {
     }
 }
 
-impl<S: System> Drop for Branches<'_, S> { fn drop(&mut self) { if std::env::var_os("QDEBUG").is_some() { eprintln!("taken {} looked up {} {}", self.taken, self.looked_up, self.tables.sizes()); } } }
 /// The states of a system; see the [module above](super).
 pub(in crate::check) struct Branches<'s, S: System> {
     /// Those above the present one are kept for their room.
@@ -156,7 +155,7 @@ impl<'s, S: System> Branches<'s, S> {
         match (act, message) {
             (Act::Step(_), Some((_, id))) => {
                 let message = self.tables.messages.part(id);
-                Reads::of_arrival(message.op, message.in_transit.to())
+                Reads::of_arrival(message.op, message.to)
             }
             (Act::Step(step), None) => {
                 let environment = self.tables.environments.part(self.state().environment);
@@ -276,6 +275,20 @@ impl<S: System> Branching for Branches<'_, S> {
         }
     }
 
+    fn double(&mut self, op: OpId, name: MessageName) {
+        let Some((at, id)) = self.find(op, name) else { return };
+        let once = self.tables.messages.part(id);
+        if once.doubled {
+            return;
+        }
+        let message = Message { doubled: true, in_transit: once.in_transit.clone(), ..*once };
+        let print = fingerprint(&(message.in_transit.print(), message.doubled));
+        let twice = self.tables.messages.number(message, print, |_| print);
+        let messages = &mut self.states[self.present].messages;
+        messages[at] = twice;
+        messages.insert(at, twice);
+    }
+
     fn drop_spent(&mut self) {
         let (tables, simulation) = (&self.tables, self.earnest.simulation());
         let State { messages, records, nodes, .. } = &mut self.states[self.present];
@@ -307,9 +320,14 @@ impl<S: System> Branching for Branches<'_, S> {
         let world = &self.tables.environments.part(state.environment).world;
         let messages = state.messages.iter().map(|id| self.tables.messages.part(*id));
         deliverable.clear();
-        deliverable.extend(messages.filter(|message| world.lets_arrive(&message.in_transit)).map(|message| {
-            InFlight { op: message.op, name: message.name, to: message.in_transit.to() }
-        }));
+        deliverable.extend(messages.filter(|message| world.lets_arrive(&message.in_transit)).map(
+            |message| InFlight {
+                op: message.op,
+                name: message.name,
+                to: message.to,
+                doubled: message.doubled,
+            },
+        ));
     }
 
     fn on_their_way(&self) -> Vec<(OpId, MessageName)> {

@@ -182,7 +182,8 @@ impl<'s, S: System> Earnest<'s, S> {
         }
         for in_transit in self.simulation.take_messages() {
             let (op, name, print) = (in_transit.op(), in_transit.name(), in_transit.print());
-            outcome.sent.push(tables.messages.number(Message { op, name, in_transit }, print, |_| print));
+            let message = Message { op, name, to: in_transit.to(), doubled: false, in_transit };
+            outcome.sent.push(tables.messages.number(message, print, |_| print));
         }
         outcome
     }

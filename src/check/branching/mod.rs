@@ -43,6 +43,8 @@ pub trait Branching: Send {
     fn step(&mut self, step: &Step);
     /// A message that is on its way is lost.
     fn lose(&mut self, op: OpId, name: MessageName);
+    /// A message that is on its way is there twice from now on.
+    fn double(&mut self, op: OpId, name: MessageName);
     /// Drops the messages that can no longer change anything.
     fn drop_spent(&mut self);
     /// What can happen next.

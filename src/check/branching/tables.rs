@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::check::memory::{SessionsMemory, StampsMemory};
-use crate::id::OpId;
+use crate::id::{NodeId, OpId};
 use crate::world::parts::{ClientsPart, EnvironmentPart, InTransit, NodePart, RecordPart};
 use crate::world::schedule::MessageName;
 use crate::world::system::System;
@@ -59,6 +59,9 @@ pub(super) struct Environment<S: System> {
 pub(super) struct Message<B> {
     pub(super) op: OpId,
     pub(super) name: MessageName,
+    pub(super) to: Option<NodeId>,
+    /// Whether it was doubled: then it is not lost, and not doubled again.
+    pub(super) doubled: bool,
     pub(super) in_transit: InTransit<B>,
 }
 
@@ -126,7 +129,6 @@ impl<S: System> Tables<S> {
         self.outcomes.push(outcome);
     }
 
-    pub(super) fn sizes(&self) -> String { format!("clients {} env {} nodes {} records {} messages {} outcomes {}", self.clients.parts.len(), self.environments.parts.len(), self.nodes.parts.len(), self.records.parts.len(), self.messages.parts.len(), self.outcomes.len()) }
     /// Whether it is time to forget.
     pub(super) fn is_full(&self) -> bool {
         let parts = self.clients.parts.len()

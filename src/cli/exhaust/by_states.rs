@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr};
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use quorate::check::{Demands, Subject};
-use quorate::search::explore::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
+use quorate::search::explore::{Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::walk::{Fault, Faults};
 use quorate::story::Story;
@@ -26,6 +26,9 @@ pub(super) struct OfStates {
     /// By states: at most so many wakes, in which nodes hand off what they hold [default: 0]
     #[arg(long, value_name = "COUNT")]
     wakes: Option<u8>,
+    /// By states: at most so many ticks, in which time passes [default: 0]
+    #[arg(long, value_name = "COUNT")]
+    ticks: Option<u8>,
     /// By states: how many may be visited [default: as many as there is memory for]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     states: Option<u64>,
@@ -46,6 +49,7 @@ impl OfStates {
             ("operations", self.operations.is_some()),
             ("depth", self.depth.is_some()),
             ("wakes", self.wakes.is_some()),
+            ("ticks", self.ticks.is_some()),
             ("states", self.states.is_some()),
             ("memory", self.memory.is_some()),
             ("threads", self.threads.is_some()),
@@ -74,9 +78,10 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     let explored = explore(subject, &demands, &scope, reductions, own.limits(), &bar);
     bar.0.finish_and_clear();
     let story = explored.found.as_ref().map(|found| story(subject, &scope, demands, found));
-    let (verdict, exit) = super::outcome(story.is_some(), explored.complete);
+    let untested = &explored.untested;
+    let (verdict, exit) = super::outcome(story.is_some(), explored.complete, untested);
     match arguments.format {
-        Format::Human => output::text(&told(&explored, story.as_ref()))?,
+        Format::Human => output::text(&super::told(&explored, story.as_ref(), verdict, untested))?,
         Format::Json => output::json(&json!({
             "verdict": verdict,
             "scope": explored.scope.to_string(),
@@ -86,6 +91,7 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
             "rested": explored.rested,
             "bytes": explored.bytes,
             "complete": explored.complete,
+            "untested": untested.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "doubt": explored.doubt(),
             "path": explored.found.as_ref().map(|found| found.schedule.to_string()),
             "story": story,
@@ -97,19 +103,13 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
 fn scope(arguments: &super::Arguments) -> Result<Scope, String> {
     let own = &arguments.states;
     let faults = arguments.faults().unwrap_or(Faults::NONE.with(Fault::Lost).with(Fault::Timeout));
-    // `all` means all there are here.
-    for (fault, instead) in
-        [(Fault::Doubled, "only with --by schedules"), (Fault::Skew, "time stands still here")]
-    {
-        if faults.has(fault) && faults != Faults::ALL {
-            return Err(format!("--faults {}: {instead}", fault.name()));
-        }
-    }
     Ok(Scope {
         clients: arguments.clients,
         keys: arguments.keys,
         deletes: arguments.deletes,
-        waits: own.wakes.unwrap_or(0),
+        wakes: own.wakes.unwrap_or(0),
+        ticks: own.ticks.unwrap_or(0),
+        tick_ms: arguments.tick_ms(faults, own.ticks.is_some()),
         depth: own.depth,
         ..Scope::of(arguments.cluster.cluster()?, own.operations.unwrap_or(2))
             .with_faults(arguments.most_faults.unwrap_or(1), faults)
@@ -127,14 +127,6 @@ fn story(subject: &dyn Subject, scope: &Scope, demands: Demands, found: &Found) 
         }
         // What does not happen again cannot be made smaller.
         None => super::tell(subject, scope.cluster, found.schedule.clone(), demands, found.finding.clone()),
-    }
-}
-
-fn told(explored: &Explored, story: Option<&Story>) -> String {
-    match story {
-        Some(story) => format!("{}\n\n{explored}", story.render(&output::Colours)),
-        None if explored.complete => format!("✓ {explored}"),
-        None => format!("? {explored}"),
     }
 }
 

@@ -15,7 +15,7 @@ use super::renamed::{Renaming, is_same};
 use super::visited::{Id, Met, Visited};
 use super::worker::{Failure, Worker, Yield};
 use super::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope};
-use crate::check::{Branching, Demands, Subject};
+use crate::check::{Branching, Demands, Subject, Tested, Untested};
 
 /// States whose choices are tried before it is decided which of the states they lead to are new: at most so many,
 const MOST_IN_BATCH: usize = 4096;
@@ -89,6 +89,7 @@ impl<'s> Search<'s> {
             bytes: visited.bytes(),
             complete: false,
             misdeclared: false,
+            untested: Vec::new(),
             found: None,
         };
         let batch = (MOST_ARRIVALS / rules.alphabet.len().max(1)).clamp(1, MOST_IN_BATCH);
@@ -124,6 +125,7 @@ impl<'s> Search<'s> {
             self.asleep_next.clear();
         }
         self.told.complete = true;
+        self.told.untested = self.untested();
         self.told
     }
 
@@ -192,7 +194,13 @@ impl<'s> Search<'s> {
             self.told.steps += yielded.steps;
             for arrival in yielded.arrivals {
                 match self.visited.meet(arrival.print, arrival.parent, arrival.choice) {
-                    Met::New(_) => self.asleep_next.push(arrival.asleep),
+                    Met::New(_) => {
+                        if self.asleep_next.len() == self.asleep_next.capacity() {
+                            // By an eighth, and not by doubling: the room is counted.
+                            self.asleep_next.reserve_exact(256.max(self.asleep_next.len() / 8));
+                        }
+                        self.asleep_next.push(arrival.asleep);
+                    }
                     Met::Again(id) if id >= next_level => {
                         self.asleep_next[(id - next_level) as usize] &= arrival.asleep;
                     }
@@ -223,6 +231,15 @@ impl<'s> Search<'s> {
             self.elsewhere.relieve();
             is_same(self.rules, self.elsewhere.as_mut(), &path, renaming)
         })
+    }
+
+    /// What was to be judged, and was not put to the test by any step.
+    fn untested(&self) -> Vec<Untested> {
+        let (judged, mut tested) = (self.demands.judged(), Tested::default());
+        for worker in &self.workers {
+            judged.iter().for_each(|guarantee| tested.add(guarantee, worker.ruling(guarantee)));
+        }
+        tested.untested(judged)
     }
 
     fn branching(&self) -> Box<dyn Branching + 's> {

@@ -10,7 +10,8 @@ use super::asleep::{Covered, Mask, delivers_to, is_set};
 use super::choice::Choice;
 use super::choices::{Ledger, Rules};
 use super::visited::{Id, Visited};
-use crate::check::{Branching, Breakage, Finding};
+use crate::check::{Branching, Breakage, Finding, Ruling};
+use crate::guarantee::Guarantee;
 use crate::world::fingerprint::fingerprint;
 use crate::world::holding::{InFlight, Outlook};
 
@@ -69,6 +70,11 @@ impl<'s> Worker<'s> {
             next: Vec::new(),
             steps_back: Vec::new(),
         }
+    }
+
+    /// What all its steps together said of a guarantee.
+    pub(super) fn ruling(&self, guarantee: Guarantee) -> &Ruling {
+        self.branching.ruling(guarantee)
     }
 
     /// The fingerprint of the present state, with its ledger.
@@ -215,6 +221,7 @@ pub(super) fn take(rules: &Rules, branching: &mut dyn Branching, choice: Choice,
     match (rules.step(choice, ledger), choice) {
         (Some(step), _) => branching.step(&step),
         (None, Choice::Lose(op, name)) => branching.lose(op, name),
+        (None, Choice::Double(op, name)) => branching.double(op, name),
         (None, _) => {}
     }
     if rules.reductions.spent {
