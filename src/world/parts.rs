@@ -78,10 +78,11 @@ impl Reads {
         Self { nodes: Of::None, records: Of::One(op), environment: false, clients: false }
     }
 
-    /// Any other step. `coordinator`: that of the operation that it names, if any; `any_disk_lost`: whether a lost
-    /// disk excuses anything, of which every copy is asked what it got back.
+    /// Any other step. `coordinator`: that of the operation that it names, if any; `gives_up`: whether a client gives
+    /// up an operation for the one that it invokes; `any_disk_lost`: whether a lost disk excuses anything, of which
+    /// every copy is asked what it got back.
     #[must_use]
-    pub fn of_step(step: &Step, coordinator: Option<NodeId>, any_disk_lost: bool) -> Self {
+    pub fn of_step(step: &Step, coordinator: Option<NodeId>, gives_up: bool, any_disk_lost: bool) -> Self {
         let nodes = match step {
             Step::Timeout { .. } => coordinator.map_or(Of::None, Of::One),
             Step::Crash { node } | Step::Wake { node } => Of::One(*node),
@@ -99,12 +100,13 @@ impl Reads {
             | Step::Tick { .. } => Of::None,
             Step::Arrive { .. } => Of::All,
         };
-        let timeout = match step {
-            Step::Timeout { op } => Some(*op),
-            _ => None,
+        let records = match step {
+            Step::Timeout { op } => Of::One(*op),
+            // Its own notes begin.
+            Step::Operation(operation) if !gives_up => Of::One(operation.op),
+            _ => Of::All,
         };
-        let records = timeout.map_or(Of::All, Of::One);
-        Self { nodes, records, environment: true, clients: timeout.is_none() }
+        Self { nodes, records, environment: true, clients: !matches!(step, Step::Timeout { .. }) }
     }
 }
 

@@ -214,7 +214,7 @@ fn what_a_small_world_puts_to_no_test_is_inconclusive() {
             (ran.code, &told["verdict"], &told["complete"]),
             (3, &"inconclusive".into(), &true.into())
         );
-        assert!(told["untested"].to_string().contains("fresh is vacuous"), "{}", ran.out);
+        assert!(told["untested"].to_string().contains("read-your-writes is vacuous"), "{}", ran.out);
     }
     let ran = quorate("exhaust --operations 0 --faults none");
     assert_eq!(ran.code, 2, "{}", ran.out);

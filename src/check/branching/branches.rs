@@ -74,6 +74,8 @@ pub(in crate::check) struct Branches<'s, S: System> {
     taken: u64,
     /// and how many looked up.
     looked_up: u64,
+    /// Of these one of so many is taken all the same, and compared.
+    compared: u64,
 }
 
 impl<'s, S: System> Branches<'s, S> {
@@ -81,7 +83,19 @@ impl<'s, S: System> Branches<'s, S> {
         let mut earnest = Earnest::new(system, cluster, keys, demands);
         let mut tables = Tables::new();
         let states = vec![earnest.beginning(&mut tables)];
-        Self { states, present: 0, tables, earnest, demands, taken: 0, looked_up: 0 }
+        Self { states, present: 0, tables, earnest, demands, taken: 0, looked_up: 0, compared: ONE_LOOKED_UP }
+    }
+
+    /// Compares each step that is looked up with what it does in earnest.
+    #[cfg(test)]
+    pub(super) fn comparing_all(self) -> Self {
+        Self { compared: 1, ..self }
+    }
+
+    /// How many steps were taken, and how many looked up.
+    #[cfg(test)]
+    pub(super) const fn counts(&self) -> (u64, u64) {
+        (self.taken, self.looked_up)
     }
 
     fn state(&self) -> &State {
@@ -107,7 +121,7 @@ impl<'s, S: System> Branches<'s, S> {
         let known = self.tables.outcome(&cause).or_else(|| self.tables.outcome(&wide));
         if let Some(outcome) = known {
             self.looked_up += 1;
-            if !self.looked_up.is_multiple_of(ONE_LOOKED_UP) {
+            if !self.looked_up.is_multiple_of(self.compared) {
                 return put(&mut self.states[self.present], outcome, message, &self.tables);
             }
         }
@@ -159,7 +173,9 @@ impl<'s, S: System> Branches<'s, S> {
             }
             (Act::Step(step), None) => {
                 let environment = self.tables.environments.part(self.state().environment);
-                Reads::of_step(step, self.coordinator(step), environment.world.any_disk_lost())
+                let gives_up =
+                    matches!(step, Step::Operation(operation) if self.is_waiting(operation.client));
+                Reads::of_step(step, self.coordinator(step), gives_up, environment.world.any_disk_lost())
             }
             (Act::Lose(op, _), _) => Reads::of_loss(op),
         }

@@ -10,7 +10,7 @@ use crate::check::trial::{Finding, finding};
 use crate::id::{NodeId, OpId};
 use crate::model::Cluster;
 use crate::world::fingerprint::fingerprint;
-use crate::world::parts::Reads;
+use crate::world::parts::{Of, Reads};
 use crate::world::schedule::{MessageName, Step};
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
@@ -80,7 +80,7 @@ impl<'s, S: System> Earnest<'s, S> {
         concerned: Option<Id>,
         tables: &mut Tables<S>,
     ) -> Result<Outcome, Finding> {
-        self.load(state, tables);
+        self.load(state, reads.nodes, tables);
         let met = self.court.stamps_met();
         let message = concerned.map(|id| tables.messages.part(id).in_transit.clone());
         self.simulation.set_messages(message.into_iter());
@@ -101,7 +101,7 @@ impl<'s, S: System> Earnest<'s, S> {
         state: &State,
         tables: &Tables<S>,
     ) -> Option<Finding> {
-        self.load(state, tables);
+        self.load(state, Of::All, tables);
         let messages = state.messages.iter().map(|id| tables.messages.part(*id).in_transit.clone());
         self.simulation.set_messages(messages);
         let (simulation, court) = (&mut self.simulation, &mut self.court);
@@ -120,8 +120,8 @@ impl<'s, S: System> Earnest<'s, S> {
         finding(&self.court, self.simulation.tally(), panicked).map_or(Ok(()), Err)
     }
 
-    /// Loads what is not loaded already.
-    fn load(&mut self, state: &State, tables: &Tables<S>) {
+    /// Loads what is not loaded already; of the nodes only these, for the others are not looked at.
+    fn load(&mut self, state: &State, nodes: Of<NodeId>, tables: &Tables<S>) {
         if self.loaded.clients != state.clients {
             let Clients { world, memory } = tables.clients.part(state.clients);
             self.simulation.set_clients_part(world);
@@ -136,7 +136,12 @@ impl<'s, S: System> Earnest<'s, S> {
         }
         self.court.absolve();
         for (at, (loaded, wanted)) in self.loaded.nodes.iter_mut().zip(&state.nodes).enumerate() {
-            if loaded != wanted {
+            let is_needed = match nodes {
+                Of::None => *loaded == NONE,
+                Of::One(node) => node.index() == at || *loaded == NONE,
+                Of::All => true,
+            };
+            if is_needed && loaded != wanted {
                 self.simulation.set_node_part(NodeId::at(at), tables.nodes.part(*wanted));
                 *loaded = *wanted;
             }

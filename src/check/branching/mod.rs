@@ -21,6 +21,8 @@
 mod branches;
 mod earnest;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use crate::check::trial::Finding;
 use crate::check::verdict::Ruling;
