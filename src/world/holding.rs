@@ -21,7 +21,7 @@ use crate::world::system::System;
 pub struct Outlook {
     /// The messages that can arrive, sorted by operation and name.
     pub deliverable: Vec<InFlight>,
-    /// Whether there is any message on its way, deliverable or not.
+    /// Whether any message on its way, deliverable or not, can still change anything.
     pub in_flight: bool,
     /// By client, as far as any was ever heard of: the operation it waits for.
     pub waiting: Vec<Option<OpId>>,

@@ -98,6 +98,18 @@ impl<'s, S: System> Branches<'s, S> {
         (self.taken, self.looked_up)
     }
 
+    /// Whether a message of the present state can no longer change anything.
+    fn is_spent(&self, message: Id) -> bool {
+        let (state, tables) = (self.state(), &self.tables);
+        let message = tables.messages.part(message);
+        let record = state.records.get(message.op.index()).map(|id| tables.records.part(*id));
+        let Some(record) = record.filter(|record| !record.is_open()) else { return false };
+        record.coordinator().is_some_and(|via| {
+            let coordinator = tables.nodes.part(state.nodes[via.index()]);
+            self.earnest.simulation().is_spent(&message.in_transit, record, coordinator)
+        })
+    }
+
     fn state(&self) -> &State {
         &self.states[self.present]
     }
@@ -306,22 +318,15 @@ impl<S: System> Branching for Branches<'_, S> {
     }
 
     fn drop_spent(&mut self) {
-        let (tables, simulation) = (&self.tables, self.earnest.simulation());
-        let State { messages, records, nodes, .. } = &mut self.states[self.present];
-        messages.retain(|id| {
-            let message = tables.messages.part(*id);
-            let Some(record) = records.get(message.op.index()).map(|id| tables.records.part(*id)) else {
-                return true;
-            };
-            let Some(via) = record.coordinator().filter(|_| !record.is_open()) else { return true };
-            !simulation.is_spent(&message.in_transit, record, tables.nodes.part(nodes[via.index()]))
-        });
+        let mut messages = std::mem::take(&mut self.states[self.present].messages);
+        messages.retain(|id| !self.is_spent(*id));
+        self.states[self.present].messages = messages;
     }
 
     fn look_ahead(&self, outlook: &mut Outlook) {
         let state = self.state();
         self.deliverable(&mut outlook.deliverable);
-        outlook.in_flight = !state.messages.is_empty();
+        outlook.in_flight = state.messages.iter().any(|id| !self.is_spent(*id));
         let records = state.records.iter().map(|id| self.tables.records.part(*id));
         let clients = &self.tables.clients.part(state.clients).world;
         self.tables.environments.part(state.environment).world.look_ahead(clients, records, outlook);

@@ -66,6 +66,6 @@ pub trait Branching: Send {
     /// What all runs together said of a guarantee. Steps that were looked up are not counted again.
     fn ruling(&self, guarantee: Guarantee) -> &Ruling;
     /// Goes back to the beginning and forgets what it has noted of parts and steps, if that takes much room by now:
-    /// some ten mebibytes. Whether it did.
+    /// about a hundred mebibytes. Whether it did.
     fn relieve(&mut self) -> bool;
 }

@@ -89,8 +89,8 @@ pub(super) struct Outcome {
     pub(super) sent: SmallVec<[Id; 3]>,
 }
 
-/// So many parts and outcomes take some ten mebibytes.
-const MOST_PARTS: usize = 1 << 16;
+/// So many parts, of some hundred bytes to two thousand, and so many outcomes take a hundred mebibytes at most.
+const MOST_PARTS: usize = 1 << 15;
 const MOST_OUTCOMES: usize = 1 << 18;
 
 /// All that was met.

@@ -6,7 +6,7 @@ use crate::check::demands::Demands;
 use crate::check::trial::Breakage;
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
-use crate::model::{Action, Cluster, Level, Textbook};
+use crate::model::{Action, Cluster, Dotted, Level, Textbook};
 use crate::protocols::as_seeded::AsSeeded;
 use crate::protocols::last_write_wins::LastWriteWins;
 use crate::protocols::sloppy_quorum::SloppyQuorum;
@@ -101,7 +101,7 @@ fn is_looked_up_truly<S: System>(system: &S) {
 
 #[test]
 fn steps_that_are_looked_up_are_those_that_would_be_taken() {
-    is_looked_up_truly(&Modelled(&Textbook));
+    is_looked_up_truly(&Modelled::<Dotted>(&Textbook));
     is_looked_up_truly(&Modelled(&LastWriteWins));
     is_looked_up_truly(&Modelled(&SloppyQuorum));
     is_looked_up_truly(&Modelled(&WriteBack));

@@ -1,9 +1,10 @@
 //! Every state of a small world, breadth first.
 
+use std::fmt;
 use std::io::{IsTerminal, stderr};
 
 use clap::Args;
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use quorate::check::{Demands, Subject};
 use quorate::search::explore::{Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
 use quorate::search::minimise::{Case, minimise};
@@ -32,7 +33,8 @@ pub(super) struct OfStates {
     /// By states: how many may be visited [default: as many as there is memory for]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     states: Option<u64>,
-    /// By states: how much memory may be taken for those visited, in mebibytes [default: 1024]
+    /// By states: how much memory may be taken for those visited, in mebibytes; each thread takes up to about a
+    /// hundred more [default: 1024]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     memory: Option<u32>,
     /// By states: on how many threads [default: one for each core]
@@ -139,8 +141,12 @@ impl Bar {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::new_spinner();
-        let style = ProgressStyle::with_template("  {spinner} {human_pos} states, {per_sec}, {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template("  {spinner} {human_pos} states, {rate}/s, {msg}");
+        let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
+            let _ = write!(text, "{}", HumanCount(state.per_sec() as u64));
+        };
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("rate", rate));
+        bar.set_message("depth 0");
         Self(bar)
     }
 }
@@ -150,6 +156,6 @@ impl Onlooker for Bar {
         let Progress { states, depth, frontier, next } = *progress;
         self.0.set_position(states as u64);
         let (left, next) = (HumanCount(frontier as u64), HumanCount(next as u64));
-        self.0.set_message(format!("depth {depth}: {left} left, and {next} of the next"));
+        self.0.set_message(format!("depth {depth}, frontier {left}, and {next} of the next"));
     }
 }

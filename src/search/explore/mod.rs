@@ -11,8 +11,8 @@
 //! A state is all that can matter for what may still come: the nodes, the clients, the network, the ghosts, and what
 //! the judges remember. The judges are told of every step. The first failure is at the least depth there is, in
 //! choices from the beginning, and is given as a schedule that any runner replays. A state in which nothing is on its
-//! way is also brought to rest, on a copy, so that durable, convergence and available are judged there; coming to
-//! rest counts as one choice.
+//! way that can still change anything is also brought to rest, on a copy, so that durable, convergence and available
+//! are judged there; coming to rest counts as one choice.
 //!
 //! # What is left out, and why no failure is lost by it
 //!
@@ -72,7 +72,8 @@ impl Reductions {
 pub struct Limits {
     /// After so many states.
     pub states: usize,
-    /// When what is kept of the states takes so many bytes.
+    /// When what is kept of the states takes so many bytes. (What a thread notes of the steps it took is bounded by
+    /// itself, at about a hundred mebibytes.)
     pub bytes: usize,
     /// How many threads; nothing but the time depends on it.
     pub threads: usize,
