@@ -3,42 +3,120 @@
 //! A search of states must tell two of them apart if a judge will. How much was examined on the way, and in which
 //! order things were first met, makes no difference to any later verdict, only to how it is worded.
 //!
-//! Not here: the demands, which are the same in all states of one search.
+//! Not here: the demands, which are the same in all states of one search, and what was found broken, after which no
+//! search goes on.
 
 use std::hash::{Hash, Hasher};
 
 use crate::check::at_rest::Acknowledgement;
-use crate::check::court::Court;
+use crate::check::court::{Asked, Court};
+use crate::check::coverage::Sessions;
+use crate::check::history;
+use crate::check::oracle::Oracle;
+use crate::check::stamps::Stamps;
+use crate::guarantee::GuaranteeSet;
+use crate::id::OpId;
 use crate::model::Causality;
+use crate::op_set::OpSet;
 use crate::world::fingerprint::hash_unordered;
 
-impl<C: Causality> Court<C> {
-    /// Hashes what the judges remember.
-    pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
-        self.history.hash(state);
+/// What is remembered of the stamps of writes: by whoever sees a version.
+#[derive(Clone, Debug)]
+pub(super) struct StampsMemory<C> {
+    oracle: Oracle,
+    stamps: Stamps<C>,
+}
+
+/// The rest: of operations and sessions. Only what is asked and answered changes it, and a stamp met first.
+#[derive(Clone, Hash, Debug)]
+pub(super) struct SessionsMemory {
+    history: history::Memory,
+    sessions: SessionsUnordered,
+    asked: Vec<Option<Asked>>,
+    amnesia: AmnesiaUnordered,
+    acknowledgements: Bearing,
+}
+
+impl<C: Causality> Hash for StampsMemory<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
         self.oracle.hash(state);
         self.stamps.hash_future(state);
-        self.sessions.hash_future(state);
-        self.asked.hash(state);
-        self.broken.hash(state);
-        hash_unordered(self.amnesia.iter(), state);
-        hash_unordered(self.acknowledgements.iter().filter_map(Acknowledgement::bearing), state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct SessionsUnordered(Sessions);
+
+impl Hash for SessionsUnordered {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash_future(state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct AmnesiaUnordered(Vec<(OpId, Vec<OpSet>)>);
+
+impl Hash for AmnesiaUnordered {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.0.iter(), state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Bearing(Vec<Acknowledgement>);
+
+impl Hash for Bearing {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.0.iter().filter_map(Acknowledgement::bearing), state);
+    }
+}
+
+impl<C: Causality> Court<C> {
+    /// What they remember of stamps.
+    pub(super) fn stamps_memory(&self) -> StampsMemory<C> {
+        StampsMemory { oracle: self.oracle.clone(), stamps: self.stamps.clone() }
     }
 
-    /// Becomes a copy of another on the same demands, in its own room. How much was examined so far is not copied:
-    /// nobody asks it of a state that is searched from.
-    pub(super) fn copy_from(&mut self, other: &Self) {
-        self.history.copy_from(&other.history);
-        self.oracle.clone_from(&other.oracle);
-        self.stamps.clone_from(&other.stamps);
-        self.sound.clear();
-        self.sessions.clone_from(&other.sessions);
-        self.asked.clone_from(&other.asked);
-        if !self.broken.is_empty() || !other.broken.is_empty() {
-            self.rulings.clone_from(&other.rulings);
+    /// What they remember of operations and sessions.
+    pub(super) fn sessions_memory(&self) -> SessionsMemory {
+        SessionsMemory {
+            history: self.history.memory(),
+            sessions: SessionsUnordered(self.sessions.clone()),
+            asked: self.asked.clone(),
+            amnesia: AmnesiaUnordered(self.amnesia.clone()),
+            acknowledgements: Bearing(self.acknowledgements.clone()),
         }
-        self.broken = other.broken;
-        self.amnesia.clone_from(&other.amnesia);
-        self.acknowledgements.clone_from(&other.acknowledgements);
+    }
+
+    /// Lets them remember these stamps instead.
+    pub(super) fn recall_stamps(&mut self, memory: &StampsMemory<C>) {
+        self.oracle.clone_from(&memory.oracle);
+        self.stamps.clone_from(&memory.stamps);
+        // What was sound in another run may hold writes that this one has not met.
+        self.sound.clear();
+    }
+
+    /// Lets them remember these operations and sessions instead.
+    pub(super) fn recall_sessions(&mut self, memory: &SessionsMemory) {
+        self.history.recall(&memory.history);
+        self.sessions.clone_from(&memory.sessions.0);
+        self.asked.clone_from(&memory.asked);
+        self.amnesia.clone_from(&memory.amnesia.0);
+        self.acknowledgements.clone_from(&memory.acknowledgements.0);
+    }
+
+    /// Forgets that anything was broken. What was counted is kept: it says what was put to the test in all runs
+    /// together.
+    pub(super) fn absolve(&mut self) {
+        self.history.absolve();
+        if !self.broken.is_empty() {
+            self.rulings = Default::default();
+            self.broken = GuaranteeSet::NONE;
+        }
+    }
+
+    /// How many writes they have met a stamp of.
+    pub(super) fn stamps_met(&self) -> usize {
+        self.stamps.len()
     }
 }

@@ -22,4 +22,4 @@ pub use branching::Branching;
 pub use court::Court;
 pub use demands::Demands;
 pub use trial::{Breakage, Finding, Runner, Subject, Trial};
-pub use verdict::{Ruling, Stance, Violation};
+pub use verdict::{Ruling, Stance, Tested, Untested, Violation};

@@ -46,6 +46,18 @@ impl<C: Causality> Stamps<C> {
         self.seen.clear();
     }
 
+    /// How many writes were met.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.seen.iter().flatten().count()
+    }
+
+    /// Whether none was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
     /// Hashes what can matter for what may still come: all of them.
     pub fn hash_future<H: Hasher>(&self, state: &mut H) {
         self.seen.hash(state);

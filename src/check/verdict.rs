@@ -1,8 +1,10 @@
 //! What a judge says: how much it examined, how much was not owed, and what was broken.
 
+use std::fmt;
+
 use smallvec::SmallVec;
 
-use crate::guarantee::Guarantee;
+use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{Key, NodeId, OpId};
 
 /// One breach of one guarantee, with its witness.
@@ -89,5 +91,73 @@ impl Ruling {
         if self.violation.is_none() {
             self.violation = other.violation;
         }
+    }
+}
+
+/// A guarantee that was to be judged, and of which a search that went through everything still says nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Untested {
+    /// Which.
+    pub guarantee: Guarantee,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a guarantee was not put to the test.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// Nothing that happened gave rise to an obligation.
+    NoObligation,
+    /// Something did, and a fact of the run excused it each time.
+    Excused,
+    /// Some obligation could not be decided, for this reason.
+    Undecided(&'static str),
+}
+
+impl fmt::Display for Untested {
+    /// `monotonic-reads is vacuous: nothing gives rise to an obligation`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let guarantee = self.guarantee;
+        match self.why {
+            Why::NoObligation => write!(f, "{guarantee} is vacuous: nothing gives rise to an obligation"),
+            Why::Excused => write!(f, "{guarantee} is vacuous: every obligation is excused"),
+            Why::Undecided(why) => write!(f, "{guarantee}: some obligations are undecided: {why}"),
+        }
+    }
+}
+
+/// What many runs together put to the test.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Tested {
+    examined: GuaranteeSet,
+    excused: GuaranteeSet,
+    undecided: [Option<&'static str>; Guarantee::COUNT],
+}
+
+impl Tested {
+    /// Takes in what was said of a guarantee.
+    pub fn add(&mut self, guarantee: Guarantee, ruling: &Ruling) {
+        if ruling.examined > 0 {
+            self.examined.insert(guarantee);
+        }
+        if ruling.not_owed > 0 {
+            self.excused.insert(guarantee);
+        }
+        if ruling.unknown > 0 {
+            let why = ruling.why_unknown.unwrap_or("no reason given");
+            self.undecided[guarantee.index()].get_or_insert(why);
+        }
+    }
+
+    /// Of these guarantees those that were not.
+    #[must_use]
+    pub fn untested(&self, judged: GuaranteeSet) -> Vec<Untested> {
+        let why = |guarantee: Guarantee| match self.undecided[guarantee.index()] {
+            Some(why) => Some(Why::Undecided(why)),
+            None if self.examined.contains(guarantee) => None,
+            None if self.excused.contains(guarantee) => Some(Why::Excused),
+            None => Some(Why::NoObligation),
+        };
+        judged.iter().filter_map(|guarantee| Some(Untested { guarantee, why: why(guarantee)? })).collect()
     }
 }

@@ -3,19 +3,21 @@
 mod by_schedules;
 mod by_states;
 
+use std::fmt;
+
 use clap::{Args, ValueEnum};
-use quorate::check::{Demands, Finding, Subject};
+use quorate::check::{Demands, Finding, Subject, Untested};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::harness::Verdict;
 use quorate::model::Cluster;
 use quorate::protocols::Entry;
-use quorate::search::walk::Faults;
+use quorate::search::walk::{Fault, Faults};
 use quorate::story::Story;
 use quorate::world::scenario::Scenario;
 use quorate::world::schedule::Schedule;
 
-use super::Exit;
 use super::arguments::{self, ClusterArguments, Format};
+use super::{Exit, output};
 
 /// Looks at everything that can happen in a small world
 ///
@@ -48,6 +50,9 @@ pub(super) struct Arguments {
     /// At most so many faults, lost, late and doubled messages counted [default: 1 by states, 2 by schedules]
     #[arg(long, value_name = "COUNT")]
     most_faults: Option<u8>,
+    /// How long a tick is, and how far a wrong clock is ahead or behind, in milliseconds [default: 10]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    tick: Option<u32>,
     #[command(flatten)]
     states: by_states::OfStates,
     #[command(flatten)]
@@ -74,6 +79,11 @@ impl Arguments {
     fn faults(&self) -> Option<Faults> {
         let given = self.faults.as_ref()?;
         Some(given.iter().flat_map(|faults| faults.iter()).collect())
+    }
+
+    /// How many milliseconds pass in a tick, if time can pass or a clock be wrong; else 0.
+    fn tick_ms(&self, faults: Faults, ticks: bool) -> u32 {
+        if ticks || faults.has(Fault::Skew) { self.tick.unwrap_or(10) } else { 0 }
     }
 
     fn demands(&self, subject: &dyn Subject, cluster: Cluster) -> Demands {
@@ -111,11 +121,24 @@ fn tell(
     Story::tell(subject, Scenario::new(subject.name(), cluster, schedule), demands, finding)
 }
 
-/// What a search comes to.
-const fn outcome(found: bool, complete: bool) -> (Verdict, Exit) {
-    match (found, complete) {
+/// What a search comes to. That a world without a failure puts something demanded to no test is inconclusive.
+const fn outcome(found: bool, complete: bool, untested: &[Untested]) -> (Verdict, Exit) {
+    match (found, complete && untested.is_empty()) {
         (true, _) => (Verdict::Violation, Exit::Violation),
         (false, true) => (Verdict::NoViolation, Exit::NoViolation),
         (false, false) => (Verdict::Inconclusive, Exit::Inconclusive),
+    }
+}
+
+/// What a search comes to, in words.
+fn told(result: &dyn fmt::Display, story: Option<&Story>, verdict: Verdict, untested: &[Untested]) -> String {
+    match (story, verdict) {
+        (Some(story), _) => format!("{}\n\n{result}", story.render(&output::Colours)),
+        (None, Verdict::NoViolation) => format!("✓ {result}"),
+        (None, _) if untested.is_empty() => format!("? {result}"),
+        (None, _) => {
+            let lines: String = untested.iter().map(|untested| format!("\n  {untested}")).collect();
+            format!("? {result}; not all that is owed or expected was put to the test:{lines}")
+        }
     }
 }

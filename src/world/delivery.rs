@@ -36,7 +36,11 @@ impl<S: System> Simulation<'_, S> {
         }
         let parcel = Parcel { name, envelope, ghost };
         match fate {
-            Some(Fate::Late) => self.network.keep(parcel),
+            Some(Fate::Twice) if !name.kind.is_of_client() => {
+                self.network.keep(parcel.clone());
+                self.network.keep(parcel);
+            }
+            Some(Fate::Late | Fate::Twice) => self.network.keep(parcel),
             None if self.network.holds() => self.network.keep(parcel),
             Some(Fate::Doubled) if !name.kind.is_of_client() => {
                 self.network.keep(parcel.clone());

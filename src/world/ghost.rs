@@ -58,6 +58,41 @@ struct Token {
     from: OpSet,
 }
 
+/// What the copies of one node have taken in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct CopiesGhosts {
+    /// By key: the node's own copy.
+    own: Box<[Ghost]>,
+    /// Those kept for another: owner, key.
+    kept: Vec<(NodeId, Key, Ghost)>,
+}
+
+/// In whatever order copies were first kept.
+impl Hash for CopiesGhosts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.own.hash(state);
+        hash_unordered(self.kept.iter(), state);
+    }
+}
+
+/// What the writes stand for, and what disks were lost with.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct WritesGhosts {
+    writes: Vec<Ghost>,
+    lost: Vec<OpSet>,
+}
+
+impl WritesGhosts {
+    /// Whether any disk with something on it was lost.
+    pub(super) const fn any_disk_lost(&self) -> bool {
+        !self.lost.is_empty()
+    }
+}
+
+/// What clients' contexts stand for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct TokensGhosts(Vec<Token>);
+
 /// The account of a whole run.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub struct Ghosts {
@@ -189,20 +224,48 @@ impl Ghosts {
         ghost
     }
 
-    /// Hashes what can matter for what may still come: all of it, in whatever order copies were first kept.
-    pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
-        (&self.writes, &self.own, &self.tokens, &self.lost).hash(state);
-        hash_unordered(self.kept.iter().filter(|(.., ghost)| !ghost.seen.is_empty()), state);
+    /// What a node's copies have taken in: its own, and those it keeps for others.
+    pub(super) fn copies_of(&self, holder: NodeId) -> CopiesGhosts {
+        let own = |key| self.own.get(self.place(holder.index(), key)).cloned().unwrap_or_default();
+        let kept = self.kept.iter().filter(|(of, .., ghost)| *of == holder && !ghost.seen.is_empty());
+        CopiesGhosts {
+            own: (0..self.keys).map(|key| own(Key::at(key))).collect(),
+            kept: kept.map(|(_, owner, key, ghost)| (*owner, *key, ghost.clone())).collect(),
+        }
     }
 
-    /// Becomes a copy of another, in its own room.
-    pub(super) fn copy_from(&mut self, other: &Self) {
-        self.writes.clone_from(&other.writes);
-        self.own.clone_from(&other.own);
-        self.kept.clone_from(&other.kept);
-        self.tokens.clone_from(&other.tokens);
-        self.lost.clone_from(&other.lost);
-        self.keys = other.keys;
+    /// Puts these in the place of what a node's copies have taken in.
+    pub(super) fn set_copies_of(&mut self, holder: NodeId, copies: &CopiesGhosts) {
+        let begin = self.place(holder.index(), Key::at(0));
+        if self.own.len() < begin + self.keys {
+            self.own.resize(begin + self.keys, Ghost::default());
+        }
+        for (held, ghost) in self.own[begin..].iter_mut().zip(&copies.own) {
+            held.clone_from(ghost);
+        }
+        self.kept.retain(|(of, ..)| *of != holder);
+        self.kept.extend(copies.kept.iter().map(|(owner, key, ghost)| (holder, *owner, *key, ghost.clone())));
+    }
+
+    /// Of the account, what the writes stand for, and what disks were lost with.
+    pub(super) fn of_writes(&self) -> WritesGhosts {
+        WritesGhosts { writes: self.writes.clone(), lost: self.lost.clone() }
+    }
+
+    /// Puts these in the place of them.
+    pub(super) fn set_writes(&mut self, ghosts: &WritesGhosts) {
+        self.writes.clone_from(&ghosts.writes);
+        self.lost.clone_from(&ghosts.lost);
+    }
+
+    /// Of the account, what clients' contexts stand for.
+    pub(super) fn tokens(&self) -> TokensGhosts {
+        TokensGhosts(self.tokens.clone())
+    }
+
+    /// Puts these in the place of them.
+    pub(super) fn set_tokens(&mut self, tokens: &TokensGhosts) {
+        self.tokens.clone_from(&tokens.0);
     }
 
     /// A copy takes in a ghost.

@@ -7,13 +7,11 @@
 //! Here is also what such a search asks of a state: what may happen next, and whether two states are the same for all
 //! that can still come.
 //!
-//! Not modelled: a message that is late and doubled. A schedule has no words for it, so no world that holds has it.
-
-use std::hash::{Hash, Hasher};
+//! Not modelled: a message that is doubled more than once, or doubled and lost.
 
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::Address;
-use crate::world::fingerprint::{fingerprint, hash_unordered};
+use crate::world::parts::{ClientsPart, EnvironmentPart, InTransit, NodePart, RecordPart};
 use crate::world::schedule::MessageName;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
@@ -23,10 +21,8 @@ use crate::world::system::System;
 pub struct Outlook {
     /// The messages that can arrive, sorted by operation and name.
     pub deliverable: Vec<InFlight>,
-    /// Whether there is any message on its way, deliverable or not.
+    /// Whether any message on its way, deliverable or not, can still change anything.
     pub in_flight: bool,
-    /// How many operations were invoked.
-    pub operations: usize,
     /// By client, as far as any was ever heard of: the operation it waits for.
     pub waiting: Vec<Option<OpId>>,
     /// The operations that are waited for and whose coordinator could stop waiting.
@@ -43,28 +39,25 @@ pub struct Outlook {
     pub suspects: Vec<NodeSet>,
 }
 
-/// Which nodes changed. A step changes one or two; to copy or hash all of them would be most of its cost.
+/// Which nodes may have changed since somebody asked. A step changes one or two; to look at all of them would be
+/// most of its cost.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub(super) struct Changes {
-    /// Since the state became a copy of another.
-    since_copied: NodeSet,
-    /// Since their fingerprints were taken.
-    since_printed: NodeSet,
-    /// By node.
-    prints: Vec<u64>,
-}
+pub(super) struct Changes(NodeSet);
 
 impl Changes {
     /// All of so many nodes are new.
-    pub(super) fn of_all(nodes: usize) -> Self {
-        let all = NodeSet::first(nodes);
-        Self { since_copied: all, since_printed: all, prints: vec![0; nodes] }
+    pub(super) const fn of_all(nodes: usize) -> Self {
+        Self(NodeSet::first(nodes))
     }
 
     /// A node may change now.
     pub(super) fn mark(&mut self, node: NodeId) {
-        self.since_copied.insert(node);
-        self.since_printed.insert(node);
+        self.0.insert(node);
+    }
+
+    /// Those that may have changed since this was asked last.
+    pub(super) fn take(&mut self) -> NodeSet {
+        std::mem::replace(&mut self.0, NodeSet::EMPTY)
     }
 }
 
@@ -77,6 +70,16 @@ pub struct InFlight {
     pub name: MessageName,
     /// The node it goes to; none: it goes to the client.
     pub to: Option<NodeId>,
+    /// Whether it was doubled. Until one of the two arrives, both are there.
+    pub doubled: bool,
+}
+
+impl InFlight {
+    /// What it is looked for by.
+    #[must_use]
+    pub const fn named(&self) -> (OpId, MessageName) {
+        (self.op, self.name)
+    }
 }
 
 impl<S: System> Simulation<'_, S> {
@@ -93,117 +96,73 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// Drops what is on its way and can no longer change anything.
+    /// Whether a message that is on its way can no longer change anything. `record` is what is noted of its
+    /// operation, and `coordinator` the node that coordinates it.
     ///
     /// An answer to a client that does not wait for it is not heard. And of an operation that nobody waits for any
     /// more the system may know that a message between its nodes is [spent](System::is_spent). Neither can change the
     /// state of a node or a client, nor cause another message; and the judges are told nothing of either. So a state
     /// with such a message and the same state without it have the same future.
-    pub fn drop_spent(&mut self) {
-        let (records, nodes, system) = (&self.records, &self.nodes, self.system);
-        self.network.retain(|parcel| {
-            let envelope = &parcel.envelope;
-            let Some(Some(record)) = records.get(envelope.op.index()) else { return true };
-            match (envelope.from, envelope.to) {
-                _ if record.open => true,
-                (_, Address::Client(_)) => false,
-                (Address::Node(_), Address::Node(_)) => {
-                    !system.is_spent(&nodes[record.via.index()], envelope)
-                }
-                (Address::Client(_), Address::Node(_)) => true,
-            }
-        });
+    pub fn is_spent(
+        &self,
+        message: &InTransit<S::Body>,
+        record: &RecordPart,
+        coordinator: &NodePart<S::Node>,
+    ) -> bool {
+        let envelope = &message.parcel.envelope;
+        match (record.record(), envelope.from, envelope.to) {
+            (Some(record), ..) if record.open => false,
+            (None, ..) | (_, Address::Client(_), Address::Node(_)) => false,
+            (_, _, Address::Client(_)) => true,
+            (_, Address::Node(_), Address::Node(_)) => self.system.is_spent(&coordinator.node, envelope),
+        }
+    }
+}
+
+impl RecordPart {
+    /// Whether its client waits for it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.record().is_some_and(|record| record.open)
     }
 
-    /// Fills in the messages that can arrive, sorted by operation and name.
-    pub fn deliverable(&self, messages: &mut Vec<InFlight>) {
-        messages.clear();
-        let passing = self.network.parcels().filter(|parcel| self.may_arrive(&parcel.envelope));
-        messages.extend(passing.map(|parcel| InFlight {
-            op: parcel.envelope.op,
-            name: parcel.name,
-            to: match parcel.envelope.to {
-                Address::Node(node) => Some(node),
-                Address::Client(_) => None,
-            },
-        }));
-        messages.sort_unstable_by_key(|message| (message.op, message.name));
+    /// The node that coordinates it.
+    #[must_use]
+    pub fn coordinator(&self) -> Option<NodeId> {
+        self.record().map(|record| record.via)
     }
+}
 
-    /// Fills in what can happen next.
-    pub fn look_ahead(&self, outlook: &mut Outlook) {
-        self.deliverable(&mut outlook.deliverable);
-        outlook.in_flight = self.network.parcels().len() > 0;
-        outlook.operations = self.records.len();
-        outlook.waiting.clone_from(&self.waiting);
+impl EnvironmentPart {
+    /// Fills in what can happen next, but for the messages.
+    pub fn look_ahead<'r, C>(
+        &self,
+        clients: &ClientsPart<C>,
+        records: impl Iterator<Item = &'r RecordPart> + Clone,
+        outlook: &mut Outlook,
+    ) {
+        outlook.waiting.clone_from(&clients.waiting);
         outlook.running.clear();
-        let awake = |op: &OpId| match &self.records[op.index()] {
-            Some(record) => !self.down.or(self.paused).contains(record.via),
-            None => false,
+        let stopped = self.down.or(self.paused);
+        let awake = |op: &OpId| {
+            let coordinator = records.clone().nth(op.index()).and_then(RecordPart::coordinator);
+            coordinator.is_some_and(|via| !stopped.contains(via))
         };
-        outlook.running.extend(self.waiting.iter().flatten().copied().filter(awake));
+        outlook.running.extend(clients.waiting.iter().flatten().copied().filter(awake));
         outlook.used.iter_mut().for_each(Vec::clear);
-        outlook.used.resize_with(self.clients.len(), Vec::new);
-        for record in self.records.iter().flatten() {
+        outlook.used.resize_with(clients.waiting.len(), Vec::new);
+        for record in records.filter_map(RecordPart::record) {
             let used = &mut outlook.used[record.client.index()];
             if !used.contains(&record.key) {
                 used.push(record.key);
             }
         }
-        (outlook.down, outlook.paused) = (self.down, self.paused);
-        outlook.is_cut = self.network.is_cut();
+        (outlook.down, outlook.paused, outlook.is_cut) = (self.down, self.paused, self.is_cut);
         outlook.suspects.clone_from(&self.suspects);
     }
+}
 
-    /// Hashes all that can matter for what may still come, and nothing else: two states that differ in no more than
-    /// the order in which messages were sent, or in how often, have the same future.
-    pub fn hash_future<H: Hasher>(&mut self, state: &mut H) {
-        for node in std::mem::take(&mut self.changes.since_printed).iter() {
-            self.changes.prints[node.index()] = fingerprint(&self.nodes[node.index()]);
-        }
-        self.changes.prints.hash(state);
-        self.clients.hash(state);
-        self.waiting.hash(state);
-        for record in self.records.iter().flatten() {
-            record.hash_future(state);
-        }
-        hash_unordered(self.network.prints(), state);
-        if self.network.is_cut() {
-            self.network.blocked().hash(state);
-        }
-        self.ghosts.hash_future(state);
-        self.unrepaired.hash(state);
-        (self.down, self.paused, self.time_ms).hash(state);
-        self.suspects.hash(state);
-        if self.skewed {
-            self.skew_ms.hash(state);
-        }
-    }
-
-    /// Becomes a copy of another, in its own room. `again`: it became one of the same state before, and none since.
-    pub fn copy_from(&mut self, other: &Self, again: bool) {
-        let changed = if again { self.changes.since_copied } else { NodeSet::first(self.nodes.len()) };
-        for node in changed.iter() {
-            self.nodes[node.index()].clone_from(&other.nodes[node.index()]);
-        }
-        self.changes.prints.clone_from(&other.changes.prints);
-        self.changes.since_printed = other.changes.since_printed;
-        self.changes.since_copied = NodeSet::EMPTY;
-        self.clients.clone_from(&other.clients);
-        self.waiting.clone_from(&other.waiting);
-        self.records.clone_from(&other.records);
-        self.network.copy_from(&other.network);
-        self.ghosts.copy_from(&other.ghosts);
-        (self.down, self.paused) = (other.down, other.paused);
-        self.suspects.clone_from(&other.suspects);
-        self.skew_ms.clone_from(&other.skew_ms);
-        self.unrepaired.clone_from(&other.unrepaired);
-        (self.wipes, self.skewed, self.time_ms) = (other.wipes, other.skewed, other.time_ms);
-        self.queue.clear();
-        self.outbox.clear();
-        self.tally = other.tally;
-    }
-
+impl<C> ClientsPart<C> {
     /// Whether a client waits for an answer.
     #[must_use]
     pub fn is_waiting(&self, client: ClientId) -> bool {

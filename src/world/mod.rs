@@ -11,6 +11,7 @@ pub mod history_file;
 pub mod holding;
 pub mod modelled;
 pub mod narration;
+pub mod parts;
 pub mod rest;
 pub mod scenario;
 pub mod scenario_file;

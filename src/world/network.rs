@@ -22,19 +22,22 @@ pub(super) struct Parcel<B> {
 
 /// A message on its way. It does not change any more: copies of the network share it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-struct Kept<B> {
-    parcel: Arc<Parcel<B>>,
+pub struct InTransit<B> {
+    pub(super) parcel: Arc<Parcel<B>>,
     /// In a network that holds: its fingerprint.
-    print: u64,
+    pub(super) print: u64,
 }
+
+/// By sender: whom it cannot reach.
+pub(super) type Blocked = [NodeSet; MAX_NODES];
 
 /// The network's state.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Network<B> {
     /// By sender: whom it cannot reach.
-    blocked: [NodeSet; MAX_NODES],
+    blocked: Blocked,
     /// Late messages, and copies of doubled ones.
-    on_their_way: Vec<Kept<B>>,
+    on_their_way: Vec<InTransit<B>>,
     /// Whether every message is late unless it is said what becomes of it.
     holds: bool,
 }
@@ -87,7 +90,7 @@ impl<B: Clone + Hash> Network<B> {
 
     pub(super) fn keep(&mut self, parcel: Parcel<B>) {
         let print = if self.holds { fingerprint(&parcel) } else { 0 };
-        self.on_their_way.push(Kept { parcel: Arc::new(parcel), print });
+        self.on_their_way.push(InTransit { parcel: Arc::new(parcel), print });
     }
 
     /// Takes out the message of this name, if it is on its way.
@@ -115,26 +118,25 @@ impl<B: Clone + Hash> Network<B> {
         self.on_their_way.iter().map(|kept| &*kept.parcel)
     }
 
-    /// In a network that holds: the fingerprints of the messages on their way.
-    pub(super) fn prints(&self) -> impl Iterator<Item = u64> {
-        self.on_their_way.iter().map(|kept| kept.print)
+    /// Lets these be all that is on its way.
+    pub(super) fn carry_only(&mut self, messages: impl Iterator<Item = InTransit<B>>) {
+        self.on_their_way.clear();
+        self.on_their_way.extend(messages);
     }
 
-    /// Keeps only these.
-    pub(super) fn retain(&mut self, mut stays: impl FnMut(&Parcel<B>) -> bool) {
-        self.on_their_way.retain(|kept| stays(&kept.parcel));
+    /// Takes out all that is on its way.
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = InTransit<B>> {
+        self.on_their_way.drain(..)
     }
 
     /// By sender: whom it cannot reach.
-    pub(super) const fn blocked(&self) -> &[NodeSet; MAX_NODES] {
-        &self.blocked
+    pub(super) const fn blocked(&self) -> Blocked {
+        self.blocked
     }
 
-    /// Becomes a copy of another, in its own room.
-    pub(super) fn copy_from(&mut self, other: &Self) {
-        self.blocked = other.blocked;
-        self.on_their_way.clone_from(&other.on_their_way);
-        self.holds = other.holds;
+    /// Puts these cuts in the place of those in force.
+    pub(super) const fn set_blocked(&mut self, blocked: Blocked) {
+        self.blocked = blocked;
     }
 
     /// The messages on their way.

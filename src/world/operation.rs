@@ -72,7 +72,7 @@ impl Record {
         }
         match attempt {
             0 => self.sent[kind as usize].insert(node),
-            _ => self.sent_again.push((kind, node, attempt)),
+            _ => insert_sorted(&mut self.sent_again, (kind, node, attempt)),
         }
         MessageName { kind, replica, attempt }
     }
@@ -131,7 +131,7 @@ impl Record {
 
     /// A replica's answer has reached the coordinator.
     pub(super) fn note_answer(&mut self, slot: u8, replica: NodeId) {
-        self.answered.push((slot, replica));
+        insert_sorted(&mut self.answered, (slot, replica));
     }
 
     /// Of these slots, the replicas whose answers have reached the coordinator.
@@ -148,4 +148,13 @@ impl Record {
         }
         self.shown[slot].get_or_insert(ghost);
     }
+}
+
+/// Adds one in its place, so that notes that say the same are equal.
+fn insert_sorted<T: Ord, const N: usize>(notes: &mut SmallVec<[T; N]>, note: T)
+where
+    [T; N]: smallvec::Array<Item = T>,
+{
+    let at = notes.partition_point(|other| *other <= note);
+    notes.insert(at, note);
 }

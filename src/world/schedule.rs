@@ -31,6 +31,8 @@ pub enum Fate {
     Late,
     /// Delivered, and once more when a later step says so, or at the end.
     Doubled,
+    /// Both late and doubled: each of the two is delivered when a later step says so, or at the end.
+    Twice,
     /// Never delivered.
     Lost,
 }

@@ -41,7 +41,7 @@ fn options() {
         ("exhaust --states 0", "0"),
         ("exhaust --memory 0", "0"),
         ("exhaust --operations 65", "65"),
-        ("exhaust --faults doubled", "only with --by schedules"),
+        ("exhaust --by schedules --ticks 1", "--ticks: only with --by states"),
     ] {
         refused(arguments, "", says);
     }

@@ -198,6 +198,38 @@ fn a_broken_protocol_that_never_fails_is_no_violation_or_inconclusive() {
     }
 }
 
+/// A search to the end of a small world says nothing of what the world gives no occasion for.
+#[test]
+fn what_a_small_world_puts_to_no_test_is_inconclusive() {
+    for (by, operations) in [("states", "--operations 1"), ("schedules", "--size 1")] {
+        let world = format!("exhaust --by {by} {operations} --faults none -n 2");
+        let ran = quorate(&format!("{world} --expect monotonic-reads"));
+        assert_eq!(ran.code, 3, "{}", ran.out);
+        assert!(ran.out.starts_with("? no failure exists in this "), "{}", ran.out);
+        let says = "\n  monotonic-reads is vacuous: nothing gives rise to an obligation";
+        assert!(ran.out.contains(says), "{}", ran.out);
+        let ran = quorate(&format!("{world} --format json"));
+        let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!(
+            (ran.code, &told["verdict"], &told["complete"]),
+            (3, &"inconclusive".into(), &true.into())
+        );
+        assert!(told["untested"].to_string().contains("read-your-writes is vacuous"), "{}", ran.out);
+    }
+    let ran = quorate("exhaust --operations 0 --faults none");
+    assert_eq!(ran.code, 2, "{}", ran.out);
+}
+
+#[test]
+fn each_kind_of_fault_is_there_by_states() {
+    let kinds = "lost,late,doubled,cut,one-way,pause,crash,wipe,suspect,skew,timeout";
+    let ran = quorate(&format!("exhaust -n 2 -w 1 --operations 1 --faults {kinds} --ticks 1 --tick 7"));
+    assert!(matches!(ran.code, 0 | 3), "{}{}", ran.out, ran.err);
+    let said = "lost, doubled, cut, one-way, pause, crash, wipe, suspect, skew, timeout, at most 1 fault; \
+                skew of 7 ms; at most 1 tick of 7 ms";
+    assert!(ran.out.contains(said), "{}", ran.out);
+}
+
 /// To expect what is claimed anyway changes nothing: a read of a lower level is still not owed what quorums give.
 #[test]
 fn to_expect_what_is_claimed_changes_nothing() {

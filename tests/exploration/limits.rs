@@ -33,7 +33,8 @@ fn a_world_too_large_ends_with_its_limit() {
         clients: 64,
         keys: 64,
         deletes: true,
-        waits: 9,
+        ticks: 9,
+        wakes: 9,
         tick_ms: 1,
         ..Scope::of(Cluster::new(16, 9, 8), 255).with_faults(255, Faults::ALL)
     };

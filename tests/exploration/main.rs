@@ -1,6 +1,7 @@
 //! Exhaustive search of states: its counts are pinned, what it finds replays, and what it leaves out changes nothing.
 
 mod blindness;
+mod fuzz;
 mod limits;
 mod pinned;
 mod plain;

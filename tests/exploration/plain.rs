@@ -36,8 +36,18 @@ fn same(subject: &dyn Subject, demands: &Demands, scope: &Scope) {
 }
 
 /// The faults that reach different parts of the model, one at a time.
-const FAULTS: [Fault; 6] =
-    [Fault::Lost, Fault::Crash, Fault::Wipe, Fault::Suspect, Fault::Timeout, Fault::Cut];
+const FAULTS: [Fault; 10] = [
+    Fault::Lost,
+    Fault::Doubled,
+    Fault::Pause,
+    Fault::Crash,
+    Fault::Wipe,
+    Fault::Suspect,
+    Fault::Timeout,
+    Fault::Cut,
+    Fault::OneWay,
+    Fault::Skew,
+];
 
 #[test]
 fn built_in_protocols_keep_the_same_in_the_same_worlds() {
@@ -47,7 +57,7 @@ fn built_in_protocols_keep_the_same_in_the_same_worlds() {
         same(entry.subject, &demands, &Scope::of(cluster, 2));
         for fault in FAULTS {
             let scope = Scope::of(cluster, 1).with_faults(1, Faults::NONE.with(fault));
-            same(entry.subject, &demands, &Scope { deletes: true, ..scope });
+            same(entry.subject, &demands, &Scope { deletes: true, tick_ms: 10, ..scope });
         }
     }
 }

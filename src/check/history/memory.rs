@@ -164,18 +164,27 @@ pub(super) struct PerClient {
 }
 
 impl HistoryJudge {
-    /// Becomes a copy of another on the same stances, in its own room; see `Court::copy_from`.
-    pub(in crate::check) fn copy_from(&mut self, other: &Self) {
-        self.memory.copy_from(&other.memory);
-        if !self.findings.broken.is_empty() || !other.findings.broken.is_empty() {
-            self.findings.clone_from(&other.findings);
+    /// What it remembers now.
+    pub(in crate::check) fn memory(&self) -> Memory {
+        self.memory.clone()
+    }
+
+    /// Remembers this instead. What it has counted it keeps.
+    pub(in crate::check) fn recall(&mut self, memory: &Memory) {
+        self.memory.copy_from(memory);
+    }
+
+    /// Forgets that anything was broken.
+    pub(in crate::check) fn absolve(&mut self) {
+        if !self.findings.broken.is_empty() {
+            self.findings = super::Findings::default();
         }
     }
 }
 
 /// All that the judge remembers.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(super) struct Memory {
+pub(in crate::check) struct Memory {
     ops: Vec<Op>,
     keys: Vec<PerKey>,
     clients: Vec<PerClient>,

@@ -61,7 +61,8 @@ use crate::model::{Action, DataType};
 use crate::op_set::OpSet;
 use crate::world::history::{Completion, Event, Excuse, Invocation, Names, Observation, Status, Tombstones};
 
-use memory::{Memory, Pending, Stage};
+pub(in crate::check) use memory::Memory;
+use memory::{Pending, Stage};
 
 /// The guarantees that this judge judges, in the order of [`Guarantee::ALL`], of which they are the first.
 pub const JUDGED: [Guarantee; 6] = [

@@ -1,8 +1,7 @@
 //! Every schedule of a small world, from the smallest on.
 
 use clap::Args;
-use quorate::search::exhaust::{Exhausted, Scope, exhaust};
-use quorate::story::Story;
+use quorate::search::exhaust::{Scope, exhaust};
 use serde_json::json;
 
 use super::super::arguments::Format;
@@ -39,11 +38,13 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     let cluster = arguments.cluster.cluster()?;
     let own = &arguments.schedules;
     let scope = Scope::of(cluster, own.size.unwrap_or(4).into());
+    let faults = arguments.faults().unwrap_or(scope.faults);
     let scope = Scope {
         clients: arguments.clients,
         keys: arguments.keys,
         deletes: arguments.deletes,
-        faults: arguments.faults().unwrap_or(scope.faults),
+        faults,
+        tick_ms: arguments.tick_ms(faults, arguments.tick.is_some()),
         most_faults: arguments.most_faults.map_or(scope.most_faults, usize::from),
         free_steps: own.free_steps.map_or(scope.free_steps, usize::from),
         ..scope
@@ -53,25 +54,19 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     let exhausted = exhaust(subject, &demands, &scope, own.budget.unwrap_or(1_000_000));
     let found = exhausted.found.clone();
     let story = found.map(|(case, finding)| super::tell(subject, cluster, case.schedule, demands, finding));
-    let (verdict, exit) = super::outcome(story.is_some(), exhausted.complete);
+    let untested = &exhausted.untested;
+    let (verdict, exit) = super::outcome(story.is_some(), exhausted.complete, untested);
     match arguments.format {
-        Format::Human => output::text(&told(&exhausted, story.as_ref()))?,
+        Format::Human => output::text(&super::told(&exhausted, story.as_ref(), verdict, untested))?,
         Format::Json => output::json(&json!({
             "verdict": verdict,
             "scope": scope.to_string(),
             "runs": exhausted.runs,
             "complete": exhausted.complete,
+            "untested": untested.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "size": exhausted.size,
             "story": story,
         }))?,
     }
     Ok(exit)
-}
-
-fn told(exhausted: &Exhausted, story: Option<&Story>) -> String {
-    match story {
-        Some(story) => format!("{}\n\n{exhausted}", story.render(&output::Colours)),
-        None if exhausted.complete => format!("✓ {exhausted}"),
-        None => format!("? {exhausted}"),
-    }
 }

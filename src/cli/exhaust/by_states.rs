@@ -1,11 +1,12 @@
 //! Every state of a small world, breadth first.
 
+use std::fmt;
 use std::io::{IsTerminal, stderr};
 
 use clap::Args;
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 use quorate::check::{Demands, Subject};
-use quorate::search::explore::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
+use quorate::search::explore::{Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::walk::{Fault, Faults};
 use quorate::story::Story;
@@ -26,10 +27,14 @@ pub(super) struct OfStates {
     /// By states: at most so many wakes, in which nodes hand off what they hold [default: 0]
     #[arg(long, value_name = "COUNT")]
     wakes: Option<u8>,
+    /// By states: at most so many ticks, in which time passes [default: 0]
+    #[arg(long, value_name = "COUNT")]
+    ticks: Option<u8>,
     /// By states: how many may be visited [default: as many as there is memory for]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     states: Option<u64>,
-    /// By states: how much memory may be taken for those visited, in mebibytes [default: 1024]
+    /// By states: how much memory may be taken for those visited, in mebibytes; each thread takes up to about a
+    /// hundred more [default: 1024]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     memory: Option<u32>,
     /// By states: on how many threads [default: one for each core]
@@ -46,6 +51,7 @@ impl OfStates {
             ("operations", self.operations.is_some()),
             ("depth", self.depth.is_some()),
             ("wakes", self.wakes.is_some()),
+            ("ticks", self.ticks.is_some()),
             ("states", self.states.is_some()),
             ("memory", self.memory.is_some()),
             ("threads", self.threads.is_some()),
@@ -74,9 +80,10 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     let explored = explore(subject, &demands, &scope, reductions, own.limits(), &bar);
     bar.0.finish_and_clear();
     let story = explored.found.as_ref().map(|found| story(subject, &scope, demands, found));
-    let (verdict, exit) = super::outcome(story.is_some(), explored.complete);
+    let untested = &explored.untested;
+    let (verdict, exit) = super::outcome(story.is_some(), explored.complete, untested);
     match arguments.format {
-        Format::Human => output::text(&told(&explored, story.as_ref()))?,
+        Format::Human => output::text(&super::told(&explored, story.as_ref(), verdict, untested))?,
         Format::Json => output::json(&json!({
             "verdict": verdict,
             "scope": explored.scope.to_string(),
@@ -86,6 +93,7 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
             "rested": explored.rested,
             "bytes": explored.bytes,
             "complete": explored.complete,
+            "untested": untested.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "doubt": explored.doubt(),
             "path": explored.found.as_ref().map(|found| found.schedule.to_string()),
             "story": story,
@@ -97,19 +105,13 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
 fn scope(arguments: &super::Arguments) -> Result<Scope, String> {
     let own = &arguments.states;
     let faults = arguments.faults().unwrap_or(Faults::NONE.with(Fault::Lost).with(Fault::Timeout));
-    // `all` means all there are here.
-    for (fault, instead) in
-        [(Fault::Doubled, "only with --by schedules"), (Fault::Skew, "time stands still here")]
-    {
-        if faults.has(fault) && faults != Faults::ALL {
-            return Err(format!("--faults {}: {instead}", fault.name()));
-        }
-    }
     Ok(Scope {
         clients: arguments.clients,
         keys: arguments.keys,
         deletes: arguments.deletes,
-        waits: own.wakes.unwrap_or(0),
+        wakes: own.wakes.unwrap_or(0),
+        ticks: own.ticks.unwrap_or(0),
+        tick_ms: arguments.tick_ms(faults, own.ticks.is_some()),
         depth: own.depth,
         ..Scope::of(arguments.cluster.cluster()?, own.operations.unwrap_or(2))
             .with_faults(arguments.most_faults.unwrap_or(1), faults)
@@ -130,14 +132,6 @@ fn story(subject: &dyn Subject, scope: &Scope, demands: Demands, found: &Found) 
     }
 }
 
-fn told(explored: &Explored, story: Option<&Story>) -> String {
-    match story {
-        Some(story) => format!("{}\n\n{explored}", story.render(&output::Colours)),
-        None if explored.complete => format!("✓ {explored}"),
-        None => format!("? {explored}"),
-    }
-}
-
 /// A line on a terminal; nothing elsewhere, and nothing under CI.
 struct Bar(ProgressBar);
 
@@ -147,8 +141,12 @@ impl Bar {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::new_spinner();
-        let style = ProgressStyle::with_template("  {spinner} {human_pos} states, {per_sec}, {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template("  {spinner} {human_pos} states, {rate}/s, {msg}");
+        let rate = |state: &ProgressState, text: &mut dyn fmt::Write| {
+            let _ = write!(text, "{}", HumanCount(state.per_sec() as u64));
+        };
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("rate", rate));
+        bar.set_message("depth 0");
         Self(bar)
     }
 }
@@ -158,6 +156,6 @@ impl Onlooker for Bar {
         let Progress { states, depth, frontier, next } = *progress;
         self.0.set_position(states as u64);
         let (left, next) = (HumanCount(frontier as u64), HumanCount(next as u64));
-        self.0.set_message(format!("depth {depth}: {left} left, and {next} of the next"));
+        self.0.set_message(format!("depth {depth}, frontier {left}, and {next} of the next"));
     }
 }

@@ -60,6 +60,7 @@ fn of_operation(steps: &[Step], at: usize, operation: &Operation, all: &mut Vec<
         let less = with(&awaiting_none, place_there, Step::Operation(less));
         all.push((format!("step {number} without `{exception}`"), less));
         let milder: &[Fate] = match exception.fate {
+            Fate::Twice => &[Fate::Doubled, Fate::Late, Fate::Lost],
             Fate::Doubled => &[Fate::Late, Fate::Lost],
             Fate::Late => &[Fate::Lost],
             Fate::Lost => &[],

@@ -41,7 +41,7 @@ mod skeleton;
 
 use std::fmt;
 
-use crate::check::{Demands, Finding, Subject};
+use crate::check::{Demands, Finding, Subject, Untested};
 use crate::counted::Counted;
 use crate::search::minimise::Case;
 
@@ -63,12 +63,14 @@ pub struct Exhausted {
     pub found: Option<(Case, Finding)>,
     /// Whether the search came to its end: it was not stopped by the budget.
     pub complete: bool,
+    /// If it did: the guarantees that were to be judged and that no schedule puts to the test.
+    pub untested: Vec<Untested>,
 }
 
 impl fmt::Display for Exhausted {
     /// One sentence that says what is now known, and what is not.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scope, size, runs, found, complete } = self;
+        let Self { scope, size, runs, found, complete, .. } = self;
         match (found, complete) {
             (Some((case, _)), true) => {
                 write!(f, "no failure is smaller than {} in this scope", case.schedule.size())?;

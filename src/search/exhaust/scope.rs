@@ -108,7 +108,7 @@ fn faults_of(schedule: &Schedule) -> Faults {
     let of_message = |exception: &Exception| match exception.fate {
         Fate::Lost => Fault::Lost,
         Fate::Late => Fault::Late,
-        Fate::Doubled => Fault::Doubled,
+        Fate::Doubled | Fate::Twice => Fault::Doubled,
     };
     let messages = schedule.operations().flat_map(|operation| operation.exceptions.iter().map(of_message));
     schedule.steps.iter().filter_map(of_step).chain(messages).collect()

@@ -4,7 +4,8 @@ use rustc_hash::FxHashSet;
 
 use super::skeleton::{Class, Skeleton, faults};
 use super::{Exhausted, Scope};
-use crate::check::{Breakage, Demands, Finding, Runner, Subject, Trial};
+use crate::check::{Breakage, Demands, Finding, Runner, Subject, Tested, Trial};
+use crate::guarantee::GuaranteeSet;
 use crate::id::OpId;
 use crate::search::minimise::{Case, compare};
 use crate::search::walk::Fault;
@@ -19,6 +20,8 @@ pub(super) struct Search<'s> {
     /// Only what ranks below this, and breaks this.
     wanted: Option<(&'s Case, Breakage)>,
     budget: u64,
+    judged: GuaranteeSet,
+    tested: Tested,
     runs: u64,
     spent: bool,
     least: Option<(Case, Finding)>,
@@ -44,6 +47,8 @@ impl<'s> Search<'s> {
             scope,
             wanted,
             budget,
+            judged: subject.judgeable(demands).judged(),
+            tested: Tested::default(),
             runs: 0,
             spent: false,
             least: None,
@@ -62,8 +67,10 @@ impl<'s> Search<'s> {
             }
             size = next;
         }
-        let Self { scope, runs, least, spent, .. } = self;
-        Exhausted { scope, size, runs, found: least, complete: !spent }
+        let Self { scope, runs, least, spent, tested, judged, .. } = self;
+        let whole = least.is_none() && !spent;
+        let untested = if whole { tested.untested(judged) } else { Vec::new() };
+        Exhausted { scope, size, runs, found: least, complete: !spent, untested }
     }
 
     /// Runs the classes of a size in the order of preference, to the end of the first in which one fails, or to the
@@ -157,7 +164,9 @@ impl<'s> Search<'s> {
             return None;
         }
         self.runs += 1;
-        Some(self.runner.run(schedule))
+        let trial = self.runner.run(schedule);
+        self.judged.iter().for_each(|guarantee| self.tested.add(guarantee, self.runner.ruling(guarantee)));
+        Some(trial)
     }
 
     fn judge(&mut self, schedule: Schedule, trial: Trial) {

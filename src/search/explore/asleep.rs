@@ -34,7 +34,7 @@ use crate::world::holding::InFlight;
 use crate::world::schedule::MessageName;
 
 /// Deliveries of a state by their places among its messages, one bit each. What has no bit is never asleep.
-pub(super) type Mask = u32;
+pub(super) type Mask = u16;
 
 /// Whether deliveries at different nodes leave the judges with the same memory in either order.
 pub(super) fn may_exchange(data_type: DataType, demands: &Demands) -> bool {

@@ -20,6 +20,8 @@ pub(super) enum Choice {
     Timeout(OpId),
     /// A message that is on its way is lost.
     Lose(OpId, MessageName),
+    /// A message that is on its way is there twice from now on.
+    Double(OpId, MessageName),
     /// This fault begins.
     Fault(u16),
     /// This happens, and costs nothing.
@@ -35,6 +37,7 @@ const TIMEOUT: u32 = 2;
 const LOSE: u32 = 3;
 const FAULT: u32 = 4;
 const FREE: u32 = 5;
+const DOUBLE: u32 = 6;
 
 impl Choice {
     /// As a number.
@@ -44,6 +47,7 @@ impl Choice {
             Self::Invoke(at) => (INVOKE, at),
             Self::Timeout(op) => (TIMEOUT, op.0 as u32),
             Self::Lose(op, name) => (LOSE, message(op, name)),
+            Self::Double(op, name) => (DOUBLE, message(op, name)),
             Self::Fault(at) => (FAULT, at as u32),
             Self::Free(at) => (FREE, at as u32),
         };
@@ -63,6 +67,10 @@ impl Choice {
             LOSE => {
                 let (op, name) = named(rest);
                 Self::Lose(op, name)
+            }
+            DOUBLE => {
+                let (op, name) = named(rest);
+                Self::Double(op, name)
             }
             FAULT => Self::Fault(rest as u16),
             _ => Self::Free(rest as u16),
@@ -101,8 +109,9 @@ mod tests {
                 for node in [None, Some(NodeId(1)), Some(NodeId(16))] {
                     for attempt in [0, 1, u8::MAX] {
                         let name = MessageName { kind, replica: node, attempt };
-                        for choice in [Choice::Deliver(op, name), Choice::Lose(op, name), Choice::Timeout(op)]
-                        {
+                        let of_message = [Choice::Deliver, Choice::Lose, Choice::Double];
+                        let of_message = of_message.map(|choice| choice(op, name));
+                        for choice in of_message.into_iter().chain([Choice::Timeout(op)]) {
                             assert_eq!(Choice::of(choice.code()), choice);
                             codes.insert(choice.code());
                         }
@@ -110,7 +119,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(codes.len(), 3 * 8 * 3 * 3 * 2 + 3);
+        assert_eq!(codes.len(), 3 * 8 * 3 * 3 * 3 + 3);
         for at in [0, 1, u16::MAX] {
             for choice in [Choice::Invoke(at.into()), Choice::Fault(at), Choice::Free(at)] {
                 assert_eq!(Choice::of(choice.code()), choice);

@@ -27,7 +27,7 @@ use super::{Reductions, Scope};
 use crate::check::Branching;
 use crate::id::{NodeId, NodeSet, OpId};
 use crate::search::walk::Fault;
-use crate::world::holding::Outlook;
+use crate::world::holding::{InFlight, Outlook};
 use crate::world::schedule::{Operation, Step};
 
 /// What a path has used up, and whom it has named. It is part of the state: two paths to one state that have used up
@@ -35,7 +35,8 @@ use crate::world::schedule::{Operation, Step};
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Ledger {
     pub(super) faults: u8,
-    pub(super) waits: u8,
+    pub(super) ticks: u8,
+    pub(super) wakes: u8,
     pub(super) operations: u16,
     pub(super) named: NodeSet,
 }
@@ -56,8 +57,7 @@ impl Rules {
     /// Fills in the choices of a state, deliveries first, in the order of the messages.
     pub(super) fn choices(&self, ledger: &Ledger, outlook: &Outlook, choices: &mut Vec<Choice>) {
         choices.clear();
-        let deliveries = outlook.deliverable.iter().map(|message| Choice::Deliver(message.op, message.name));
-        choices.extend(deliveries);
+        choices.extend(different(outlook).map(|message| Choice::Deliver(message.op, message.name)));
         self.invocations(ledger, outlook, choices);
         self.free(ledger, outlook, choices);
         if ledger.faults < self.scope.most_faults {
@@ -92,7 +92,8 @@ impl Rules {
             Step::Heal => outlook.is_cut,
             Step::Trust => outlook.suspects.iter().any(|suspects| !suspects.is_empty()),
             Step::Restart { node } => outlook.down.or(outlook.paused).contains(*node),
-            _ => ledger.waits < self.scope.waits,
+            Step::Tick { .. } => ledger.ticks < self.scope.ticks,
+            _ => ledger.wakes < self.scope.wakes,
         };
         let free = self.alphabet.free.iter().enumerate();
         choices.extend(free.filter(|(_, step)| changes(step)).map(|(i, _)| Choice::Free(i as u16)));
@@ -103,7 +104,13 @@ impl Rules {
             choices.extend(outlook.running.iter().map(|op| Choice::Timeout(*op)));
         }
         if self.scope.faults.has(Fault::Lost) {
-            choices.extend(outlook.deliverable.iter().map(|message| Choice::Lose(message.op, message.name)));
+            let lost = different(outlook).filter(|message| !message.doubled);
+            choices.extend(lost.map(|message| Choice::Lose(message.op, message.name)));
+        }
+        if self.scope.faults.has(Fault::Doubled) {
+            let once = |message: &&InFlight| !message.doubled && !message.name.kind.is_of_client();
+            let doubled = different(outlook).filter(once);
+            choices.extend(doubled.map(|message| Choice::Double(message.op, message.name)));
         }
         let begins = |step: &Step| match step {
             Step::Cut { .. } | Step::CutOneWay { .. } => !outlook.is_cut,
@@ -135,7 +142,9 @@ impl Rules {
     /// The nodes that a choice tells from the others, in the order in which it names them.
     pub(super) fn names(&self, choice: Choice) -> smallvec::SmallVec<[NodeId; 2]> {
         match choice {
-            Choice::Deliver(_, name) | Choice::Lose(_, name) => name.replica.into_iter().collect(),
+            Choice::Deliver(_, name) | Choice::Lose(_, name) | Choice::Double(_, name) => {
+                name.replica.into_iter().collect()
+            }
             Choice::Invoke(at) => std::iter::once(self.alphabet.invocations[at as usize].via).collect(),
             Choice::Timeout(_) => smallvec::SmallVec::new(),
             Choice::Fault(at) => match &self.alphabet.faults[usize::from(at)] {
@@ -162,12 +171,14 @@ impl Rules {
                 ledger.operations += 1;
                 ledger.faults += u8::from(gives_up);
             }
-            Choice::Lose(..) | Choice::Timeout(_) | Choice::Fault(_) => ledger.faults += 1,
-            Choice::Free(at) => {
-                let waits =
-                    matches!(self.alphabet.free[usize::from(at)], Step::Tick { .. } | Step::Wake { .. });
-                ledger.waits += u8::from(waits);
+            Choice::Lose(..) | Choice::Double(..) | Choice::Timeout(_) | Choice::Fault(_) => {
+                ledger.faults += 1;
             }
+            Choice::Free(at) => match self.alphabet.free[usize::from(at)] {
+                Step::Tick { .. } => ledger.ticks += 1,
+                Step::Wake { .. } => ledger.wakes += 1,
+                _ => {}
+            },
             Choice::Deliver(..) => {}
         }
         if self.nodes_alike {
@@ -175,7 +186,8 @@ impl Rules {
         }
     }
 
-    /// The step of a schedule that does what a choice does. None: a message is lost, which an exception says.
+    /// The step of a schedule that does what a choice does. None: a message is lost or doubled, which an exception
+    /// says.
     pub(super) fn step(&self, choice: Choice, ledger: &Ledger) -> Option<Step> {
         Some(match choice {
             Choice::Deliver(op, name) => Step::Arrive { op, name },
@@ -184,9 +196,16 @@ impl Rules {
                 Step::Operation(Operation { op, ..self.alphabet.invocations[at as usize].clone() })
             }
             Choice::Timeout(op) => Step::Timeout { op },
-            Choice::Lose(..) => return None,
+            Choice::Lose(..) | Choice::Double(..) => return None,
             Choice::Fault(at) => self.alphabet.faults[usize::from(at)].clone(),
             Choice::Free(at) => self.alphabet.free[usize::from(at)].clone(),
         })
     }
+}
+
+/// The messages that can arrive, each once: of two copies either stands for both.
+fn different(outlook: &Outlook) -> impl Iterator<Item = &InFlight> {
+    let messages = &outlook.deliverable;
+    let first = |at: usize| at == 0 || messages[at - 1].named() != messages[at].named();
+    messages.iter().enumerate().filter(move |(at, _)| first(*at)).map(|(_, message)| message)
 }

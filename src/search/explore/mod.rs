@@ -3,7 +3,7 @@
 //! Where [`exhaust`](crate::search::exhaust) runs whole schedules, one for each way in which things may go, this
 //! search takes one step at a time, and goes on from each state once, however many ways lead to it. In each state it
 //! tries every **choice**: a client invokes one of the scope's operations; a message that is on its way arrives, any
-//! of them; and as long as the scope's faults are not spent, one is lost, a coordinator or a client stops waiting, a
+//! of them; and as long as the scope's faults are not spent, one is lost or doubled, a coordinator or a client stops waiting, a
 //! node pauses, crashes, loses its disk or suspects another, the network is cut, a clock goes wrong. What ends a fault
 //! is tried as well. **Every message is held** until a choice delivers it, so all orders of delivery are covered, not
 //! only those in which some messages are late.
@@ -11,8 +11,8 @@
 //! A state is all that can matter for what may still come: the nodes, the clients, the network, the ghosts, and what
 //! the judges remember. The judges are told of every step. The first failure is at the least depth there is, in
 //! choices from the beginning, and is given as a schedule that any runner replays. A state in which nothing is on its
-//! way is also brought to rest, on a copy, so that durable, convergence and available are judged there; coming to
-//! rest counts as one choice.
+//! way that can still change anything is also brought to rest, on a copy, so that durable, convergence and available
+//! are judged there; coming to rest counts as one choice.
 //!
 //! # What is left out, and why no failure is lost by it
 //!
@@ -26,8 +26,8 @@
 //! States are compared by fingerprints of 64 bits. [`Explored::doubt`] bounds the probability that two different
 //! states were taken for one. If a limit is met, the search says how deep it came, and decides nothing.
 //!
-//! Not covered: doubled messages, for which a world that holds has no words; consistency levels, ticks of other
-//! lengths than the scope's; on more than five nodes other cuts than of one node from all the rest, and two cuts at
+//! Not covered: consistency levels; ticks and skews of other lengths than the scope's; a message that is doubled more
+//! than once, or doubled and lost; on more than five nodes other cuts than of one node from all the rest, and two cuts at
 //! once; and coming to rest while messages are on their way, which the same messages delivered first make up for,
 //! except those that a cut or a pause keeps.
 
@@ -44,7 +44,7 @@ mod worker;
 
 use std::fmt;
 
-use crate::check::{Demands, Finding, Subject};
+use crate::check::{Demands, Finding, Subject, Untested};
 use crate::world::schedule::Schedule;
 
 pub use scope::Scope;
@@ -72,7 +72,8 @@ impl Reductions {
 pub struct Limits {
     /// After so many states.
     pub states: usize,
-    /// When what is kept of the states takes so many bytes.
+    /// When what is kept of the states takes so many bytes. (What a thread notes of the steps it took is bounded by
+    /// itself, at about a hundred mebibytes.)
     pub bytes: usize,
     /// How many threads; nothing but the time depends on it.
     pub threads: usize,
@@ -106,6 +107,9 @@ pub struct Explored {
     pub complete: bool,
     /// Whether the protocol declares itself blind to names, and was seen not to be: then nothing is decided.
     pub misdeclared: bool,
+    /// If the search came to its end: the guarantees that were to be judged and that nothing in this world puts to
+    /// the test, so that it says nothing of them.
+    pub untested: Vec<Untested>,
     /// The first failure at the least depth, if any.
     pub found: Option<Found>,
 }

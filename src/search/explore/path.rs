@@ -3,16 +3,16 @@
 //! A world that holds keeps each message until a step delivers it; a schedule that names each message late does the
 //! same to it. So the schedule of a path goes from state to state as the path does, under any runner of schedules. A
 //! message that was lost on its way is lost when it is sent: it is in no node's state, and by what is undisturbed the
-//! judges only excuse, so that what they found on the path they find here.
+//! judges only excuse, so that what they found on the path they find here. One that was doubled on its way is sent twice:
+//! the two are the same until the first arrives.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::choice::Choice;
 use super::choices::{Ledger, Rules};
 use super::worker::take;
 use crate::check::Branching;
-use crate::id::OpId;
-use crate::world::schedule::{Exception, Fate, MessageName, Schedule, Step};
+use crate::world::schedule::{Exception, Fate, Schedule, Step};
 
 /// The schedule of these choices, from the beginning.
 pub(super) fn schedule_of(rules: &Rules, mut branching: Box<dyn Branching + '_>, path: &[u32]) -> Schedule {
@@ -23,25 +23,28 @@ pub(super) fn schedule_of(rules: &Rules, mut branching: Box<dyn Branching + '_>,
     let mut steps = Vec::new();
     let mut sent = Vec::new();
     let mut known = FxHashSet::default();
-    let mut lost = FxHashSet::default();
+    let mut fates = FxHashMap::default();
     for choice in path.iter().map(|code| Choice::of(*code)) {
         steps.extend(rules.step(choice, &ledger));
-        if let Choice::Lose(op, name) = choice {
-            lost.insert((op, name));
-        }
+        match choice {
+            Choice::Lose(op, name) => fates.insert((op, name), Fate::Lost),
+            Choice::Double(op, name) => fates.insert((op, name), Fate::Twice),
+            _ => None,
+        };
         take(&rules, branching.as_mut(), choice, &mut ledger);
         sent.extend(branching.on_their_way().into_iter().filter(|message| known.insert(*message)));
     }
     for step in &mut steps {
         if let Step::Operation(operation) = step {
             let own = sent.iter().filter(|(op, _)| *op == operation.op);
-            operation.exceptions = own.map(|message| exception(*message, lost.contains(message))).collect();
+            operation.exceptions = own
+                .map(|message| Exception {
+                    name: message.1,
+                    fate: fates.get(message).copied().unwrap_or(Fate::Late),
+                })
+                .collect();
             operation.exceptions.sort_unstable_by_key(|exception| exception.name);
         }
     }
     Schedule { steps }
-}
-
-const fn exception((_, name): (OpId, MessageName), lost: bool) -> Exception {
-    Exception { name, fate: if lost { Fate::Lost } else { Fate::Late } }
 }

@@ -76,6 +76,7 @@ impl Renaming {
         Some(match choice {
             Choice::Deliver(op, name) => Choice::Deliver(op, self.message(name)),
             Choice::Lose(op, name) => Choice::Lose(op, self.message(name)),
+            Choice::Double(op, name) => Choice::Double(op, self.message(name)),
             Choice::Timeout(op) => Choice::Timeout(op),
             Choice::Invoke(at) => {
                 let known = &alphabet.invocations[at as usize];

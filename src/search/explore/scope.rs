@@ -26,10 +26,12 @@ pub struct Scope {
     pub blind: bool,
     /// Which kinds of fault there are. (Late messages need not be named: every message is late.)
     pub faults: Faults,
-    /// At most so many faults, lost messages and timeouts counted.
+    /// At most so many faults, lost and doubled messages and timeouts counted.
     pub most_faults: u8,
-    /// At most so many ticks and wakes, taken together.
-    pub waits: u8,
+    /// At most so many ticks.
+    pub ticks: u8,
+    /// At most so many wakes, in which nodes hand off what they hold.
+    pub wakes: u8,
     /// How many milliseconds pass in a tick, and how much a skewed clock is ahead or behind; 0: time stands still.
     pub tick_ms: u32,
     /// At most so many choices after each other; none: as many as there are.
@@ -49,7 +51,8 @@ impl Scope {
             blind: true,
             faults: Faults::NONE,
             most_faults: 0,
-            waits: 0,
+            ticks: 0,
+            wakes: 0,
             tick_ms: 0,
             depth: None,
         }
@@ -65,12 +68,13 @@ impl Scope {
     /// The scope with its numbers within their bounds, and without the kinds of fault that no choice begins.
     pub(super) fn bounded(self) -> Self {
         let faults = if self.most_faults == 0 { Faults::NONE } else { self.faults };
-        let faults = faults.without(Fault::Late).without(Fault::Doubled);
+        let faults = faults.without(Fault::Late);
         Self {
             clients: self.clients.clamp(1, MAX_CLIENTS as u16),
             keys: self.keys.clamp(1, MAX_KEYS as u16),
             operations: self.operations.min(MOST_OPERATIONS as u16),
             faults: if self.tick_ms == 0 { faults.without(Fault::Skew) } else { faults },
+            ticks: if self.tick_ms == 0 { 0 } else { self.ticks },
             ..self
         }
     }
@@ -91,11 +95,14 @@ impl fmt::Display for Scope {
         } else {
             write!(f, "{kinds}, at most {}", many(self.most_faults.into(), "fault"))?;
         }
-        if self.waits > 0 {
-            write!(f, "; at most {} or wakes", many(self.waits.into(), "tick"))?;
+        if self.faults.has(Fault::Skew) {
+            write!(f, "; skew of {} ms", self.tick_ms)?;
         }
-        if self.tick_ms > 0 {
-            write!(f, " of {} ms", self.tick_ms)?;
+        if self.ticks > 0 {
+            write!(f, "; at most {} of {} ms", many(self.ticks.into(), "tick"), self.tick_ms)?;
+        }
+        if self.wakes > 0 {
+            write!(f, "; at most {}", many(self.wakes.into(), "wake"))?;
         }
         if let Some(depth) = self.depth {
             write!(f, "; up to depth {depth}")?;

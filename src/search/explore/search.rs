@@ -15,7 +15,7 @@ use super::renamed::{Renaming, is_same};
 use super::visited::{Id, Met, Visited};
 use super::worker::{Failure, Worker, Yield};
 use super::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope};
-use crate::check::{Branching, Demands, Subject};
+use crate::check::{Branching, Demands, Subject, Tested, Untested};
 
 /// States whose choices are tried before it is decided which of the states they lead to are new: at most so many,
 const MOST_IN_BATCH: usize = 4096;
@@ -35,6 +35,8 @@ pub(super) struct Search<'s> {
     limits: Limits,
     visited: Visited,
     workers: Vec<Worker<'s>>,
+    /// In which paths are taken under other names.
+    elsewhere: Box<dyn Branching + 's>,
     /// How many states make a batch, and how many of them a thread takes at once.
     batch: usize,
     chunk: usize,
@@ -75,7 +77,7 @@ impl<'s> Search<'s> {
     pub(super) fn new(subject: &'s dyn Subject, demands: Demands, rules: &'s Rules, limits: Limits) -> Self {
         let scope = rules.scope;
         let worker = || Worker::new(rules, states_of(subject, &scope, demands));
-        let mut workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
+        let workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
         let visited = Visited::new(workers[0].print(&Ledger::default()));
         let told = Explored {
             scope,
@@ -87,6 +89,7 @@ impl<'s> Search<'s> {
             bytes: visited.bytes(),
             complete: false,
             misdeclared: false,
+            untested: Vec::new(),
             found: None,
         };
         let batch = (MOST_ARRIVALS / rules.alphabet.len().max(1)).clamp(1, MOST_IN_BATCH);
@@ -97,6 +100,7 @@ impl<'s> Search<'s> {
             limits,
             visited,
             workers,
+            elsewhere: states_of(subject, &scope, demands),
             batch,
             chunk: batch.div_ceil(64),
             asleep: vec![0],
@@ -121,6 +125,7 @@ impl<'s> Search<'s> {
             self.asleep_next.clear();
         }
         self.told.complete = true;
+        self.told.untested = self.untested();
         self.told
     }
 
@@ -132,7 +137,7 @@ impl<'s> Search<'s> {
             }
             let batch = begin..level.end.min(begin + self.batch as Id);
             let met = self.visited.len() as Id;
-            let yields = self.expand(&batch, level.start);
+            let yields = self.expand(&batch, &level);
             if let Some(failure) = self.enter(yields, level.end) {
                 self.report(&failure);
                 return false;
@@ -154,7 +159,7 @@ impl<'s> Search<'s> {
     }
 
     /// Tries all choices of a batch, on all threads.
-    fn expand(&mut self, batch: &Range<Id>, level_start: Id) -> Vec<Yield> {
+    fn expand(&mut self, batch: &Range<Id>, level: &Range<Id>) -> Vec<Yield> {
         let chunks: Vec<Range<Id>> = (batch.clone().step_by(self.chunk))
             .map(|begin| begin..batch.end.min(begin + self.chunk as Id))
             .collect();
@@ -165,8 +170,9 @@ impl<'s> Search<'s> {
             loop {
                 let number = taken.fetch_add(1, Ordering::Relaxed);
                 let Some(chunk) = chunks.get(number) else { return done };
-                let masks = &asleep[(chunk.start - level_start) as usize..(chunk.end - level_start) as usize];
-                done.push((number, worker.expand(chunk.clone(), masks, visited)));
+                let place = |id: Id| (id - level.start) as usize;
+                let masks = &asleep[place(chunk.start)..place(chunk.end)];
+                done.push((number, worker.expand(chunk.clone(), masks, visited, level.end)));
             }
         };
         let mut yields = match self.workers.as_mut_slice() {
@@ -185,10 +191,16 @@ impl<'s> Search<'s> {
     fn enter(&mut self, yields: Vec<Yield>, next_level: Id) -> Option<Failure> {
         for yielded in yields {
             self.told.rested += yielded.rested;
-            self.told.steps += yielded.arrivals.len() as u64;
+            self.told.steps += yielded.steps;
             for arrival in yielded.arrivals {
                 match self.visited.meet(arrival.print, arrival.parent, arrival.choice) {
-                    Met::New(_) => self.asleep_next.push(arrival.asleep),
+                    Met::New(_) => {
+                        if self.asleep_next.len() == self.asleep_next.capacity() {
+                            // By an eighth, and not by doubling: the room is counted.
+                            self.asleep_next.reserve_exact(256.max(self.asleep_next.len() / 8));
+                        }
+                        self.asleep_next.push(arrival.asleep);
+                    }
                     Met::Again(id) if id >= next_level => {
                         self.asleep_next[(id - next_level) as usize] &= arrival.asleep;
                     }
@@ -212,16 +224,22 @@ impl<'s> Search<'s> {
     }
 
     /// Whether some of these states are the same under other names.
-    fn is_blind(&self, states: Range<Id>) -> bool {
-        let mut tried = states.filter(|id| *id < ALL_RENAMED || id.is_multiple_of(RENAMED)).peekable();
-        if tried.peek().is_none() {
-            return true;
-        }
-        let mut branching = self.branching();
+    fn is_blind(&mut self, states: Range<Id>) -> bool {
+        let mut tried = states.filter(|id| *id < ALL_RENAMED || id.is_multiple_of(RENAMED));
         tried.all(|id| {
-            let renaming = Renaming::some(self.rules, id);
-            is_same(self.rules, branching.as_mut(), &self.path_to(id, None), renaming)
+            let (renaming, path) = (Renaming::some(self.rules, id), self.path_to(id, None));
+            self.elsewhere.relieve();
+            is_same(self.rules, self.elsewhere.as_mut(), &path, renaming)
         })
+    }
+
+    /// What was to be judged, and was not put to the test by any step.
+    fn untested(&self) -> Vec<Untested> {
+        let (judged, mut tested) = (self.demands.judged(), Tested::default());
+        for worker in &self.workers {
+            judged.iter().for_each(|guarantee| tested.add(guarantee, worker.ruling(guarantee)));
+        }
+        tested.untested(judged)
     }
 
     fn branching(&self) -> Box<dyn Branching + 's> {

@@ -9,8 +9,8 @@
 
 use super::choice::BEGINNING;
 
-/// States in a block of the log: one mebibyte.
-const BLOCK: usize = 1 << 16;
+/// States in a block of the log: 64 kibibytes.
+const BLOCK: usize = 1 << 12;
 const EMPTY: u32 = u32::MAX;
 
 /// A state by the order in which it was met.
@@ -69,6 +69,18 @@ impl Visited {
     pub(super) fn origin(&self, id: Id) -> Option<(Id, u32)> {
         let Entry { parent, choice, .. } = *self.entry(id);
         (choice != BEGINNING).then_some((parent, choice))
+    }
+
+    /// A state that was met before.
+    pub(super) fn find(&self, print: u64) -> Option<Id> {
+        let mut at = self.place(print);
+        while self.table[at] != EMPTY {
+            if self.entry(self.table[at]).print == print {
+                return Some(self.table[at]);
+            }
+            at = self.next(at);
+        }
+        None
     }
 
     /// A state is met.

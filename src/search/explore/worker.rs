@@ -1,8 +1,8 @@
 //! One thread of a search: it makes states again from their paths, and tries their choices.
 //!
 //! No state is kept from one level to the next but by its path. States that were met one after another share most of
-//! theirs, so that making the next one takes about one step and one copy: the worker goes back on its stack to where
-//! the two paths part.
+//! theirs, so that making the next one takes about one step, mostly one that is looked up: the worker goes back on
+//! its stack to where the two paths part. Each is compared with what it was when it was met.
 //!
 //! Not here: which states are new. That is decided for all threads together, in the order of the states' numbers.
 
@@ -10,14 +10,10 @@ use super::asleep::{Covered, Mask, delivers_to, is_set};
 use super::choice::Choice;
 use super::choices::{Ledger, Rules};
 use super::visited::{Id, Visited};
-use crate::check::{Branching, Breakage, Finding};
+use crate::check::{Branching, Breakage, Finding, Ruling};
+use crate::guarantee::Guarantee;
 use crate::world::fingerprint::fingerprint;
 use crate::world::holding::{InFlight, Outlook};
-
-/// When a state is made again it is compared with what it was when it was met: each of the first, and then one of
-/// so many.
-const ALL_COMPARED: Id = 4096;
-const COMPARED: Id = 8;
 
 /// A state that a choice led to.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +35,10 @@ pub(super) struct Failure {
 /// What became of some states.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Yield {
+    /// The states that choices led to, without those that were met in this level or before.
     pub(super) arrivals: Vec<Arrival>,
+    /// How many choices were made that did not fail.
+    pub(super) steps: u64,
     /// The first failure of these states.
     pub(super) failure: Option<Failure>,
     /// How many states were brought to rest.
@@ -73,17 +72,23 @@ impl<'s> Worker<'s> {
         }
     }
 
+    /// What all its steps together said of a guarantee.
+    pub(super) fn ruling(&self, guarantee: Guarantee) -> &Ruling {
+        self.branching.ruling(guarantee)
+    }
+
     /// The fingerprint of the present state, with its ledger.
-    pub(super) fn print(&mut self, ledger: &Ledger) -> u64 {
+    pub(super) fn print(&self, ledger: &Ledger) -> u64 {
         fingerprint(&(self.branching.fingerprint(), ledger))
     }
 
-    /// Tries all choices of these states, until one fails.
+    /// Tries all choices of these states, until one fails. States from `next_level` on are of the next level.
     pub(super) fn expand(
         &mut self,
         states: std::ops::Range<Id>,
         asleep: &[Mask],
         visited: &Visited,
+        next_level: Id,
     ) -> Yield {
         let mut yielded = Yield::default();
         for (id, &mask) in states.zip(asleep) {
@@ -91,23 +96,35 @@ impl<'s> Worker<'s> {
                 break;
             }
             self.go_to(id, visited);
+            let first = yielded.arrivals.len();
             if let Some(failure) = self.try_all(id, mask, visited.print(id), &mut yielded) {
                 yielded.failure = Some(failure);
             }
+            yielded.steps += (yielded.arrivals.len() - first) as u64;
+            // Here, on all threads: most of what a search waits for is the memory in which a state is looked for.
+            forget_known(&mut yielded.arrivals, first, visited, next_level);
         }
         yielded
     }
 
     /// Makes this state the present one.
     fn go_to(&mut self, id: Id, visited: &Visited) {
+        if self.branching.relieve() {
+            self.trail.truncate(1);
+        }
         self.steps_back.clear();
         let mut at = id;
-        while !self.trail.iter().any(|(on_trail, _)| *on_trail == at) {
-            let Some((parent, choice)) = visited.origin(at) else { break };
-            self.steps_back.push((at, Choice::of(choice)));
-            at = parent;
-        }
-        let depth = self.trail.iter().position(|(on_trail, _)| *on_trail == at).unwrap_or(0);
+        // A state was met after those on its path, so that their numbers rise.
+        let depth = loop {
+            match (self.trail.binary_search_by_key(&at, |(on_trail, _)| *on_trail), visited.origin(at)) {
+                (Ok(depth), _) => break depth,
+                (Err(_), None) => break 0,
+                (Err(_), Some((parent, choice))) => {
+                    self.steps_back.push((at, Choice::of(choice)));
+                    at = parent;
+                }
+            }
+        };
         self.trail.truncate(depth + 1);
         self.branching.back_to(depth);
         while let Some((id, choice)) = self.steps_back.pop() {
@@ -127,8 +144,7 @@ impl<'s> Worker<'s> {
     fn try_all(&mut self, id: Id, mask: Mask, print: u64, yielded: &mut Yield) -> Option<Failure> {
         let (rules, depth) = (self.rules, self.trail.len() - 1);
         let (_, ledger) = self.trail[depth];
-        let compared = id < ALL_COMPARED || id.is_multiple_of(COMPARED);
-        if compared && self.print(&ledger) != print {
+        if self.print(&ledger) != print {
             return Some(Failure { parent: id, choice: None, finding: differs() });
         }
         let mut outlook = std::mem::take(&mut self.outlook);
@@ -179,6 +195,18 @@ impl<'s> Worker<'s> {
     }
 }
 
+/// Takes out the arrivals from `first` on at states that were met in this level or before.
+fn forget_known(arrivals: &mut Vec<Arrival>, first: usize, visited: &Visited, next_level: Id) {
+    let mut kept = first;
+    for at in first..arrivals.len() {
+        if visited.find(arrivals[at].print).is_none_or(|id| id >= next_level) {
+            arrivals[kept] = arrivals[at];
+            kept += 1;
+        }
+    }
+    arrivals.truncate(kept);
+}
+
 /// The place of a choice's message among those that can be delivered; of another choice: beyond.
 fn place(choice: Choice, deliverable: &[InFlight]) -> usize {
     let Choice::Deliver(op, name) = choice else { return usize::MAX };
@@ -193,6 +221,7 @@ pub(super) fn take(rules: &Rules, branching: &mut dyn Branching, choice: Choice,
     match (rules.step(choice, ledger), choice) {
         (Some(step), _) => branching.step(&step),
         (None, Choice::Lose(op, name)) => branching.lose(op, name),
+        (None, Choice::Double(op, name)) => branching.double(op, name),
         (None, _) => {}
     }
     if rules.reductions.spent {

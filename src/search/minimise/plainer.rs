@@ -136,7 +136,9 @@ fn of_exceptions<'c>(
 ) -> impl Iterator<Item = Case> + use<'c> {
     let exceptions = operation.exceptions.iter();
     exceptions.flat_map(move |&old| {
-        let fates = [Fate::Lost, Fate::Late].into_iter().map(move |fate| Exception { fate, ..old });
+        let doubled = (old.fate == Fate::Twice).then_some(Fate::Doubled);
+        let fates = [Fate::Lost, Fate::Late].into_iter().chain(doubled);
+        let fates = fates.map(move |fate| Exception { fate, ..old });
         let names = other_names(case, old.name).into_iter().map(move |name| Exception { name, ..old });
         fates.chain(names).map(move |new| {
             case.edited(|schedule| {

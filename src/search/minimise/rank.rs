@@ -90,7 +90,7 @@ pub(crate) fn compare(a: &Case, b: &Case) -> Ordering {
 /// How bad what a step says is, for comparing two that say as much.
 ///
 /// From the worst: a disk lost, a crash, a pause, a cut, a cut in one direction, a message lost, a suspicion. A
-/// message that is *late* ranks after one that is lost, and a *doubled* one after that, though networks do it more
+/// message that is *late* ranks after one that is lost, and a *doubled* one (and one that is both) after that, though networks do it more
 /// often: what is lost has no further consequences, so a story that says `late` says that the arrival matters.
 fn severity(step: &Step) -> u64 {
     match step {
@@ -104,6 +104,7 @@ fn severity(step: &Step) -> u64 {
                 Fate::Lost => 1,
                 Fate::Late => 2,
                 Fate::Doubled => 3,
+                Fate::Twice => 4,
             });
             action + u64::from(*blind) + fates.sum::<u64>()
         }

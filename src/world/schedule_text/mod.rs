@@ -8,7 +8,8 @@
 //! delete c1 k1 via n2                          or to delete it
 //! put c1 k1 via n1 blind                       without the context it has,
 //! get c1 k1 via n1 level quorum                at a consistency level: one, quorum or all
-//! get c2 k1 via n3 (to n2 lost, from n1 late)  messages that are lost, late or doubled
+//! get c2 k1 via n3 (to n2 lost, from n1 late)  messages that are lost, late or doubled,
+//! get c2 k1 via n3 (from n1 twice)              or both late and doubled
 //! put c1 k1 via n1 (to n2 late) as o1          a label, by which others refer to it:
 //! arrive o1 to n2                              a late or doubled message of o1 arrives
 //! timeout o1                                   its coordinator stops waiting
@@ -104,6 +105,7 @@ impl fmt::Display for Fate {
         f.pad(match self {
             Self::Late => "late",
             Self::Doubled => "doubled",
+            Self::Twice => "twice",
             Self::Lost => "lost",
         })
     }

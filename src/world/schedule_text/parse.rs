@@ -254,8 +254,9 @@ fn exception(words: &mut Words<'_>) -> Result<Exception, BadText> {
     let fate = match words.peek() {
         Some("late") => Fate::Late,
         Some("doubled") => Fate::Doubled,
+        Some("twice") => Fate::Twice,
         Some("lost") => Fate::Lost,
-        _ => return Err(words.bad("`lost`, `late` or `doubled`")),
+        _ => return Err(words.bad("`lost`, `late`, `doubled` or `twice`")),
     };
     words.next();
     Ok(Exception { name, fate })

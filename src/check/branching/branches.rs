@@ -1,0 +1,395 @@
+//! The stack of states of one system, and what of its steps is looked up.
+
+use std::hash::Hasher;
+
+use smallvec::SmallVec;
+
+use super::Branching;
+use super::earnest::{Act, Earnest};
+use super::tables::{Cause, Id, Message, Outcome, Tables};
+use crate::check::demands::Demands;
+use crate::check::trial::{Breakage, Finding};
+use crate::check::verdict::Ruling;
+use crate::guarantee::Guarantee;
+use crate::id::{ClientId, NodeId, OpId};
+use crate::model::Cluster;
+use crate::world::fingerprint::{Fingerprinter, fingerprint};
+use crate::world::holding::{InFlight, Outlook};
+use crate::world::parts::{Of, Reads};
+use crate::world::schedule::{MessageName, Step};
+use crate::world::system::System;
+
+/// Of the steps that are taken in earnest each of the first is taken twice, and then one of so many;
+const ALL_TWICE: u64 = 1024;
+const ONE_TWICE: u64 = 64;
+/// and of those that are looked up one of so many.
+const ONE_LOOKED_UP: u64 = 1024;
+
+/// One state: the numbers of its parts.
+#[derive(Default, Debug)]
+pub(super) struct State {
+    pub(super) clients: Id,
+    pub(super) environment: Id,
+    pub(super) nodes: SmallVec<[Id; 4]>,
+    pub(super) records: SmallVec<[Id; 4]>,
+    /// Sorted by operation and name.
+    pub(super) messages: SmallVec<[Id; 8]>,
+    /// What is wrong with it, if anything.
+    pub(super) finding: Option<Box<Finding>>,
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    #[inline]
+    fn clone_from(&mut self, other: &Self) {
+        fn copy<const N: usize>(to: &mut SmallVec<[Id; N]>, from: &[Id])
+        where
+            [Id; N]: smallvec::Array<Item = Id>,
+        {
+            to.clear();
+            to.extend_from_slice(from);
+        }
+        (self.clients, self.environment) = (other.clients, other.environment);
+        copy(&mut self.nodes, &other.nodes);
+        copy(&mut self.records, &other.records);
+        copy(&mut self.messages, &other.messages);
+        self.finding.clone_from(&other.finding);
+    }
+}
+
+/// The states of a system; see the [module above](super).
+pub(in crate::check) struct Branches<'s, S: System> {
+    /// Those above the present one are kept for their room.
+    states: Vec<State>,
+    present: usize,
+    tables: Tables<S>,
+    earnest: Earnest<'s, S>,
+    demands: Demands,
+    /// How many steps were taken in earnest,
+    taken: u64,
+    /// and how many looked up.
+    looked_up: u64,
+    /// Of these one of so many is taken all the same, and compared.
+    compared: u64,
+}
+
+impl<'s, S: System> Branches<'s, S> {
+    pub(in crate::check) fn new(system: &'s S, cluster: Cluster, keys: usize, demands: Demands) -> Self {
+        let mut earnest = Earnest::new(system, cluster, keys, demands);
+        let mut tables = Tables::new();
+        let states = vec![earnest.beginning(&mut tables)];
+        Self { states, present: 0, tables, earnest, demands, taken: 0, looked_up: 0, compared: ONE_LOOKED_UP }
+    }
+
+    /// Compares each step that is looked up with what it does in earnest.
+    #[cfg(test)]
+    pub(super) fn comparing_all(self) -> Self {
+        Self { compared: 1, ..self }
+    }
+
+    /// How many steps were taken, and how many looked up.
+    #[cfg(test)]
+    pub(super) const fn counts(&self) -> (u64, u64) {
+        (self.taken, self.looked_up)
+    }
+
+    /// Whether a message of the present state can no longer change anything.
+    fn is_spent(&self, message: Id) -> bool {
+        let (state, tables) = (self.state(), &self.tables);
+        let message = tables.messages.part(message);
+        let record = state.records.get(message.op.index()).map(|id| tables.records.part(*id));
+        let Some(record) = record.filter(|record| !record.is_open()) else { return false };
+        record.coordinator().is_some_and(|via| {
+            let coordinator = tables.nodes.part(state.nodes[via.index()]);
+            self.earnest.simulation().is_spent(&message.in_transit, record, coordinator)
+        })
+    }
+
+    fn state(&self) -> &State {
+        &self.states[self.present]
+    }
+
+    /// The message of this name, if it is on its way: where among the messages, and its number.
+    fn find(&self, op: OpId, name: MessageName) -> Option<(usize, Id)> {
+        let messages = self.state().messages.iter().copied().enumerate();
+        let is_it = |id: Id| {
+            let message = self.tables.messages.part(id);
+            (message.op, message.name) == (op, name)
+        };
+        messages.into_iter().find(|(_, id)| is_it(*id))
+    }
+
+    /// Does this to the present state; with a message: it is taken from its place.
+    fn act(&mut self, act: Act<'_>, message: Option<(usize, Id)>) {
+        let reads = self.reads(act, message);
+        let cause = self.cause(act, message, reads);
+        // Where a stamp is met first, the judges of sessions are told of it as well.
+        let wide = Cause { clients: self.state().clients, ..cause };
+        let known = self.tables.outcome(&cause).or_else(|| self.tables.outcome(&wide));
+        if let Some(outcome) = known {
+            self.looked_up += 1;
+            if !self.looked_up.is_multiple_of(self.compared) {
+                return put(&mut self.states[self.present], outcome, message, &self.tables);
+            }
+        }
+        let known = known.cloned();
+        match self.take(act, reads, message, known.as_ref()) {
+            Ok(outcome) => {
+                put(&mut self.states[self.present], &outcome, message, &self.tables);
+                if known.is_none() && keeps_to(reads, &outcome) {
+                    let cause = if outcome.clients.is_some() { wide } else { cause };
+                    self.tables.note(cause, outcome);
+                }
+            }
+            Err(finding) => self.states[self.present].finding = Some(Box::new(finding)),
+        }
+    }
+
+    /// Takes a step in earnest; now and then twice.
+    fn take(
+        &mut self,
+        act: Act<'_>,
+        reads: Reads,
+        message: Option<(usize, Id)>,
+        known: Option<&Outcome>,
+    ) -> Result<Outcome, Finding> {
+        let (state, id) = (&self.states[self.present], message.map(|(_, id)| id));
+        if known.is_some() {
+            self.earnest.unload();
+        }
+        let outcome = self.earnest.act(act, reads, state, id, &mut self.tables)?;
+        self.taken += 1;
+        let twice = self.taken < ALL_TWICE || self.taken.is_multiple_of(ONE_TWICE);
+        let again = match known {
+            Some(known) => known.clone(),
+            None if twice => {
+                self.earnest.unload();
+                self.earnest.act(act, reads, state, id, &mut self.tables)?
+            }
+            None => return Ok(outcome),
+        };
+        if again == outcome { Ok(outcome) } else { Err(differs()) }
+    }
+
+    /// At which parts of the present state a step looks.
+    fn reads(&self, act: Act<'_>, message: Option<(usize, Id)>) -> Reads {
+        match (act, message) {
+            (Act::Step(_), Some((_, id))) => {
+                let message = self.tables.messages.part(id);
+                Reads::of_arrival(message.op, message.to)
+            }
+            (Act::Step(step), None) => {
+                let environment = self.tables.environments.part(self.state().environment);
+                let gives_up =
+                    matches!(step, Step::Operation(operation) if self.is_waiting(operation.client));
+                Reads::of_step(step, self.coordinator(step), gives_up, environment.world.any_disk_lost())
+            }
+            (Act::Lose(op, _), _) => Reads::of_loss(op),
+        }
+    }
+
+    /// What a step looks at, as a key.
+    fn cause(&self, act: Act<'_>, message: Option<(usize, Id)>, reads: Reads) -> Cause {
+        let state = self.state();
+        let of = |of: Of<usize>, ids: &[Id]| match of {
+            Of::None => 0,
+            Of::One(at) => ids.get(at).map_or(0, |id| u64::from(*id) + 1),
+            Of::All => fingerprint(ids),
+        };
+        Cause {
+            what: match (act, message) {
+                (Act::Step(_), Some((_, id))) => u64::from(id) << 1,
+                (Act::Step(step), None) => fingerprint(step),
+                (Act::Lose(..), id) => id.map_or(0, |(_, id)| u64::from(id) << 1 | 1),
+            },
+            nodes: of(reads.nodes.map(NodeId::index), &state.nodes),
+            records: of(reads.records.map(OpId::index), &state.records),
+            environment: if reads.environment { state.environment } else { Id::MAX },
+            clients: if reads.clients { state.clients } else { Id::MAX },
+        }
+    }
+
+    /// The node that coordinates the operation that a step names.
+    fn coordinator(&self, step: &Step) -> Option<NodeId> {
+        let Step::Timeout { op } = step else { return None };
+        let record = self.state().records.get(op.index())?;
+        self.tables.records.part(*record).coordinator()
+    }
+}
+
+/// Whether a step changed nothing but what it was said to look at.
+fn keeps_to(reads: Reads, outcome: &Outcome) -> bool {
+    let within = |of: Of<usize>, changed: &[(u16, Id)]| match of {
+        Of::All => true,
+        Of::None => changed.is_empty(),
+        Of::One(one) => changed.iter().all(|(at, _)| usize::from(*at) == one),
+    };
+    within(reads.nodes.map(NodeId::index), &outcome.nodes)
+        && within(reads.records.map(OpId::index), &outcome.records)
+}
+
+/// Puts what became of the parts of a state in their place.
+#[inline]
+fn put<S: System>(state: &mut State, outcome: &Outcome, message: Option<(usize, Id)>, tables: &Tables<S>) {
+    state.clients = outcome.clients.unwrap_or(state.clients);
+    state.environment = outcome.environment.unwrap_or(state.environment);
+    for &(at, id) in &outcome.nodes {
+        state.nodes[usize::from(at)] = id;
+    }
+    for &(at, id) in &outcome.records {
+        if state.records.len() <= usize::from(at) {
+            state.records.resize(usize::from(at) + 1, id);
+        }
+        state.records[usize::from(at)] = id;
+    }
+    if let Some((at, _)) = message {
+        state.messages.remove(at);
+    }
+    let key = |id: &Id| {
+        let message = tables.messages.part(*id);
+        (message.op, message.name)
+    };
+    for id in &outcome.sent {
+        let at = state.messages.partition_point(|other| key(other) <= key(id));
+        state.messages.insert(at, *id);
+    }
+}
+
+fn differs() -> Finding {
+    Finding {
+        breakage: Breakage::Nondeterminism,
+        because: "the same step led to another state when it was taken again".to_owned(),
+        violation: None,
+    }
+}
+
+impl<S: System> Branching for Branches<'_, S> {
+    fn depth(&self) -> usize {
+        self.present
+    }
+
+    fn branch(&mut self) {
+        if self.present + 1 == self.states.len() {
+            self.states.push(State::default());
+        }
+        let (below, above) = self.states.split_at_mut(self.present + 1);
+        above[0].clone_from(&below[self.present]);
+        self.present += 1;
+    }
+
+    fn back_to(&mut self, depth: usize) {
+        self.present = self.present.min(depth);
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Arrive { op, name } => {
+                if let Some(message) = self.find(*op, *name) {
+                    self.act(Act::Step(step), Some(message));
+                }
+            }
+            _ => self.act(Act::Step(step), None),
+        }
+    }
+
+    fn lose(&mut self, op: OpId, name: MessageName) {
+        if let Some(message) = self.find(op, name) {
+            self.act(Act::Lose(op, name), Some(message));
+        }
+    }
+
+    fn double(&mut self, op: OpId, name: MessageName) {
+        let Some((at, id)) = self.find(op, name) else { return };
+        let once = self.tables.messages.part(id);
+        if once.doubled {
+            return;
+        }
+        let message = Message { doubled: true, in_transit: once.in_transit.clone(), ..*once };
+        let print = fingerprint(&(message.in_transit.print(), message.doubled));
+        let twice = self.tables.messages.number(message, print, |_| print);
+        let messages = &mut self.states[self.present].messages;
+        messages[at] = twice;
+        messages.insert(at, twice);
+    }
+
+    fn drop_spent(&mut self) {
+        let mut messages = std::mem::take(&mut self.states[self.present].messages);
+        messages.retain(|id| !self.is_spent(*id));
+        self.states[self.present].messages = messages;
+    }
+
+    fn look_ahead(&self, outlook: &mut Outlook) {
+        let state = self.state();
+        self.deliverable(&mut outlook.deliverable);
+        outlook.in_flight = state.messages.iter().any(|id| !self.is_spent(*id));
+        let records = state.records.iter().map(|id| self.tables.records.part(*id));
+        let clients = &self.tables.clients.part(state.clients).world;
+        self.tables.environments.part(state.environment).world.look_ahead(clients, records, outlook);
+    }
+
+    fn is_waiting(&self, client: ClientId) -> bool {
+        self.tables.clients.part(self.state().clients).world.is_waiting(client)
+    }
+
+    fn deliverable(&self, deliverable: &mut Vec<InFlight>) {
+        let state = self.state();
+        let world = &self.tables.environments.part(state.environment).world;
+        let messages = state.messages.iter().map(|id| self.tables.messages.part(*id));
+        deliverable.clear();
+        deliverable.extend(messages.filter(|message| world.lets_arrive(&message.in_transit)).map(
+            |message| InFlight {
+                op: message.op,
+                name: message.name,
+                to: message.to,
+                doubled: message.doubled,
+            },
+        ));
+    }
+
+    fn on_their_way(&self) -> Vec<(OpId, MessageName)> {
+        let messages = self.state().messages.iter().map(|id| self.tables.messages.part(*id));
+        messages.map(|message| (message.op, message.name)).collect()
+    }
+
+    fn fingerprint(&self) -> u64 {
+        let (state, tables) = (self.state(), &self.tables);
+        let mut hasher = Fingerprinter::default();
+        hasher.write_u64(tables.clients.print(state.clients));
+        hasher.write_u64(tables.environments.print(state.environment));
+        state.nodes.iter().for_each(|id| hasher.write_u64(tables.nodes.print(*id)));
+        state.records.iter().for_each(|id| hasher.write_u64(tables.records.print(*id)));
+        hasher.write_usize(state.records.len());
+        let prints = state.messages.iter().map(|id| tables.messages.print(*id));
+        hasher.write_u64(prints.fold(0, u64::wrapping_add));
+        hasher.write_usize(state.messages.len());
+        hasher.finish()
+    }
+
+    fn finding(&self) -> Option<Finding> {
+        self.state().finding.as_deref().cloned()
+    }
+
+    fn finding_at_rest(&mut self) -> Option<Finding> {
+        let state = &self.states[self.present];
+        self.earnest.finding_at_rest(self.demands.at_rest(), state, &self.tables)
+    }
+
+    fn ruling(&self, guarantee: Guarantee) -> &Ruling {
+        self.earnest.court.ruling(guarantee)
+    }
+
+    fn relieve(&mut self) -> bool {
+        if !self.tables.is_full() {
+            return false;
+        }
+        self.tables = Tables::new();
+        self.states[0] = self.earnest.beginning(&mut self.tables);
+        self.present = 0;
+        true
+    }
+}

@@ -1,0 +1,214 @@
+//! Steps taken in earnest: a simulation and its judges, into which the parts of a state are loaded.
+
+use super::branches::State;
+use super::tables::{Clients, Environment, Id, Message, Outcome, Tables};
+use crate::check::court::Court;
+use crate::check::demands::Demands;
+use crate::check::memory::{SessionsMemory, StampsMemory};
+use crate::check::panics::catching;
+use crate::check::trial::{Finding, finding};
+use crate::id::{NodeId, OpId};
+use crate::model::Cluster;
+use crate::world::fingerprint::fingerprint;
+use crate::world::parts::{Of, Reads};
+use crate::world::schedule::{MessageName, Step};
+use crate::world::simulation::Simulation;
+use crate::world::system::System;
+
+/// What can be done to a state.
+#[derive(Clone, Copy)]
+pub(super) enum Act<'a> {
+    /// A step is taken.
+    Step(&'a Step),
+    /// A message is lost.
+    Lose(OpId, MessageName),
+}
+
+/// The world and the judges, and which parts they hold now.
+pub(super) struct Earnest<'s, S: System> {
+    simulation: Simulation<'s, S>,
+    pub(super) court: Court<S::Clock>,
+    loaded: State,
+    cluster: Cluster,
+    /// What judges remember who were told nothing.
+    nothing: (SessionsMemory, StampsMemory<S::Clock>),
+}
+
+/// No part.
+const NONE: Id = Id::MAX;
+
+impl<'s, S: System> Earnest<'s, S> {
+    pub(super) fn new(system: &'s S, cluster: Cluster, keys: usize, demands: Demands) -> Self {
+        let simulation = Simulation::new(system, cluster, keys);
+        let court = Court::new(cluster, System::data_type(system), demands).stopping_at_first();
+        let nothing = (court.sessions_memory(), court.stamps_memory());
+        Self { simulation, court, loaded: State::default(), cluster, nothing }
+    }
+
+    pub(super) const fn simulation(&self) -> &Simulation<'s, S> {
+        &self.simulation
+    }
+
+    /// The state at the beginning of every run.
+    pub(super) fn beginning(&mut self, tables: &mut Tables<S>) -> State {
+        self.simulation.reset();
+        self.simulation.set_messages(std::iter::empty());
+        let (sessions, stamps) = &self.nothing;
+        self.court.recall_sessions(sessions);
+        self.court.recall_stamps(stamps);
+        self.court.absolve();
+        let nodes = self.cluster.node_ids().map(|node| self.node(node, tables)).collect();
+        let (clients, environment) = (self.clients(tables), self.environment(tables));
+        self.loaded = State { clients, environment, nodes, ..State::default() };
+        self.loaded.clone()
+    }
+
+    /// Nothing that is loaded is to be trusted.
+    pub(super) fn unload(&mut self) {
+        (self.loaded.clients, self.loaded.environment) = (NONE, NONE);
+        self.loaded.nodes.fill(NONE);
+        self.loaded.records.fill(NONE);
+    }
+
+    /// Acts on a state: what became of its parts, or what is wrong. Of the clients nobody asks what became who does
+    /// not know that they are concerned, unless a stamp was met first: of that the judges make a note with them.
+    pub(super) fn act(
+        &mut self,
+        act: Act<'_>,
+        reads: Reads,
+        state: &State,
+        concerned: Option<Id>,
+        tables: &mut Tables<S>,
+    ) -> Result<Outcome, Finding> {
+        self.load(state, reads.nodes, tables);
+        let met = self.court.stamps_met();
+        let message = concerned.map(|id| tables.messages.part(id).in_transit.clone());
+        self.simulation.set_messages(message.into_iter());
+        let (simulation, court) = (&mut self.simulation, &mut self.court);
+        let panicked = catching(|| match act {
+            Act::Step(step) => simulation.step(step, court),
+            Act::Lose(op, name) => simulation.lose_in_flight(op, name),
+        });
+        self.judged(panicked.err())?;
+        let clients = reads.clients || self.court.stamps_met() > met;
+        Ok(self.outcome(Reads { clients, ..reads }, state, tables))
+    }
+
+    /// Brings a state to rest: what is wrong then.
+    pub(super) fn finding_at_rest(
+        &mut self,
+        read_rounds: bool,
+        state: &State,
+        tables: &Tables<S>,
+    ) -> Option<Finding> {
+        self.load(state, Of::All, tables);
+        let messages = state.messages.iter().map(|id| tables.messages.part(*id).in_transit.clone());
+        self.simulation.set_messages(messages);
+        let (simulation, court) = (&mut self.simulation, &mut self.court);
+        let panicked = catching(|| simulation.settle(read_rounds, court));
+        let found = self.judged(panicked.err()).err();
+        self.unload();
+        found
+    }
+
+    fn judged(&mut self, panicked: Option<String>) -> Result<(), Finding> {
+        let whole = panicked.is_none() && !self.simulation.tally().storm;
+        if whole && self.court.broken().is_empty() {
+            return Ok(());
+        }
+        self.unload();
+        finding(&self.court, self.simulation.tally(), panicked).map_or(Ok(()), Err)
+    }
+
+    /// Loads what is not loaded already; of the nodes only these, for the others are not looked at.
+    fn load(&mut self, state: &State, nodes: Of<NodeId>, tables: &Tables<S>) {
+        if self.loaded.clients != state.clients {
+            let Clients { world, memory } = tables.clients.part(state.clients);
+            self.simulation.set_clients_part(world);
+            self.court.recall_sessions(memory);
+            self.loaded.clients = state.clients;
+        }
+        if self.loaded.environment != state.environment {
+            let Environment { world, memory } = tables.environments.part(state.environment);
+            self.simulation.set_environment_part(world);
+            self.court.recall_stamps(memory);
+            self.loaded.environment = state.environment;
+        }
+        self.court.absolve();
+        for (at, (loaded, wanted)) in self.loaded.nodes.iter_mut().zip(&state.nodes).enumerate() {
+            let is_needed = match nodes {
+                Of::None => *loaded == NONE,
+                Of::One(node) => node.index() == at || *loaded == NONE,
+                Of::All => true,
+            };
+            if is_needed && loaded != wanted {
+                self.simulation.set_node_part(NodeId::at(at), tables.nodes.part(*wanted));
+                *loaded = *wanted;
+            }
+        }
+        self.simulation.keep_operations(state.records.len());
+        self.loaded.records.resize(state.records.len(), NONE);
+        for (at, (loaded, wanted)) in self.loaded.records.iter_mut().zip(&state.records).enumerate() {
+            if loaded != wanted {
+                self.simulation.set_record_part(OpId::at(at), tables.records.part(*wanted));
+                *loaded = *wanted;
+            }
+        }
+        self.simulation.take_changed();
+    }
+
+    /// What has become of the parts of a state, of which a step looked at these.
+    fn outcome(&mut self, reads: Reads, before: &State, tables: &mut Tables<S>) -> Outcome {
+        let mut outcome = Outcome::default();
+        if reads.clients {
+            self.loaded.clients = self.clients(tables);
+            outcome.clients = Some(self.loaded.clients);
+        }
+        if reads.environment {
+            self.loaded.environment = self.environment(tables);
+            outcome.environment = Some(self.loaded.environment);
+        }
+        for node in self.simulation.take_changed().iter() {
+            let id = self.node(node, tables);
+            self.loaded.nodes[node.index()] = id;
+            if before.nodes[node.index()] != id {
+                outcome.nodes.push((node.index() as u16, id));
+            }
+        }
+        self.loaded.records.resize(self.simulation.operations(), NONE);
+        for at in 0..self.simulation.operations() {
+            let part = self.simulation.record_part(OpId::at(at));
+            let identity = part.identity();
+            let id = tables.records.number(part, identity, |part| part.print());
+            self.loaded.records[at] = id;
+            if before.records.get(at) != Some(&id) {
+                outcome.records.push((at as u16, id));
+            }
+        }
+        for in_transit in self.simulation.take_messages() {
+            let (op, name, print) = (in_transit.op(), in_transit.name(), in_transit.print());
+            let message = Message { op, name, to: in_transit.to(), doubled: false, in_transit };
+            outcome.sent.push(tables.messages.number(message, print, |_| print));
+        }
+        outcome
+    }
+
+    fn node(&self, node: NodeId, tables: &mut Tables<S>) -> Id {
+        let part = self.simulation.node_part(node);
+        let print = fingerprint(&part);
+        tables.nodes.number(part, print, |_| print)
+    }
+
+    fn clients(&self, tables: &mut Tables<S>) -> Id {
+        let part = Clients { world: self.simulation.clients_part(), memory: self.court.sessions_memory() };
+        let print = fingerprint(&(&part.world, &part.memory));
+        tables.clients.number(part, print, |_| print)
+    }
+
+    fn environment(&self, tables: &mut Tables<S>) -> Id {
+        let part =
+            Environment { world: self.simulation.environment_part(), memory: self.court.stamps_memory() };
+        let print = fingerprint(&(&part.world, &part.memory));
+        tables.environments.number(part, print, |_| print)
+    }
+}
