@@ -8,7 +8,7 @@ use quorate::guarantee::GuaranteeSet;
 use quorate::prelude::*;
 use quorate::protocols::{self, MUTANTS};
 use quorate::search::explore::{Explored, Limits, Reductions, Scope, explore};
-use quorate::search::walk::{Fault, Faults};
+use quorate::search::walk::Fault;
 use quorate::world::modelled::Modelled;
 
 use super::world::{claimed, replays, verdict};
