@@ -442,11 +442,12 @@ impl<C: Causality> StorageNode<C> {
         key: Key,
         decide: impl FnOnce(&mut Replica<'_, C>) -> T,
     ) -> T {
-        let at = self.copies.iter().position(|copy| copy.key == key && copy.owner == owner);
-        let at = at.unwrap_or_else(|| {
-            self.copies.push(Copy { key, owner, siblings: Siblings::new(), state: State::default() });
-            self.copies.len() - 1
-        });
+        // In the order of their names, whichever was met first, so that equal nodes are equal values.
+        let place = (key, owner);
+        let at = self.copies.partition_point(|copy| (copy.key, copy.owner) < place);
+        if self.copies.get(at).is_none_or(|copy| (copy.key, copy.owner) != place) {
+            self.copies.insert(at, Copy { key, owner, siblings: Siblings::new(), state: State::default() });
+        }
         let copy = &mut self.copies[at];
         decide(&mut Replica {
             node: self.id,

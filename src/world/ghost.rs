@@ -282,7 +282,8 @@ impl Ghosts {
     pub(super) fn lose_disk(&mut self, node: NodeId) {
         for key in (0..self.keys).map(Key::at) {
             let at = self.place(node.index(), key);
-            if let Some(own) = self.own.get_mut(at) {
+            // With nothing on it, nothing is lost, however much room there is for it here.
+            if let Some(own) = self.own.get_mut(at).filter(|own| !own.seen.is_empty()) {
                 if self.lost.len() <= at {
                     self.lost.resize(at + 1, OpSet::new());
                 }

@@ -178,9 +178,7 @@ impl Hash for EnvironmentPart {
         if self.skewed {
             self.skew_ms.hash(state);
         }
-        if self.any_disk_lost() {
-            self.wipes.hash(state);
-        }
+        state.write(&self.wipes);
     }
 }
 

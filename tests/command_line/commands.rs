@@ -203,10 +203,10 @@ fn a_broken_protocol_that_never_fails_is_no_violation_or_inconclusive() {
 fn what_a_small_world_puts_to_no_test_is_inconclusive() {
     for (by, operations) in [("states", "--operations 1"), ("schedules", "--size 1")] {
         let world = format!("exhaust --by {by} {operations} --faults none -n 2");
-        let ran = quorate(&format!("{world} --expect monotonic-reads"));
+        let ran = quorate(&format!("{world} -r 1 -w 1 --expect read-your-writes"));
         assert_eq!(ran.code, 3, "{}", ran.out);
         assert!(ran.out.starts_with("? no failure exists in this "), "{}", ran.out);
-        let says = "\n  monotonic-reads is vacuous: nothing gives rise to an obligation";
+        let says = "\n  read-your-writes is vacuous: nothing gives rise to an obligation";
         assert!(ran.out.contains(says), "{}", ran.out);
         let ran = quorate(&format!("{world} --format json"));
         let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();

@@ -14,7 +14,7 @@ use quorate::world::modelled::Modelled;
 use super::world::{claimed, replays, verdict};
 
 /// A world in which the plain search comes to no end within so many states is left out.
-const MOST_STATES: usize = 12_000;
+const MOST_STATES: usize = 6_000;
 
 /// A stream of numbers that is the same everywhere (SplitMix64).
 struct Numbers(u64);
@@ -169,7 +169,7 @@ fn worlds(usually: u64) -> u64 {
 
 #[test]
 fn reductions_change_nothing_in_random_worlds_of_every_protocol() {
-    search(1, worlds(150), |numbers, run| {
+    search(1, worlds(60), |numbers, run| {
         let all: Vec<_> = protocols::ALL.iter().map(|entry| entry.subject).collect();
         let mutants = MUTANTS.iter().map(|mutant| (mutant.name, mutant.subject));
         // A storm takes long to become one.
@@ -182,7 +182,7 @@ fn reductions_change_nothing_in_random_worlds_of_every_protocol() {
 
 #[test]
 fn reductions_change_nothing_in_random_worlds_of_random_protocols() {
-    search(2, worlds(150), |numbers, run| {
+    search(2, worlds(60), |numbers, run| {
         let odd = Odd(numbers.below(1 << 7));
         run(numbers, &Modelled(&odd as &dyn Protocol));
     });

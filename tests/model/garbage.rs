@@ -60,7 +60,7 @@ fn garbage_step(dice: &mut Dice) -> Step {
             exceptions: (0..dice.below(5))
                 .map(|_| Exception {
                     name: name(dice),
-                    fate: *dice.one_of(&[Fate::Late, Fate::Lost, Fate::Doubled]),
+                    fate: *dice.one_of(&[Fate::Late, Fate::Lost, Fate::Doubled, Fate::Twice]),
                 })
                 .collect(),
         }),

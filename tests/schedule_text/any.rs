@@ -50,7 +50,10 @@ fn message(g: &mut Gen) -> MessageName {
 
 fn operation(g: &mut Gen, op: OpId) -> Step {
     let mut exceptions: Vec<Exception> = (0..below(g, 4))
-        .map(|_| Exception { name: message(g), fate: pick(g, &[Fate::Late, Fate::Doubled, Fate::Lost]) })
+        .map(|_| Exception {
+            name: message(g),
+            fate: pick(g, &[Fate::Late, Fate::Doubled, Fate::Twice, Fate::Lost]),
+        })
         .collect();
     exceptions.sort();
     exceptions.dedup_by_key(|exception| exception.name);

@@ -99,7 +99,7 @@ fn wrong_words_in_a_step() {
         put c1 k1 via n1 ()
             line 1: expected a message, such as `reply`, `to n2`, `from n2` or `repair to n2`, found `)`
         put c1 k1 via n1 (to n2)
-            line 1: expected `lost`, `late` or `doubled`, found `)`
+            line 1: expected `lost`, `late`, `doubled` or `twice`, found `)`
         put c1 k1 via n1 (lost to n2)
             line 1: expected a message, such as `reply`, `to n2`, `from n2` or `repair to n2`, found `lost`
         put c1 k1 via n1 (to n2 lost from n1 late)
@@ -109,7 +109,7 @@ fn wrong_words_in_a_step() {
         put c1 k1 via n1 (repair n2 lost)
             line 1: expected `to` or `from`, found `n2`
         put c1 k1 via n1 (reply n2 lost)
-            line 1: expected `lost`, `late` or `doubled`, found `n2`
+            line 1: expected `lost`, `late`, `doubled` or `twice`, found `n2`
         put c1 k1 via n1 (to n2 again 0 lost)
             line 1: expected a number from 1 to 255, found `0`
         put c1 k1 via n1 (to n2 again 256 lost)
@@ -221,7 +221,7 @@ fn more_or_less_than_one_thing() {
         str::parse::<Exception>,
         &expect![[r#"
         to n2
-            line 1: expected `lost`, `late` or `doubled`, found the end of the line
+            line 1: expected `lost`, `late`, `doubled` or `twice`, found the end of the line
         to n2 lost, from n2 lost
             line 1: expected the end of the line, found `,`
     "#]],

@@ -67,7 +67,8 @@ quickcheck! {
 
     fn the_size_is_that_of_the_words(s: AnySchedule) -> bool {
         let counted = [
-            "put", "get", "delete", "lost", "late", "doubled", "cut", "pause", "crash", "wipe", "suspect", "skew",
+            "put", "get", "delete", "lost", "late", "doubled", "twice", "cut", "pause", "crash", "wipe", "suspect",
+            "skew",
         ];
         let words = in_full(&s.0);
         let words = words.split(|c: char| !c.is_alphanumeric() && c != '-');

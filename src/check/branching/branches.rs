@@ -138,15 +138,13 @@ impl<'s, S: System> Branches<'s, S> {
             }
         }
         let known = known.cloned();
-        match self.take(act, reads, message, known.as_ref()) {
-            Ok(outcome) => {
-                put(&mut self.states[self.present], &outcome, message, &self.tables);
-                if known.is_none() && keeps_to(reads, &outcome) {
-                    let cause = if outcome.clients.is_some() { wide } else { cause };
-                    self.tables.note(cause, outcome);
-                }
-            }
-            Err(finding) => self.states[self.present].finding = Some(Box::new(finding)),
+        let (outcome, found) = self.take(act, reads, message, known.as_ref());
+        let state = &mut self.states[self.present];
+        put(state, &outcome, message, &self.tables);
+        state.finding = found.map(Box::new);
+        if state.finding.is_none() && known.is_none() && keeps_to(reads, &outcome) {
+            let cause = if outcome.clients.is_some() { wide } else { cause };
+            self.tables.note(cause, outcome);
         }
     }
 
@@ -157,23 +155,24 @@ impl<'s, S: System> Branches<'s, S> {
         reads: Reads,
         message: Option<(usize, Id)>,
         known: Option<&Outcome>,
-    ) -> Result<Outcome, Finding> {
+    ) -> (Outcome, Option<Finding>) {
         let (state, id) = (&self.states[self.present], message.map(|(_, id)| id));
         if known.is_some() {
             self.earnest.unload();
         }
-        let outcome = self.earnest.act(act, reads, state, id, &mut self.tables)?;
+        let (outcome, found) = self.earnest.act(act, reads, state, id, &mut self.tables);
         self.taken += 1;
         let twice = self.taken < ALL_TWICE || self.taken.is_multiple_of(ONE_TWICE);
-        let again = match known {
-            Some(known) => known.clone(),
+        let same = match known {
+            _ if found.is_some() => true,
+            Some(known) => *known == outcome,
             None if twice => {
                 self.earnest.unload();
-                self.earnest.act(act, reads, state, id, &mut self.tables)?
+                self.earnest.act(act, reads, state, id, &mut self.tables) == (outcome.clone(), None)
             }
-            None => return Ok(outcome),
+            None => true,
         };
-        if again == outcome { Ok(outcome) } else { Err(differs()) }
+        (outcome, if same { found } else { Some(differs()) })
     }
 
     /// At which parts of the present state a step looks.

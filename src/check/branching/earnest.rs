@@ -70,7 +70,7 @@ impl<'s, S: System> Earnest<'s, S> {
         self.loaded.records.fill(NONE);
     }
 
-    /// Acts on a state: what became of its parts, or what is wrong. Of the clients nobody asks what became who does
+    /// Acts on a state: what became of its parts, and what is wrong. Of the clients nobody asks what became who does
     /// not know that they are concerned, unless a stamp was met first: of that the judges make a note with them.
     pub(super) fn act(
         &mut self,
@@ -79,7 +79,7 @@ impl<'s, S: System> Earnest<'s, S> {
         state: &State,
         concerned: Option<Id>,
         tables: &mut Tables<S>,
-    ) -> Result<Outcome, Finding> {
+    ) -> (Outcome, Option<Finding>) {
         self.load(state, reads.nodes, tables);
         let met = self.court.stamps_met();
         let message = concerned.map(|id| tables.messages.part(id).in_transit.clone());
@@ -89,9 +89,9 @@ impl<'s, S: System> Earnest<'s, S> {
             Act::Step(step) => simulation.step(step, court),
             Act::Lose(op, name) => simulation.lose_in_flight(op, name),
         });
-        self.judged(panicked.err())?;
         let clients = reads.clients || self.court.stamps_met() > met;
-        Ok(self.outcome(Reads { clients, ..reads }, state, tables))
+        let outcome = self.outcome(Reads { clients, ..reads }, state, tables);
+        (outcome, self.judged(panicked.err()))
     }
 
     /// Brings a state to rest: what is wrong then.
@@ -106,18 +106,18 @@ impl<'s, S: System> Earnest<'s, S> {
         self.simulation.set_messages(messages);
         let (simulation, court) = (&mut self.simulation, &mut self.court);
         let panicked = catching(|| simulation.settle(read_rounds, court));
-        let found = self.judged(panicked.err()).err();
+        let found = self.judged(panicked.err());
         self.unload();
         found
     }
 
-    fn judged(&mut self, panicked: Option<String>) -> Result<(), Finding> {
+    fn judged(&mut self, panicked: Option<String>) -> Option<Finding> {
         let whole = panicked.is_none() && !self.simulation.tally().storm;
         if whole && self.court.broken().is_empty() {
-            return Ok(());
+            return None;
         }
         self.unload();
-        finding(&self.court, self.simulation.tally(), panicked).map_or(Ok(()), Err)
+        finding(&self.court, self.simulation.tally(), panicked)
     }
 
     /// Loads what is not loaded already; of the nodes only these, for the others are not looked at.

@@ -3,7 +3,8 @@
 //! Two messages that are delivered to different nodes do not disturb each other: a node sees only what arrives at
 //! it; what it sends goes on its way beside what the other sends, under a name that no other node's messages have;
 //! and of the ghosts, each delivery changes the copies of its own node alone. So it does not matter which of the two
-//! comes first, and one order is enough: the one in which the message with the lesser name goes first. Deliveries to
+//! comes first, and one order is enough: the one in which the message with the lesser name goes first. (The two copies
+//! of a doubled message have one name and go to one node; either stands for the other.) Deliveries to
 //! clients, invocations, timeouts and faults are never exchanged with anything; so no invocation ever moves across a
 //! return, and what the judges of histories see of time is as it was.
 //!

@@ -249,11 +249,16 @@ impl<'s> Search<'s> {
     fn report(&mut self, failure: &Failure) {
         let branching = self.branching();
         let path = self.path_to(failure.parent, failure.choice);
+        let schedule = schedule_of(self.rules, branching, &path);
+        // In the words of this very path: of what is told alike by states that are alike, one was kept.
+        let Scope { cluster, keys, .. } = self.rules.scope;
+        let told = self.subject.runner(cluster, keys.into(), self.demands).run(&schedule).finding;
+        let told = told.filter(|told| told.breakage == failure.finding.breakage);
         self.told.found = Some(Found {
             depth: self.told.depth + 1,
             at_rest: failure.choice.is_none(),
-            schedule: schedule_of(self.rules, branching, &path),
-            finding: failure.finding.clone(),
+            schedule,
+            finding: told.unwrap_or_else(|| failure.finding.clone()),
         });
     }
 

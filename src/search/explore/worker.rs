@@ -4,6 +4,8 @@
 //! theirs, so that making the next one takes about one step, mostly one that is looked up: the worker goes back on
 //! its stack to where the two paths part. Each is compared with what it was when it was met.
 //!
+//! What steps did each worker notes for itself, so that nothing is locked; two take more of them in earnest than one.
+//!
 //! Not here: which states are new. That is decided for all threads together, in the order of the states' numbers.
 
 use super::asleep::{Covered, Mask, delivers_to, is_set};
