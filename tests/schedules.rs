@@ -106,7 +106,7 @@ fn what_schedules_of_seed_one_lead_to_is_pinned() {
     let first = prints(0).last().map(|print| format!("{print:#018x}"));
     expect!["0xc3e1bd824dd9869d"].assert_eq(&first.unwrap_or_default());
     let all: Vec<u8> = (0..100).flat_map(&mut prints).flat_map(u64::to_le_bytes).collect();
-    expect!["0x91fad947537f8817"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
+    expect!["0x89164cbe5f91b7c4"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
 }
 
 /// A hash that is written down here, so that no library can change it.
