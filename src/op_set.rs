@@ -1,7 +1,7 @@
 //! Sets of operations: the currency of the oracle.
 //!
 //! What a context covers, what a replica has taken in, what a read showed: all are sets of writes. They are
-//! joined and compared at every message, so the first 128 operations are two plain words, and only what a longer
+//! joined and compared at every message, so the first 256 operations are four plain words, and only what a longer
 //! history adds to them lies on the heap.
 
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::id::OpId;
 const WORD: usize = u64::BITS as usize;
 
 /// How many words lie inline.
-const NEAR: usize = 2;
+const NEAR: usize = 4;
 
 /// A set of operations, one bit each.
 ///
@@ -181,7 +181,7 @@ impl OpSet {
     #[inline]
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.near[0] | self.near[1] == 0 && self.far.is_none()
+        self.near[0] | self.near[1] | self.near[2] | self.near[3] == 0 && self.far.is_none()
     }
 
     /// Empties it.

@@ -20,11 +20,11 @@ use crate::check::coverage::Sessions;
 use crate::check::demands::Demands;
 use crate::check::history::{Circumstances, HistoryJudge};
 use crate::check::oracle::Oracle;
-use crate::check::stamps::{BadStamp, Stamps, not_an_antichain};
+use crate::check::stamps::{BadStamp, Stamps, Unjudged, not_an_antichain};
 use crate::check::verdict::{Ruling, Stance, Violation};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, Key, NodeId, OpId};
-use crate::model::{Action, Causality, Cluster, DataType, Siblings, Status};
+use crate::model::{Action, Causality, Cluster, DataType, Siblings, Status, VersionedValue};
 use crate::op_set::OpSet;
 use crate::world::history::{Completion, Excuse, Invocation};
 use crate::world::witness::{CopyState, Facts, Grounds, Rest, Witness};
@@ -207,15 +207,25 @@ impl<C: Causality> Court<C> {
         if self.judges(Guarantee::Siblings) {
             self.examined(Guarantee::Siblings, 1);
         }
-        if self.sound.get(key.index()) == Some(versions) {
+        while self.sound.len() <= key.index() {
+            self.sound.push(Siblings::new());
+        }
+        if self.sound[key.index()] == *versions {
             return;
         }
+        let judged = self.sound[key.index()].clone();
+        // The same version a second time is as new as any.
+        let is_new = |(i, version): (usize, &VersionedValue<C>)| {
+            !judged.iter().any(|old| old == version) || versions.iter().take(i).any(|other| other == version)
+        };
+        let new: Unjudged = versions.iter().enumerate().map(is_new).collect();
         let mut sound = true;
         if self.needs_stamps() {
-            sound = self.judge_stamps(versions, key, replica, shown_by, facts);
+            let new = versions.iter().zip(&new).filter(|(_, new)| **new).map(|(version, _)| version);
+            sound = self.judge_stamps(new, key, replica, shown_by, facts);
         }
         if self.judges(Guarantee::Siblings)
-            && let Some((a, b)) = not_an_antichain(versions)
+            && let Some((a, b)) = not_an_antichain(versions, &new)
         {
             sound = false;
             self.breach(Guarantee::Siblings, || Violation {
@@ -236,17 +246,14 @@ impl<C: Causality> Court<C> {
             });
         }
         if sound {
-            while self.sound.len() <= key.index() {
-                self.sound.push(Siblings::new());
-            }
             self.sound[key.index()].clone_from(versions);
         }
     }
 
     /// The stamps of these versions; whether nothing is wrong with them.
-    fn judge_stamps(
+    fn judge_stamps<'v>(
         &mut self,
-        siblings: &Siblings<C>,
+        versions: impl Iterator<Item = &'v VersionedValue<C>>,
         key: Key,
         replica: Option<NodeId>,
         shown_by: Option<OpId>,
@@ -254,7 +261,7 @@ impl<C: Causality> Court<C> {
     ) -> bool {
         use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
         let mut sound = true;
-        for version in siblings {
+        for version in versions {
             let mut faults = smallvec::SmallVec::<[BadStamp<C>; 2]>::new();
             let new = self.stamps.meet(version, key, facts.ghosts, |fault| faults.push(fault));
             if new {

@@ -5,6 +5,8 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
+use smallvec::SmallVec;
+
 use crate::id::{Key, OpId};
 use crate::model::{Causality, Siblings, VersionedValue};
 use crate::world::ghost::Ghosts;
@@ -117,19 +119,22 @@ pub fn true_order(a: OpId, b: OpId, ghosts: &Ghosts) -> Option<Ordering> {
     }
 }
 
-/// Two versions of a set that should not stand beside each other: the same event twice, or one before the other.
+/// Of each version of a set: whether it stood in none that was judged before.
+pub type Unjudged = SmallVec<[bool; 16]>;
+
+/// Two versions of a set that should not stand beside each other: the same event twice, or one before the other. Two
+/// that stood beside each other before, and were found sound, are not compared again.
 #[must_use]
-pub fn not_an_antichain<C: Causality>(
-    siblings: &Siblings<C>,
-) -> Option<(&VersionedValue<C>, &VersionedValue<C>)> {
-    if siblings.len() < 2 {
-        return None;
-    }
-    siblings.iter().enumerate().find_map(|(i, a)| {
-        siblings
-            .iter()
+pub fn not_an_antichain<'v, C: Causality>(
+    siblings: &'v Siblings<C>,
+    new: &Unjudged,
+) -> Option<(&'v VersionedValue<C>, &'v VersionedValue<C>)> {
+    let versions = || siblings.iter().zip(new);
+    versions().enumerate().find_map(|(i, (a, a_is_new))| {
+        versions()
             .skip(i + 1)
-            .find(|b| a.clock.same_event(&b.clock) || a.clock.partial_cmp(&b.clock).is_some())
-            .map(|b| (a, b))
+            .filter(|(_, b_is_new)| *a_is_new || **b_is_new)
+            .map(|(b, _)| (a, b))
+            .find(|(a, b)| a.clock.same_event(&b.clock) || a.clock.partial_cmp(&b.clock).is_some())
     })
 }

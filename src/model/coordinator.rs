@@ -48,9 +48,12 @@ pub fn replied<C: Causality>(
     let answering = &mut progress.slots[slot];
     answering.reply = reply;
     if answering.held.is_empty() {
+        answering.confirmed.clone_from(&shown);
         answering.held = shown;
     } else {
-        answering.held.join(&shown); // It was sent a repair before it answered.
+        // It was sent a repair before it answered.
+        answering.confirmed.join(&shown);
+        answering.held.join(&shown);
     }
     if progress.answered {
         if !progress.task.action.is_write() {
@@ -68,13 +71,19 @@ pub fn replied<C: Causality>(
     steps
 }
 
-/// A replica has taken a repair, or refused it.
-pub fn repaired<C: Causality>(progress: &mut Progress<C>, slot: usize, taken: bool) -> Steps<C> {
+/// A replica has taken these versions as a repair, or refused it.
+pub fn repaired<C: Causality>(
+    progress: &mut Progress<C>,
+    slot: usize,
+    taken: Option<&Siblings<C>>,
+) -> Steps<C> {
     let mut steps = Steps::new();
     if let Some(mended) = progress.slots.get_mut(slot) {
-        mended.repairing = false;
-        if !taken {
-            mended.reply = SlotReply::Refused;
+        match taken {
+            Some(versions) => {
+                mended.confirmed.join(versions);
+            }
+            None => mended.reply = SlotReply::Refused,
         }
     }
     answer_if_held_widely(progress, &mut steps);
@@ -152,9 +161,8 @@ fn show<C: Causality>(
 /// Answers a read that waits, once enough slots hold what it shows.
 fn answer_if_held_widely<C: Causality>(progress: &mut Progress<C>, steps: &mut Steps<C>) {
     let Some(awaiting) = &progress.awaiting else { return };
-    let holds = |slot: &&Slot<C>| {
-        !slot.repairing && slot.reply != SlotReply::Refused && awaiting.merged.is_known_to(&slot.held)
-    };
+    let holds =
+        |slot: &&Slot<C>| slot.reply != SlotReply::Refused && awaiting.merged.is_known_to(&slot.confirmed);
     if awaiting.holders > 0 && progress.slots.iter().filter(holds).count() < usize::from(awaiting.holders) {
         return;
     }
@@ -182,7 +190,6 @@ fn repair<C: Causality>(
     for repair in repairs.send {
         if let Some(slot) = progress.slots.get_mut(repair.slot) {
             slot.held.join(&repair.versions);
-            slot.repairing = true;
             steps.push(Step::Repair(repair, merged_from));
         }
     }

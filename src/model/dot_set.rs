@@ -168,7 +168,8 @@ impl DotSet {
     #[must_use]
     pub fn contains(&self, dot: Dot) -> bool {
         let place = Word::only(dot).start();
-        self.words.iter().any(|word| word.start() <= place && place <= word.end())
+        // Sorted: the first run that does not end before it has it, or none has.
+        self.words.iter().find(|word| place <= word.end()).is_some_and(|word| word.start() <= place)
     }
 
     /// The greatest counter of this actor; 0 if it has none.

@@ -56,10 +56,10 @@ pub enum Body<C: Causality> {
         /// The token it issues for the client, if any.
         token: Option<Box<C::Context>>,
     },
-    /// It has, of what was handed over to it: these. (The acknowledgement says what it is of, since the holder may
-    /// hold more by the time it arrives, or have forgotten what it sent.)
+    /// It has, of what was handed over to it, or sent as a repair: these. (The acknowledgement says what it is of,
+    /// since the sender may hold more by the time it arrives, have forgotten what it sent, or have sent another one.)
     Taken {
-        /// What was handed over.
+        /// What was taken.
         versions: Siblings<C>,
     },
     /// A replica is to show what it holds.

@@ -67,15 +67,16 @@ pub struct Slot<C: Causality> {
     pub reply: SlotReply<C>,
     /// What the slot is known to hold, or was sent as a repair: of a read.
     pub held: Siblings<C>,
-    /// Whether a repair was sent and is not acknowledged.
-    pub repairing: bool,
+    /// Of that, what it is known to hold: what it showed, and the repairs that it has acknowledged. (Each of them, since
+    /// a later repair may be acknowledged and an earlier one lost.)
+    pub confirmed: Siblings<C>,
 }
 
 impl<C: Causality> Slot<C> {
     /// A target that was just asked.
     #[must_use]
     pub const fn waiting(target: Target) -> Self {
-        Self { target, reply: SlotReply::Waiting, held: Siblings::new(), repairing: false }
+        Self { target, reply: SlotReply::Waiting, held: Siblings::new(), confirmed: Siblings::new() }
     }
 
     /// Whether it has answered, and not with a refusal.

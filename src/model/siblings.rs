@@ -230,14 +230,21 @@ impl<C: Causality> Siblings<C> {
                 }
             };
         }
-        if other.is_known_to(self) {
+        if self.is_shared_with(other) {
+            return false;
+        }
+        let new: SmallVec<[&VersionedValue<C>; 8]> = {
+            let mut is_known = known_to(self.as_slice());
+            other.iter().filter(|version| !is_known(version)).collect()
+        };
+        if new.is_empty() {
             return false;
         }
         if other.is_joined() && self.gives_way_to(other) {
             self.shared.clone_from(&other.shared);
             return true;
         }
-        other.iter().filter(|version| self.insert(version)).count() > 0
+        new.into_iter().filter(|version| self.insert(version)).count() > 0
     }
 
     /// Whether joining the other, version by version, leaves nothing of this set but what the other holds too.
@@ -263,25 +270,19 @@ impl<C: Causality> Siblings<C> {
     /// Those of these versions that `held` neither holds nor supersedes: what must be sent to bring it up to date.
     #[must_use]
     pub fn missing_from(&self, held: &Self) -> Self {
-        let known = |version: &VersionedValue<C>| held.iter().any(|h| h.clock >= version.clock);
-        match self.iter().filter(|version| !known(version)).count() {
+        let mut is_known = known_to(held.as_slice());
+        let list: SmallVec<_> = self.iter().filter(|version| !is_known(version)).cloned().collect();
+        match list.len() {
             0 => Self::new(),
             all if all == self.len() => self.clone(),
-            _ => self.iter().filter(|version| !known(version)).cloned().collect(),
+            _ => Self { shared: Some(Arc::new(Versions { list, joined: self.is_joined() })) },
         }
     }
 
     /// Whether `held` has all of these versions, or what supersedes them.
     #[must_use]
     pub fn is_known_to(&self, held: &Self) -> bool {
-        self.is_shared_with(held) || {
-            let held = held.as_slice();
-            // Sets that are compared are mostly equal: what stands at the same place is looked at first.
-            let (mine, rest) = self.as_slice().split_at(self.len().min(held.len()));
-            let known = |version: &VersionedValue<C>| held.iter().any(|h| h.clock >= version.clock);
-            mine.iter().zip(held).all(|(version, beside)| beside.clock >= version.clock || known(version))
-                && rest.iter().all(known)
-        }
+        self.is_shared_with(held) || self.iter().all(known_to(held.as_slice()))
     }
 
     /// What one has seen who has seen all of these.
@@ -303,6 +304,22 @@ impl<C: Causality> Siblings<C> {
             Arc::make_mut(versions).list.sort_by(|a, b| a.clock.rank(&b.clock).then(a.op.cmp(&b.op)));
         }
         sorted
+    }
+}
+
+/// Tells of one version after another whether these hold it, or what supersedes it. Sets that are compared are mostly
+/// sorted alike and nearly equal: a version is looked for first where the one before it left off.
+fn known_to<C: Causality>(held: &[VersionedValue<C>]) -> impl FnMut(&VersionedValue<C>) -> bool {
+    let mut next = 0;
+    move |version| {
+        let is_it = |held: &VersionedValue<C>| held.clock >= version.clock;
+        match held[next..].iter().take(2).position(is_it) {
+            Some(at) => {
+                next += at + 1;
+                true
+            }
+            None => held.iter().any(is_it),
+        }
     }
 }
 

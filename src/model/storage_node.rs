@@ -150,7 +150,9 @@ impl<C: Causality> StorageNode<C> {
             Body::Store(store) => {
                 let (effect, said) = self.store(protocol, around, key, &store);
                 let said = match (effect, store.errand) {
-                    (Effect::Took { .. }, Errand::HandOff) => Body::Taken { versions: store.versions },
+                    (Effect::Took { .. }, Errand::HandOff | Errand::Repair) => {
+                        Body::Taken { versions: store.versions }
+                    }
                     _ => said,
                 };
                 out.push(answer(said));
@@ -161,7 +163,9 @@ impl<C: Causality> StorageNode<C> {
                 out.push(answer(shown.map_or(Body::Refused, |versions| Body::Shown { owner, versions })));
                 Effect::None
             }
-            Body::Stored { .. } if kind == MessageKind::Repaired => self.repaired(op, slot, true, out),
+            Body::Taken { versions } if kind == MessageKind::Repaired => {
+                self.repaired(op, slot, Some(&versions), out)
+            }
             Body::Stored { token } => {
                 self.replied(protocol, op, slot, SlotReply::Stored { token }, Siblings::new(), out)
             }
@@ -169,7 +173,7 @@ impl<C: Causality> StorageNode<C> {
                 replica.map_or(Effect::None, |owner| self.release(owner, key, &versions))
             }
             Body::Shown { versions, .. } => self.replied(protocol, op, slot, SlotReply::Shown, versions, out),
-            Body::Refused if kind == MessageKind::Repaired => self.repaired(op, slot, false, out),
+            Body::Refused if kind == MessageKind::Repaired => self.repaired(op, slot, None, out),
             Body::Refused if kind == MessageKind::Answer => {
                 self.replied(protocol, op, slot, SlotReply::Refused, Siblings::new(), out)
             }
@@ -367,7 +371,7 @@ impl<C: Causality> StorageNode<C> {
     }
 
     /// A replica has taken a repair, or refused it.
-    fn repaired(&mut self, op: OpId, slot: u8, taken: bool, out: &mut Outbox<C>) -> Effect {
+    fn repaired(&mut self, op: OpId, slot: u8, taken: Option<&Siblings<C>>, out: &mut Outbox<C>) -> Effect {
         if let Some(at) = self.position(op) {
             let steps = coordinator::repaired(&mut self.in_progress[at], usize::from(slot), taken);
             self.perform(at, steps, out);

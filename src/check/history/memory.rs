@@ -1,6 +1,6 @@
 //! What the judge of histories remembers: of each operation, each key and each session.
 //!
-//! All of it is indexed by small numbers and held inline while a history has at most 128 operations. What has no
+//! All of it is indexed by small numbers and held inline while a history has at most 256 operations. What has no
 //! bearing on a later verdict is not kept, so that two states of a search that will be judged alike are equal.
 
 use smallvec::SmallVec;
