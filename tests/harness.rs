@@ -48,7 +48,7 @@ fn a_campaign_that_ran_out_of_time_is_inconclusive() {
     let options = Options { time: Some(Duration::ZERO), ..Options::of(Cluster::default()) };
     let report = check(textbook(), &options);
     assert_eq!(report.verdict(), Verdict::Inconclusive);
-    assert_eq!(report.inconclusive()[0], "the time was over after 0 of 1000 schedules");
+    assert_eq!(report.inconclusive()[0], "the time was over after 0 of 256 schedules");
 }
 
 #[test]

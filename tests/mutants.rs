@@ -154,16 +154,16 @@ fn the_kill_table() {
         context-ignored                       no-extra clock-order lww-real convergence
         delete-ignores-context                no-extra clock-order lww-real convergence
         delete-writes-a-value                 no-fabrication
-        past-of-the-copy                      fresh read-your-writes monotonic-reads no-lost clock-order durable convergence
+        past-of-the-copy                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost clock-order durable convergence
         counter-as-vector                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
         dot-reused-after-wipe                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
-        count-forgotten                       fresh read-your-writes monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
+        count-forgotten                       fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
         one-name-for-all                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
         counts-what-it-holds                  fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
         past-of-the-gone                      clock-order
         keeps-nothing                         fresh read-your-writes no-lost durable convergence
         overwrites                            fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
-        keeps-the-first                       fresh read-your-writes monotonic-writes writes-follow-reads no-lost no-extra lww-real durable convergence
+        keeps-the-first                       fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
         keeps-all                             no-extra siblings convergence
         siblings-limited                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
         stamps-at-every-replica               no-extra once-only clock-order lww-real convergence
@@ -171,19 +171,19 @@ fn the_kill_table() {
         repair-overwrites                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
         repair-refused                        convergence
         purges-deletes                        fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order lww-real convergence
-        empty-after-restart                   fresh read-your-writes writes-follow-reads no-lost
+        empty-after-restart                   fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
         timestamps-itself                     convergence
         refuses-what-it-knows                 available
-        acknowledges-too-early                fresh read-your-writes
-        reads-too-few                         fresh read-your-writes
-        counts-itself-twice                   fresh read-your-writes
+        acknowledges-too-early                fresh read-your-writes durable
+        reads-too-few                         fresh read-your-writes monotonic-reads
+        counts-itself-twice                   fresh read-your-writes monotonic-reads durable
         waits-for-the-first                   available
         waits-for-all                         available
         asks-just-enough                      convergence available
         hides-refusals                        fresh read-your-writes monotonic-reads durable available
-        casual-readers                        fresh available
+        casual-readers                        fresh read-your-writes monotonic-reads available
         one-ack-where-quorums-miss            durable
-        shows-the-first-reply                 fresh read-your-writes monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
+        shows-the-first-reply                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
         shows-one-sibling                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
         concatenates                          no-extra siblings lww-real
         hides-tombstones                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order lww-real convergence
@@ -192,10 +192,10 @@ fn the_kill_table() {
         repairs-by-count                      convergence
         repairs-without-tombstones            convergence
         panics                                (panic)
-        storms                                (storm)
+        storms                                available
         tosses-coins                          (nondeterminism)
         writes-back-too-late                  monotonic-reads
-        hand-off-overwrites                   no-lost
+        hand-off-overwrites                   monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
         hints-dropped                         no-lost
         vector-reused-after-wipe              one-dot-one-write
         keeps-what-the-writer-missed          siblings
@@ -206,7 +206,7 @@ fn the_kill_table() {
         forgets-its-writes                    monotonic-writes
         forgets-its-reads                     writes-follow-reads
         counts-the-node                       no-lost no-extra convergence
-        says-the-first                        no-lost
+        says-the-first                        no-lost no-extra
         never-negative                        no-extra
         saturates                             no-lost
         lies                                  no-fabrication available
@@ -267,9 +267,10 @@ fn each(mut schedule: Schedule, change: impl Fn(&mut Operation)) -> Schedule {
     schedule
 }
 
-/// Generators of the kind that finds nothing because it never looks: one coordinator, no blind writes. Each misses
-/// mutants that the whole one finds in as many schedules. (Without faults, all reads are answered by the same replicas
-/// of a list of preference as well: that one misses most, see above.)
+/// Generators of the kind that finds nothing because it never looks: one coordinator, no blind writes. The first misses
+/// mutants that the whole one finds in as many schedules. The second misses none: in long schedules, clients that never
+/// read write what amounts to the same. (Without faults, all reads are answered by the same replicas of a list of
+/// preference as well: that one misses most, see above.)
 #[test]
 fn weaker_generators_are_blind_to_these() {
     const SCHEDULES: u64 = 400;
@@ -283,11 +284,11 @@ fn weaker_generators_are_blind_to_these() {
         let names = MUTANTS.iter().zip(missed).filter(|(_, missed)| *missed).map(|(mutant, _)| mutant.name);
         names.collect::<Vec<_>>().join("\n")
     };
-    expect!["mutant-hints-dropped"].assert_eq(&survivors(&one_coordinator));
     expect![[r#"
-        mutant-storms
+        mutant-hand-off-overwrites
         mutant-forgets-its-reads"#]]
-    .assert_eq(&survivors(&never_blind));
+    .assert_eq(&survivors(&one_coordinator));
+    expect![""].assert_eq(&survivors(&never_blind));
 }
 
 #[test]

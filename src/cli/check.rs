@@ -18,7 +18,7 @@ use super::arguments::{self, ClusterArguments, Format};
 use super::{Exit, output};
 
 /// What runs in some seconds on two cores.
-const SCHEDULES: u64 = 50_000;
+const SCHEDULES: u64 = 10_000;
 
 /// Checks a built-in protocol with random schedules
 #[derive(Args)]
@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "all",
           value_parser = arguments::faults())]
     faults: Vec<Faults>,
-    /// How many schedules [default: 50000, or as many as the seconds allow]
+    /// How many schedules [default: 10000, or as many as the seconds allow]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     schedules: Option<u64>,
     /// For how long; with --schedules as well: at most so long

@@ -71,7 +71,7 @@ impl Check {
         self
     }
 
-    /// How many schedules. Default: 1 000.
+    /// How many schedules. Default: 256.
     pub const fn schedules(mut self, schedules: u64) -> Self {
         self.options.schedules = schedules;
         self

@@ -85,7 +85,7 @@ fn every_seed_ends_in_one_text_and_that_is_the_least_there_is() {
         for ((cluster, schedule), times) in ends {
             let case = Case { cluster, schedule };
             let began = Instant::now();
-            let exact = minimise_exactly(bug.subject, &bug.demands(), case, bug.breakage(), 40_000);
+            let exact = minimise_exactly(bug.subject, &bug.demands(), case, bug.breakage(), 200_000);
             assert!(exact.search.complete, "{}: {exact}", bug.name);
             naive::check(bug, &exact.failure.minimal.case);
             (0..times).for_each(|_| certified.note(&exact.failure.minimal.case, exact.search.runs, began));

@@ -1,0 +1,290 @@
+//! The drawing of a schedule, step by step.
+
+use super::{Fault, Mood, Shape};
+use smallvec::SmallVec;
+
+use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
+use crate::model::{Action, Level, MessageKind};
+use crate::search::dice::Dice;
+use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
+
+/// At most so many messages of one operation go astray one by one.
+const MOST_ASTRAY: usize = 6;
+
+/// A schedule in the making.
+pub(super) struct Walk<'a> {
+    shape: &'a Shape,
+    dice: Dice,
+    mood: Mood,
+    clients: u32,
+    keys: u32,
+    steps: Vec<Step>,
+    late: Vec<(OpId, MessageName)>,
+    stopped: NodeSet,
+    via: NodeId,
+    /// The weak links: from whom, to whom, and what becomes of messages there.
+    weak: Vec<(NodeId, NodeId, Fate)>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(shape: &'a Shape, mood: Mood, mut dice: Dice) -> Self {
+        let clients = dice.between(1, u32::from(shape.clients.max(1)));
+        let keys = dice.between(1, u32::from(shape.keys.max(1)));
+        Self {
+            shape,
+            dice,
+            mood,
+            clients,
+            keys,
+            steps: Vec::with_capacity(48),
+            late: Vec::new(),
+            stopped: NodeSet::EMPTY,
+            via: NodeId(1),
+            weak: Vec::new(),
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Schedule {
+        let operations =
+            self.dice.between(u32::from(self.shape.fewest_operations), u32::from(self.shape.most_operations));
+        self.draw_weak_links();
+        for op in 1..=operations.max(1) {
+            if self.mood.weak > 0 && self.dice.happens(self.mood.shifts) {
+                self.draw_weak_links();
+            }
+            self.between_operations();
+            self.operation(OpId(op as u16));
+        }
+        Schedule { steps: self.steps }
+    }
+
+    fn between_operations(&mut self) {
+        if self.dice.happens(self.mood.ticks) {
+            let ms = self.dice.between(1, 20);
+            self.steps.push(Step::Tick { ms });
+        }
+        if self.dice.happens(self.mood.fault_ends) {
+            self.end_a_fault();
+        }
+        if self.dice.happens(self.mood.fault_begins) {
+            self.begin_a_fault();
+        }
+        while !self.late.is_empty() && self.dice.happens(self.mood.arrives) {
+            let at = self.dice.below(self.late.len() as u32) as usize;
+            let (op, name) = self.late.swap_remove(at);
+            self.steps.push(Step::Arrive { op, name });
+        }
+    }
+
+    fn operation(&mut self, op: OpId) {
+        let action = if self.dice.happens(self.mood.reads) {
+            Action::Get
+        } else if self.dice.happens(self.mood.deletes) {
+            Action::Delete
+        } else {
+            Action::Put
+        };
+        if !self.dice.happens(self.mood.sticky) {
+            self.via = self.node();
+        }
+        let level = if self.dice.happens(self.mood.levels) {
+            *self.dice.one_of(&[Level::One, Level::Quorum, Level::All])
+        } else {
+            Level::Default
+        };
+        let mut operation = Operation {
+            op,
+            action,
+            client: ClientId(self.dice.between(1, self.clients) as u16),
+            key: Key(self.dice.between(1, self.keys) as u16),
+            via: self.via,
+            blind: action.is_write() && self.dice.happens(self.mood.blind),
+            level,
+            exceptions: SmallVec::new(),
+        };
+        if self.mood.weak > 0 {
+            self.on_weak_links(&mut operation);
+        }
+        if self.dice.happens(self.mood.unusual) {
+            self.exceptions(&mut operation);
+        }
+        let unanswered = !operation.exceptions.is_empty();
+        self.steps.push(Step::Operation(operation));
+        if unanswered && self.mood.faults.has(Fault::Timeout) && self.dice.happens(150) {
+            self.steps.push(Step::Timeout { op });
+        }
+    }
+
+    /// Gives some messages of an operation another fate.
+    fn exceptions(&mut self, operation: &mut Operation) {
+        let fates = self.fates();
+        if fates.is_empty() {
+            return;
+        }
+        for _ in 0..MOST_ASTRAY {
+            let name = self.message();
+            let fate = *self.dice.one_of(&fates);
+            self.goes_astray(operation, name, fate);
+            if !self.dice.happens(500) {
+                break;
+            }
+        }
+        operation.exceptions.sort_unstable();
+    }
+
+    /// What may become of messages in this mood.
+    fn fates(&self) -> SmallVec<[Fate; 3]> {
+        const FATES: [(Fault, Fate); 3] =
+            [(Fault::Lost, Fate::Lost), (Fault::Late, Fate::Late), (Fault::Doubled, Fate::Doubled)];
+        FATES.into_iter().filter(|(fault, _)| self.mood.faults.has(*fault)).map(|(_, fate)| fate).collect()
+    }
+
+    fn goes_astray(&mut self, operation: &mut Operation, name: MessageName, fate: Fate) {
+        let taken = operation.exceptions.iter().any(|exception| exception.name == name);
+        let senseless = name.kind.is_of_client() && fate == Fate::Doubled;
+        if !taken && !senseless {
+            operation.exceptions.push(Exception { name, fate });
+            if fate != Fate::Lost {
+                self.late.push((operation.op, name));
+            }
+        }
+    }
+
+    /// Draws which links are weak, each direction for itself, and what becomes of messages there: a link loses them,
+    /// or is slow, or doubles them. What is sent on it then fails in one way and not by halves.
+    fn draw_weak_links(&mut self) {
+        let fates = self.fates();
+        self.weak.clear();
+        if self.mood.weak == 0 || fates.is_empty() {
+            return;
+        }
+        let cluster = self.shape.cluster;
+        let nodes = || cluster.node_ids();
+        for (from, to) in nodes().flat_map(|from| nodes().map(move |to| (from, to))) {
+            if from != to && self.dice.happens(self.mood.weak) {
+                self.weak.push((from, to, *self.dice.one_of(&fates)));
+            }
+        }
+    }
+
+    /// What becomes of messages from one node to another that go astray, if that link is weak.
+    fn weakness(&self, from: NodeId, to: NodeId) -> Option<Fate> {
+        self.weak.iter().find(|link| (link.0, link.1) == (from, to)).map(|link| link.2)
+    }
+
+    /// Of the messages of an operation that its coordinator sends and is sent on weak links, some go astray.
+    fn on_weak_links(&mut self, operation: &mut Operation) {
+        let via = operation.via;
+        for replica in self.shape.cluster.node_ids().filter(|replica| *replica != via) {
+            let (there, back) = (self.weakness(via, replica), self.weakness(replica, via));
+            // A write repairs nothing.
+            let repair = there.filter(|_| !operation.action.is_write());
+            let messages =
+                [(MessageKind::Ask, there), (MessageKind::Answer, back), (MessageKind::Repair, repair)];
+            for (kind, fate) in messages {
+                if let Some(fate) = fate.filter(|_| self.dice.happens(self.mood.astray)) {
+                    let name = MessageName { kind, replica: Some(replica), attempt: 0 };
+                    self.goes_astray(operation, name, fate);
+                }
+            }
+        }
+        operation.exceptions.sort_unstable();
+    }
+
+    fn message(&mut self) -> MessageName {
+        let kind = match self.dice.below(20) {
+            0..8 => MessageKind::Ask,
+            8..13 => MessageKind::Answer,
+            13..16 => MessageKind::Repair,
+            16 => MessageKind::Request,
+            17 => MessageKind::Reply,
+            18 => MessageKind::HandOff,
+            _ => *self.dice.one_of(&[MessageKind::Repaired, MessageKind::HandedOff]),
+        };
+        let replica = (!kind.is_of_client()).then(|| self.node());
+        MessageName { kind, replica, attempt: 0 }
+    }
+
+    fn begin_a_fault(&mut self) {
+        const BEGINNING: [Fault; 7] =
+            [Fault::Cut, Fault::OneWay, Fault::Pause, Fault::Crash, Fault::Wipe, Fault::Suspect, Fault::Skew];
+        let fault = *self.dice.one_of(&BEGINNING);
+        if !self.mood.faults.has(fault) {
+            return;
+        }
+        self.begin(fault);
+        while self.mood.bursts > 0 && self.dice.happens(self.mood.bursts) {
+            if fault == Fault::Suspect {
+                return self.suspect_a_side();
+            }
+            self.begin(fault);
+        }
+    }
+
+    /// One node takes all of some side for unreachable.
+    fn suspect_a_side(&mut self) {
+        let at = self.node();
+        let (side, _) = self.sides();
+        let whom = side.minus(NodeSet::only(at));
+        self.steps.extend(whom.iter().map(|whom| Step::Suspect { at, whom }));
+    }
+
+    fn begin(&mut self, fault: Fault) {
+        let node = self.node();
+        let step = match fault {
+            Fault::Cut => {
+                let (side, other) = self.sides();
+                Step::Cut { side, other }
+            }
+            Fault::OneWay => {
+                let (from, to) = self.sides();
+                Step::CutOneWay { from, to }
+            }
+            Fault::Pause => Step::Pause { node },
+            Fault::Crash => Step::Crash { node },
+            Fault::Wipe => Step::Wipe { node },
+            Fault::Suspect => Step::Suspect { at: node, whom: self.node() },
+            _ => Step::Skew { node, ms: self.dice.between(0, 200) as i32 - 100 },
+        };
+        if matches!(step, Step::Pause { .. } | Step::Crash { .. }) {
+            self.stopped.insert(node);
+        }
+        self.steps.push(step);
+    }
+
+    fn end_a_fault(&mut self) {
+        let step = match self.dice.below(4) {
+            0 => Step::Heal,
+            1 => Step::Trust,
+            2 => Step::Wake { node: self.node() },
+            _ => match self.stopped.iter().next() {
+                Some(node) => {
+                    self.stopped.remove(node);
+                    Step::Restart { node }
+                }
+                None => Step::Heal,
+            },
+        };
+        let needless = match step {
+            Step::Heal => !(self.mood.faults.has(Fault::Cut) || self.mood.faults.has(Fault::OneWay)),
+            Step::Trust => !self.mood.faults.has(Fault::Suspect),
+            _ => false,
+        };
+        if !needless {
+            self.steps.push(step);
+        }
+    }
+
+    /// Two sides of a cut, neither empty where there is more than one node.
+    fn sides(&mut self) -> (NodeSet, NodeSet) {
+        let nodes = u32::from(self.shape.cluster.nodes);
+        let all = NodeSet::first(nodes as usize);
+        let side = NodeSet(self.dice.between(1, (1 << nodes) - 1) as u16);
+        let side = if side == all { NodeSet::only(self.node()) } else { side };
+        (side, all.minus(side))
+    }
+
+    fn node(&mut self) -> NodeId {
+        NodeId(self.dice.between(1, u32::from(self.shape.cluster.nodes)) as u8)
+    }
+}

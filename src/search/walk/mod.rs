@@ -1,0 +1,69 @@
+//! Random schedules.
+//!
+//! Length and collisions matter more than cleverness: long schedules, few keys, many operations, every kind of fault in
+//! each, and faults that belong together ([`Mood::drawn`]). `benches/exploration.txt` is the table that this rests on;
+//! what was tried beside it, and found no better, is in `benches/exploration/strategies`.
+//!
+//! Nothing here looks at the run: a schedule is a function of its seed, its number and the [`Shape`]. So any thread may
+//! draw any of them, and a number is all that it takes to draw one again. And they are independent, so that a search of
+//! `k` schedules that found nothing says this: what fails in a share of 3/k or more of all schedules of this shape, it
+//! would have met with a chance of 95 % at least (the rule of three). No other bound is claimed.
+
+mod draw;
+mod faults;
+mod mood;
+
+pub use faults::{Fault, Faults};
+pub use mood::Mood;
+
+use crate::model::Cluster;
+use crate::search::dice::Dice;
+use crate::world::schedule::Schedule;
+
+use draw::Walk;
+
+/// What random schedules are made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shape {
+    /// The cluster they are for.
+    pub cluster: Cluster,
+    /// At most this many clients.
+    pub clients: u16,
+    /// At most this many keys.
+    pub keys: u16,
+    /// How many operations: from this
+    pub fewest_operations: u16,
+    /// to this.
+    pub most_operations: u16,
+    /// Which kinds of fault may occur.
+    pub faults: Faults,
+}
+
+impl Shape {
+    /// The default: up to four clients, two keys, 40 to 200 operations, every kind of fault.
+    #[must_use]
+    pub const fn of(cluster: Cluster) -> Self {
+        Self {
+            cluster,
+            clients: 4,
+            keys: 2,
+            fewest_operations: 40,
+            most_operations: 200,
+            faults: Faults::ALL,
+        }
+    }
+
+    /// The schedule of this seed and number.
+    #[must_use]
+    pub fn schedule(&self, seed: u64, number: u64) -> Schedule {
+        let mut dice = Dice::of(seed, number);
+        let mood = Mood::drawn(self.faults, &mut dice);
+        self.schedule_in(mood, dice)
+    }
+
+    /// A schedule in this mood.
+    #[must_use]
+    pub fn schedule_in(&self, mood: Mood, dice: Dice) -> Schedule {
+        Walk::new(self, mood, dice).finish()
+    }
+}

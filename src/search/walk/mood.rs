@@ -1,0 +1,86 @@
+//! What one schedule is like.
+
+use super::faults::Faults;
+use crate::search::dice::Dice;
+
+/// What one schedule is like: which faults it has, and how often this and that happens in it, in thousandths.
+///
+/// Whoever wants schedules of another kind than [`drawn`](Self::drawn) changes what should be different:
+/// `Mood { blind: 1000, ..Mood::plain(Faults::ALL) }`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mood {
+    /// The kinds of fault it has.
+    pub faults: Faults,
+    /// Of operations: that one is a read.
+    pub reads: u32,
+    /// Of writes: that one deletes.
+    pub deletes: u32,
+    /// Of writes: that one is blind.
+    pub blind: u32,
+    /// Of operations: that one has a level of its own.
+    pub levels: u32,
+    /// Of operations: that some of its messages, drawn one by one, are lost, late or doubled.
+    pub unusual: u32,
+    /// Before each operation: that a fault begins,
+    pub fault_begins: u32,
+    /// that another of its kind follows, and so on (below 1000, or there is no end of it),
+    pub bursts: u32,
+    /// that one ends,
+    pub fault_ends: u32,
+    /// that a late message arrives, after it another, and so on (below 1000 where few are late),
+    pub arrives: u32,
+    /// or that time passes.
+    pub ticks: u32,
+    /// Of operations: that one has the coordinator of the one before.
+    pub sticky: u32,
+    /// Of links, each from one node to another: that one is weak.
+    pub weak: u32,
+    /// Of messages on a weak link: that one goes astray, in the way of that link.
+    pub astray: u32,
+    /// Before each operation: that other links become the weak ones.
+    pub shifts: u32,
+}
+
+impl Mood {
+    /// No link is weak, and faults come one by one.
+    #[must_use]
+    pub const fn plain(faults: Faults) -> Self {
+        Self {
+            faults,
+            reads: 500,
+            deletes: 117,
+            blind: 425,
+            levels: 38,
+            unusual: 150,
+            fault_begins: 125,
+            bursts: 0,
+            fault_ends: 333,
+            arrives: 333,
+            ticks: 367,
+            sticky: 350,
+            weak: 0,
+            astray: 0,
+            shifts: 0,
+        }
+    }
+
+    /// The same with what makes faults belong together, how much of it drawn for each schedule anew.
+    ///
+    /// * *Weak links*: what is sent on them goes astray again and again, as with a bad cable, and in one way: lost on
+    ///   this one, late on that one. So one replica misses a write, its repair and the next write. Messages that go
+    ///   astray one by one hardly ever add up to that.
+    /// * *Bursts*: several nodes crash, or lose their disks; one node takes a whole side for unreachable.
+    /// * How often writes are blind, from never to always, and how often faults begin.
+    #[must_use]
+    pub fn drawn(faults: Faults, dice: &mut Dice) -> Self {
+        Self {
+            weak: *dice.one_of(&[150, 300, 500]),
+            astray: *dice.one_of(&[300, 600, 900]),
+            shifts: *dice.one_of(&[0, 50, 200]),
+            bursts: *dice.one_of(&[0, 300, 600]),
+            blind: *dice.one_of(&[0, 0, 300, 1000]),
+            fault_begins: *dice.one_of(&[125, 250]),
+            ..Self::plain(faults)
+        }
+    }
+}
