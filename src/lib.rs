@@ -88,7 +88,7 @@
 //! ```
 //!
 //! [`Guarantee`](guarantee::Guarantee) lists them, each with its statement. The judges go by **ghosts**, an account of
-//! causality that the world keeps where no protocol can see it ([`world::ghost`]): the commonest fault of this family
+//! causality that the world keeps where no protocol can see it ([`world::ghosts`]): the commonest fault of this family
 //! is a clock that says one write follows another whose writer never saw it, and a judge that believes the clock
 //! calls the loss correct.
 //!

@@ -20,7 +20,7 @@ use crate::check::coverage::Sessions;
 use crate::check::demands::Demands;
 use crate::check::history::{Circumstances, HistoryJudge};
 use crate::check::oracle::Oracle;
-use crate::check::stamps::{BadStamp, Stamps, Unjudged, not_an_antichain};
+use crate::check::stamps::{BadStamp, Stamps, not_an_antichain, unjudged};
 use crate::check::verdict::{Ruling, Stance, Violation};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, Key, NodeId, OpId};
@@ -213,12 +213,7 @@ impl<C: Causality> Court<C> {
         if self.sound[key.index()] == *versions {
             return;
         }
-        let judged = self.sound[key.index()].clone();
-        // The same version a second time is as new as any.
-        let is_new = |(i, version): (usize, &VersionedValue<C>)| {
-            !judged.iter().any(|old| old == version) || versions.iter().take(i).any(|other| other == version)
-        };
-        let new: Unjudged = versions.iter().enumerate().map(is_new).collect();
+        let new = unjudged(versions, &self.sound[key.index()]);
         let mut sound = true;
         if self.needs_stamps() {
             let new = versions.iter().zip(&new).filter(|(_, new)| **new).map(|(version, _)| version);
@@ -260,10 +255,11 @@ impl<C: Causality> Court<C> {
         facts: Facts<'_>,
     ) -> bool {
         use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
+        let compared = self.judges(ClockOrder) || self.judges(OneDotOneWrite);
         let mut sound = true;
         for version in versions {
             let mut faults = smallvec::SmallVec::<[BadStamp<C>; 2]>::new();
-            let new = self.stamps.meet(version, key, facts.ghosts, |fault| faults.push(fault));
+            let new = self.stamps.meet(version, key, facts.ghosts, compared, |fault| faults.push(fault));
             if new {
                 self.oracle.stamped(version.op, version.timestamp);
                 self.history.stamped(version.op, version.timestamp);
@@ -273,20 +269,10 @@ impl<C: Causality> Court<C> {
             }
             sound &= faults.is_empty();
             for fault in faults {
-                let (guarantee, other, because) = match fault {
-                    BadStamp::AlsoNames(other) => {
-                        let because = format!("{} and {other} are both {}", version.op, version.clock);
-                        (OneDotOneWrite, Some(other), because)
-                    }
-                    BadStamp::Restamped(first) => {
-                        let because =
-                            format!("{} was stamped {first} and again {}", version.op, version.clock);
-                        (OnceOnly, None, because)
-                    }
-                    BadStamp::Misordered { other, store, truth } => {
-                        let because = misorder_words(version.op, other, store, truth);
-                        (ClockOrder, Some(other), because)
-                    }
+                let (guarantee, other) = match &fault {
+                    BadStamp::AlsoNames(other) => (OneDotOneWrite, Some(*other)),
+                    BadStamp::Restamped(_) => (OnceOnly, None),
+                    BadStamp::Misordered { other, .. } => (ClockOrder, Some(*other)),
                 };
                 self.breach(guarantee, || Violation {
                     guarantee,
@@ -294,28 +280,12 @@ impl<C: Causality> Court<C> {
                     shown_by,
                     replica,
                     writes: std::iter::once(version.op).chain(other).collect(),
-                    because,
+                    because: fault.words(version),
                 });
             }
         }
         sound
     }
-}
-
-fn misorder_words(
-    a: OpId,
-    b: OpId,
-    store: Option<std::cmp::Ordering>,
-    truth: Option<std::cmp::Ordering>,
-) -> String {
-    use std::cmp::Ordering::{Equal, Greater, Less};
-    let says = |order| match order {
-        Some(Less) => format!("{a} precedes {b}"),
-        Some(Greater) => format!("{b} precedes {a}"),
-        Some(Equal) => format!("{a} and {b} are the same"),
-        None => format!("{a} and {b} are concurrent"),
-    };
-    format!("by the clocks {}; by what their writers had seen {}", says(store), says(truth))
 }
 
 impl<C: Causality> Witness<C> for Court<C> {

@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 use crate::id::OpId;
 use crate::model::{DataType, Siblings, Value, VersionedValue};
 use crate::op_set::OpSet;
-use crate::world::ghost::{Ghost, Ghosts};
+use crate::world::ghost::Ghost;
+use crate::world::ghosts::Ghosts;
 use crate::world::history::{Observation, Tombstones};
 
 /// What the oracle knows of the writes of a run.

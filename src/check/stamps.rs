@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::id::{Key, OpId};
 use crate::model::{Causality, Siblings, VersionedValue};
-use crate::world::ghost::Ghosts;
+use crate::world::ghosts::Ghosts;
 
 /// The clock each write was seen with first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -34,6 +34,27 @@ pub enum BadStamp<C> {
         /// As what the writers had seen has it.
         truth: Option<Ordering>,
     },
+}
+
+impl<C: Causality> BadStamp<C> {
+    /// What is wrong with this version, for people.
+    #[must_use]
+    pub fn words(&self, version: &VersionedValue<C>) -> String {
+        let a = version.op;
+        match self {
+            Self::AlsoNames(other) => format!("{a} and {other} are both {}", version.clock),
+            Self::Restamped(first) => format!("{a} was stamped {first} and again {}", version.clock),
+            Self::Misordered { other: b, store, truth } => {
+                let says = |order: &Option<Ordering>| match order {
+                    Some(Ordering::Less) => format!("{a} precedes {b}"),
+                    Some(Ordering::Greater) => format!("{b} precedes {a}"),
+                    Some(Ordering::Equal) => format!("{a} and {b} are the same"),
+                    None => format!("{a} and {b} are concurrent"),
+                };
+                format!("by the clocks {}; by what their writers had seen {}", says(store), says(truth))
+            }
+        }
+    }
 }
 
 impl<C: Causality> Stamps<C> {
@@ -65,13 +86,14 @@ impl<C: Causality> Stamps<C> {
         self.seen.hash(state);
     }
 
-    /// A version is met. If its write was never met before, it is noted, and compared with every other write of
-    /// the key; `report` is told what is wrong. Whether it is new.
+    /// A version is met. If its write was never met before, it is noted, and, if somebody wants to know, compared with
+    /// every other write of the key; `report` is told what is wrong. Whether it is new.
     pub fn meet(
         &mut self,
         version: &VersionedValue<C>,
         key: Key,
         ghosts: &Ghosts,
+        compared: bool,
         mut report: impl FnMut(BadStamp<C>),
     ) -> bool {
         if let Some(Some((_, clock))) = self.seen.get(version.op.index()) {
@@ -80,7 +102,7 @@ impl<C: Causality> Stamps<C> {
             }
             return false;
         }
-        for (i, seen) in self.seen.iter().enumerate() {
+        for (i, seen) in self.seen.iter().enumerate().filter(|_| compared) {
             let Some((_, clock)) = seen.as_ref().filter(|(of, _)| *of == key) else { continue };
             let op = OpId::at(i);
             if clock.same_event(&version.clock) {
@@ -121,6 +143,18 @@ pub fn true_order(a: OpId, b: OpId, ghosts: &Ghosts) -> Option<Ordering> {
 
 /// Of each version of a set: whether it stood in none that was judged before.
 pub type Unjudged = SmallVec<[bool; 16]>;
+
+/// Which of these versions are not among those that were judged, in the same order. (One that is there twice, or out
+/// of order, is judged again, which costs time and nothing else.)
+#[must_use]
+pub fn unjudged<C: Causality>(versions: &Siblings<C>, judged: &Siblings<C>) -> Unjudged {
+    let mut judged = judged.iter();
+    let is_new = |version| match judged.as_slice().iter().position(|old| old == version) {
+        Some(at) => judged.nth(at).is_none(),
+        None => true,
+    };
+    versions.iter().map(is_new).collect()
+}
 
 /// Two versions of a set that should not stand beside each other: the same event twice, or one before the other. Two
 /// that stood beside each other before, and were found sound, are not compared again.

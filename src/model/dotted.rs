@@ -62,7 +62,8 @@ impl PartialOrd for Dotted {
         if self.dot == other.dot {
             return (self.past == other.past).then_some(Ordering::Equal);
         }
-        match (other.past.contains(self.dot), self.past.contains(other.dot)) {
+        let precedes = |a: &Self, b: &Self| !b.past.is_empty() && b.past.contains(a.dot);
+        match (precedes(self, other), precedes(other, self)) {
             (true, false) => Some(Ordering::Less),
             (false, true) => Some(Ordering::Greater),
             _ => None,

@@ -249,7 +249,13 @@ impl<C: Causality> Siblings<C> {
 
     /// Whether joining the other, version by version, leaves nothing of this set but what the other holds too.
     fn gives_way_to(&self, other: &Self) -> bool {
+        let mut theirs = other.iter();
         self.iter().all(|held| {
+            // Mostly both hold it, in the same order; then no other of theirs precedes or follows it.
+            if theirs.as_slice().iter().position(|new| new == held).is_some_and(|at| theirs.nth(at).is_some())
+            {
+                return true;
+            }
             let mut goes = false;
             let in_order = other.iter().all(|new| match held.clock.partial_cmp(&new.clock) {
                 Some(Less) => {

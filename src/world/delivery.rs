@@ -3,10 +3,10 @@
 use crate::id::NodeId;
 use crate::model::storage_node::{Effect, Surroundings};
 use crate::model::{Address, Envelope, MessageKind, Status};
-use crate::world::ghost::Ghost;
+use crate::world::ghost::SharedGhost;
 use crate::world::network::Parcel;
 use crate::world::schedule::{Fate, MessageName};
-use crate::world::simulation::{Simulation, standing_for};
+use crate::world::simulation::Simulation;
 use crate::world::system::{Answer, Cargo, System};
 use crate::world::witness::{CopyState, Grounds, Witness};
 
@@ -60,7 +60,7 @@ impl<S: System> Simulation<'_, S> {
     }
 
     /// What a message stands for, where that is not what its versions say.
-    fn ghost_of(&self, envelope: &Envelope<S::Body>) -> Ghost {
+    fn ghost_of(&self, envelope: &Envelope<S::Body>) -> SharedGhost {
         let shown = || match self.records.get(envelope.op.index()) {
             Some(Some(record)) => record.shown.as_slice(),
             _ => &[],
@@ -70,9 +70,9 @@ impl<S: System> Simulation<'_, S> {
                 self.ghosts.of_copy(sender, owner, envelope.key).clone()
             }
             (Cargo::Merged { slots, .. } | Cargo::Reply { slots, .. }, _) => {
-                standing_for(shown(), slots.iter())
+                SharedGhost::joined(slots.iter().filter_map(|slot| shown().get(slot)?.as_ref()))
             }
-            _ => Ghost::default(),
+            _ => SharedGhost::nothing(),
         }
     }
 
@@ -116,7 +116,7 @@ impl<S: System> Simulation<'_, S> {
                 if let Some(Some(record)) = self.records.get_mut(op.index()) {
                     record.note_shown(usize::from(envelope.slot), ghost);
                 }
-                Ghost::default()
+                SharedGhost::nothing()
             }
             Cargo::Versions(versions) => self.ghosts.of_versions(versions),
             _ if envelope.kind == MessageKind::Request => self.ghosts.of_write(op).clone(),
@@ -197,7 +197,7 @@ impl<S: System> Simulation<'_, S> {
             (true, false) => Some(ghost.seen.clone()),
         };
         self.ghosts.update_token(client, key, op, update, covers.as_ref());
-        let covered = (!action.is_write() && self.system.is_transparent()).then_some(&ghost);
+        let covered = (!action.is_write() && self.system.is_transparent()).then_some(&*ghost);
         witness.completed(&completion, Grounds { covered, answered_by, sent, undisturbed }, self.facts());
     }
 }

@@ -6,6 +6,7 @@ mod operation;
 
 pub mod fingerprint;
 pub mod ghost;
+pub mod ghosts;
 pub mod history;
 pub mod history_file;
 pub mod holding;

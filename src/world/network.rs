@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::id::{MAX_NODES, NodeId, NodeSet, OpId};
 use crate::model::{Address, Envelope};
 use crate::world::fingerprint::fingerprint;
-use crate::world::ghost::Ghost;
+use crate::world::ghost::SharedGhost;
 use crate::world::schedule::MessageName;
 
 /// A message with what it stands for.
@@ -17,7 +17,7 @@ pub(super) struct Parcel<B> {
     pub(super) name: MessageName,
     pub(super) envelope: Envelope<B>,
     /// Of a message that stands for more than its versions say, or that answers a read: for what.
-    pub(super) ghost: Ghost,
+    pub(super) ghost: SharedGhost,
 }
 
 /// A message on its way. It does not change any more: copies of the network share it.

@@ -8,7 +8,7 @@ use crate::id::{ClientId, Key, NodeId, NodeSet};
 use crate::model::progress::SlotSet;
 use crate::model::{Action, MessageKind};
 use crate::world::fingerprint::hash_unordered;
-use crate::world::ghost::Ghost;
+use crate::world::ghost::SharedGhost;
 use crate::world::schedule::{Exception, Fate, MessageName, Operation};
 
 /// The notes; see the [module](self).
@@ -23,7 +23,7 @@ pub(super) struct Record {
     /// See [`Grounds::undisturbed`](crate::world::witness::Grounds::undisturbed).
     pub(super) undisturbed: Option<NodeSet>,
     /// What the copies had taken in whose answers have reached the coordinator, by slot.
-    pub(super) shown: SmallVec<[Option<Ghost>; 3]>,
+    pub(super) shown: SmallVec<[Option<SharedGhost>; 3]>,
     /// The slots whose answers have reached the coordinator, each with the replica that answered.
     answered: SmallVec<[(u8, NodeId); 3]>,
     exceptions: SmallVec<[Exception; 2]>,
@@ -142,7 +142,7 @@ impl Record {
 
     /// Notes what the copy behind a slot had taken in when it answered. The first answer to arrive counts, for the
     /// coordinator too: the copy of a doubled message adds nothing.
-    pub(super) fn note_shown(&mut self, slot: usize, ghost: Ghost) {
+    pub(super) fn note_shown(&mut self, slot: usize, ghost: SharedGhost) {
         while self.shown.len() <= slot {
             self.shown.push(None);
         }

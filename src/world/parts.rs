@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 use crate::id::{MAX_NODES, NodeId, NodeSet, OpId};
 use crate::model::Address;
 use crate::world::fingerprint::{Fingerprinter, fingerprint};
-use crate::world::ghost::{CopiesGhosts, TokensGhosts, WritesGhosts};
+use crate::world::ghosts::{CopiesGhosts, TokensGhosts, WritesGhosts};
 use crate::world::network::Blocked;
 use crate::world::operation::Record;
 use crate::world::schedule::{MessageName, Step};

@@ -17,7 +17,7 @@ use crate::model::kv_client::Asking;
 use crate::model::storage_node::Surroundings;
 use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
 use crate::op_set::OpSet;
-use crate::world::ghost::{Ghost, Ghosts};
+use crate::world::ghosts::Ghosts;
 use crate::world::history::{Completion, Excuse, Invocation};
 use crate::world::holding::Changes;
 use crate::world::network::{Network, Parcel};
@@ -493,11 +493,4 @@ const fn is_nameable(operation: &Operation) -> bool {
     let Operation { op, client, key, .. } = operation;
     let op = 1 <= op.0 && op.0 <= MAX_OPERATION;
     op && client.0 > 0 && client.index() < MAX_CLIENTS && key.0 > 0
-}
-
-/// What a message stands for, where its versions do not say it.
-pub(super) fn standing_for(ghosts: &[Option<Ghost>], slots: impl Iterator<Item = usize>) -> Ghost {
-    let mut whole = Ghost::default();
-    slots.filter_map(|slot| ghosts.get(slot)?.as_ref()).for_each(|ghost| whole.join(ghost));
-    whole
 }

@@ -5,7 +5,8 @@
 
 use crate::id::{Key, NodeId, NodeSet, OpId};
 use crate::model::{Causality, Cluster, PreferenceList, Siblings};
-use crate::world::ghost::{Ghost, Ghosts};
+use crate::world::ghost::Ghost;
+use crate::world::ghosts::Ghosts;
 use crate::world::history::{Completion, Event, Excuse, History, Invocation};
 use crate::world::schedule::MessageName;
 
