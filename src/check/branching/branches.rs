@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 
 use super::Branching;
 use super::earnest::{Act, Earnest};
-use super::tables::{Cause, Id, Message, Outcome, Tables};
+use super::outcomes::{Cause, Outcome, Placed, Told};
+use super::tables::{Id, Tables};
 use crate::check::demands::Demands;
 use crate::check::trial::{Breakage, Finding};
 use crate::check::verdict::Ruling;
@@ -101,13 +102,13 @@ impl<'s, S: System> Branches<'s, S> {
     /// Whether a message of the present state can no longer change anything.
     fn is_spent(&self, message: Id) -> bool {
         let (state, tables) = (self.state(), &self.tables);
-        let message = tables.messages.part(message);
-        let record = state.records.get(message.op.index()).map(|id| tables.records.part(*id));
-        let Some(record) = record.filter(|record| !record.is_open()) else { return false };
-        record.coordinator().is_some_and(|via| {
-            let coordinator = tables.nodes.part(state.nodes[via.index()]);
-            self.earnest.simulation().is_spent(&message.in_transit, record, coordinator)
-        })
+        let op = tables.messages.glance(message).op;
+        let Some(&record) = state.records.get(op.index()) else { return false };
+        let course = tables.records.glance(record);
+        let Some(via) = course.coordinator.filter(|_| !course.is_open) else { return false };
+        let (message, record) = (tables.messages.part(message), tables.records.part(record));
+        let coordinator = tables.nodes.part(state.nodes[via.index()]);
+        self.earnest.simulation().is_spent(message, record, coordinator)
     }
 
     fn state(&self) -> &State {
@@ -117,11 +118,7 @@ impl<'s, S: System> Branches<'s, S> {
     /// The message of this name, if it is on its way: where among the messages, and its number.
     fn find(&self, op: OpId, name: MessageName) -> Option<(usize, Id)> {
         let messages = self.state().messages.iter().copied().enumerate();
-        let is_it = |id: Id| {
-            let message = self.tables.messages.part(id);
-            (message.op, message.name) == (op, name)
-        };
-        messages.into_iter().find(|(_, id)| is_it(*id))
+        messages.into_iter().find(|(_, id)| self.tables.messages.glance(*id).named() == (op, name))
     }
 
     /// Does this to the present state; with a message: it is taken from its place.
@@ -130,31 +127,33 @@ impl<'s, S: System> Branches<'s, S> {
         let cause = self.cause(act, message, reads);
         // Where a stamp is met first, the judges of sessions are told of it as well.
         let wide = Cause { clients: self.state().clients, ..cause };
-        let known = self.tables.outcome(&cause).or_else(|| self.tables.outcome(&wide));
-        if let Some(outcome) = known {
+        let outcomes = &self.tables.outcomes;
+        let find = |cause| outcomes.find(&cause).map(|outcome| (cause, outcome));
+        let known = find(cause).or_else(|| find(wide));
+        if let Some((_, outcome)) = known {
             self.looked_up += 1;
             if !self.looked_up.is_multiple_of(self.compared) {
                 return put(&mut self.states[self.present], outcome, message, &self.tables);
             }
         }
-        let known = known.cloned();
-        let (outcome, found) = self.take(act, reads, message, known.as_ref());
+        let known = known.map(|(cause, _)| cause);
+        let (outcome, found) = self.take(act, reads, message, known);
         let state = &mut self.states[self.present];
-        put(state, &outcome, message, &self.tables);
+        put(state, outcome.told(), message, &self.tables);
         state.finding = found.map(Box::new);
         if state.finding.is_none() && known.is_none() && keeps_to(reads, &outcome) {
             let cause = if outcome.clients.is_some() { wide } else { cause };
-            self.tables.note(cause, outcome);
+            self.tables.outcomes.note(&cause, outcome.told());
         }
     }
 
-    /// Takes a step in earnest; now and then twice.
+    /// Takes a step in earnest; now and then twice. `known` is the cause under which it was noted.
     fn take(
         &mut self,
         act: Act<'_>,
         reads: Reads,
         message: Option<(usize, Id)>,
-        known: Option<&Outcome>,
+        known: Option<Cause>,
     ) -> (Outcome, Option<Finding>) {
         let (state, id) = (&self.states[self.present], message.map(|(_, id)| id));
         if known.is_some() {
@@ -165,7 +164,7 @@ impl<'s, S: System> Branches<'s, S> {
         let twice = self.taken < ALL_TWICE || self.taken.is_multiple_of(ONE_TWICE);
         let same = match known {
             _ if found.is_some() => true,
-            Some(known) => *known == outcome,
+            Some(cause) => self.tables.outcomes.find(&cause) == Some(outcome.told()),
             None if twice => {
                 self.earnest.unload();
                 self.earnest.act(act, reads, state, id, &mut self.tables) == (outcome.clone(), None)
@@ -179,7 +178,7 @@ impl<'s, S: System> Branches<'s, S> {
     fn reads(&self, act: Act<'_>, message: Option<(usize, Id)>) -> Reads {
         match (act, message) {
             (Act::Step(_), Some((_, id))) => {
-                let message = self.tables.messages.part(id);
+                let message = self.tables.messages.glance(id);
                 Reads::of_arrival(message.op, message.to)
             }
             (Act::Step(step), None) => {
@@ -217,16 +216,16 @@ impl<'s, S: System> Branches<'s, S> {
     fn coordinator(&self, step: &Step) -> Option<NodeId> {
         let Step::Timeout { op } = step else { return None };
         let record = self.state().records.get(op.index())?;
-        self.tables.records.part(*record).coordinator()
+        self.tables.records.glance(*record).coordinator
     }
 }
 
 /// Whether a step changed nothing but what it was said to look at.
 fn keeps_to(reads: Reads, outcome: &Outcome) -> bool {
-    let within = |of: Of<usize>, changed: &[(u16, Id)]| match of {
+    let within = |of: Of<usize>, changed: &[Placed]| match of {
         Of::All => true,
         Of::None => changed.is_empty(),
-        Of::One(one) => changed.iter().all(|(at, _)| usize::from(*at) == one),
+        Of::One(one) => changed.iter().all(|[at, _]| *at as usize == one),
     };
     within(reads.nodes.map(NodeId::index), &outcome.nodes)
         && within(reads.records.map(OpId::index), &outcome.records)
@@ -234,26 +233,24 @@ fn keeps_to(reads: Reads, outcome: &Outcome) -> bool {
 
 /// Puts what became of the parts of a state in their place.
 #[inline]
-fn put<S: System>(state: &mut State, outcome: &Outcome, message: Option<(usize, Id)>, tables: &Tables<S>) {
+fn put<S: System>(state: &mut State, outcome: Told<'_>, message: Option<(usize, Id)>, tables: &Tables<S>) {
     state.clients = outcome.clients.unwrap_or(state.clients);
     state.environment = outcome.environment.unwrap_or(state.environment);
-    for &(at, id) in &outcome.nodes {
-        state.nodes[usize::from(at)] = id;
+    for &[at, id] in outcome.nodes {
+        state.nodes[at as usize] = id;
     }
-    for &(at, id) in &outcome.records {
-        if state.records.len() <= usize::from(at) {
-            state.records.resize(usize::from(at) + 1, id);
+    for &[at, id] in outcome.records {
+        let at = at as usize;
+        if state.records.len() <= at {
+            state.records.resize(at + 1, id);
         }
-        state.records[usize::from(at)] = id;
+        state.records[at] = id;
     }
     if let Some((at, _)) = message {
         state.messages.remove(at);
     }
-    let key = |id: &Id| {
-        let message = tables.messages.part(*id);
-        (message.op, message.name)
-    };
-    for id in &outcome.sent {
+    let key = |id: &Id| tables.messages.glance(*id).named();
+    for id in outcome.sent {
         let at = state.messages.partition_point(|other| key(other) <= key(id));
         state.messages.insert(at, *id);
     }
@@ -304,13 +301,13 @@ impl<S: System> Branching for Branches<'_, S> {
 
     fn double(&mut self, op: OpId, name: MessageName) {
         let Some((at, id)) = self.find(op, name) else { return };
-        let once = self.tables.messages.part(id);
+        let (once, in_transit) = (*self.tables.messages.glance(id), self.tables.messages.part(id).clone());
         if once.doubled {
             return;
         }
-        let message = Message { doubled: true, in_transit: once.in_transit.clone(), ..*once };
-        let print = fingerprint(&(message.in_transit.print(), message.doubled));
-        let twice = self.tables.messages.number(message, print, |_| print);
+        let print = fingerprint(&(in_transit.print(), true));
+        let twice = InFlight { doubled: true, ..once };
+        let twice = self.tables.messages.number(in_transit, print, |_| (print, twice));
         let messages = &mut self.states[self.present].messages;
         messages[at] = twice;
         messages.insert(at, twice);
@@ -338,21 +335,13 @@ impl<S: System> Branching for Branches<'_, S> {
     fn deliverable(&self, deliverable: &mut Vec<InFlight>) {
         let state = self.state();
         let world = &self.tables.environments.part(state.environment).world;
-        let messages = state.messages.iter().map(|id| self.tables.messages.part(*id));
+        let arrives = |id: &&Id| world.lets_arrive(self.tables.messages.part(**id));
         deliverable.clear();
-        deliverable.extend(messages.filter(|message| world.lets_arrive(&message.in_transit)).map(
-            |message| InFlight {
-                op: message.op,
-                name: message.name,
-                to: message.to,
-                doubled: message.doubled,
-            },
-        ));
+        deliverable.extend(state.messages.iter().filter(arrives).map(|id| *self.tables.messages.glance(*id)));
     }
 
     fn on_their_way(&self) -> Vec<(OpId, MessageName)> {
-        let messages = self.state().messages.iter().map(|id| self.tables.messages.part(*id));
-        messages.map(|message| (message.op, message.name)).collect()
+        self.state().messages.iter().map(|id| self.tables.messages.glance(*id).named()).collect()
     }
 
     fn fingerprint(&self) -> u64 {

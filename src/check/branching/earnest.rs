@@ -1,7 +1,8 @@
 //! Steps taken in earnest: a simulation and its judges, into which the parts of a state are loaded.
 
 use super::branches::State;
-use super::tables::{Clients, Environment, Id, Message, Outcome, Tables};
+use super::outcomes::Outcome;
+use super::tables::{Clients, Course, Environment, Id, Tables};
 use crate::check::court::Court;
 use crate::check::demands::Demands;
 use crate::check::memory::{SessionsMemory, StampsMemory};
@@ -10,7 +11,8 @@ use crate::check::trial::{Finding, finding};
 use crate::id::{NodeId, OpId};
 use crate::model::Cluster;
 use crate::world::fingerprint::fingerprint;
-use crate::world::parts::{Of, Reads};
+use crate::world::holding::InFlight;
+use crate::world::parts::{InTransit, Of, Reads};
 use crate::world::schedule::{MessageName, Step};
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
@@ -82,7 +84,7 @@ impl<'s, S: System> Earnest<'s, S> {
     ) -> (Outcome, Option<Finding>) {
         self.load(state, reads.nodes, tables);
         let met = self.court.stamps_met();
-        let message = concerned.map(|id| tables.messages.part(id).in_transit.clone());
+        let message = concerned.map(|id| tables.messages.part(id).clone());
         self.simulation.set_messages(message.into_iter());
         let (simulation, court) = (&mut self.simulation, &mut self.court);
         let panicked = catching(|| match act {
@@ -102,7 +104,7 @@ impl<'s, S: System> Earnest<'s, S> {
         tables: &Tables<S>,
     ) -> Option<Finding> {
         self.load(state, Of::All, tables);
-        let messages = state.messages.iter().map(|id| tables.messages.part(*id).in_transit.clone());
+        let messages = state.messages.iter().map(|id| tables.messages.part(*id).clone());
         self.simulation.set_messages(messages);
         let (simulation, court) = (&mut self.simulation, &mut self.court);
         let panicked = catching(|| simulation.settle(read_rounds, court));
@@ -172,23 +174,28 @@ impl<'s, S: System> Earnest<'s, S> {
             let id = self.node(node, tables);
             self.loaded.nodes[node.index()] = id;
             if before.nodes[node.index()] != id {
-                outcome.nodes.push((node.index() as u16, id));
+                outcome.nodes.push([node.index() as u32, id]);
             }
         }
         self.loaded.records.resize(self.simulation.operations(), NONE);
         for at in 0..self.simulation.operations() {
             let part = self.simulation.record_part(OpId::at(at));
             let identity = part.identity();
-            let id = tables.records.number(part, identity, |part| part.print());
+            let id = tables.records.number(part, identity, |part| (part.print(), Course::of(part)));
             self.loaded.records[at] = id;
             if before.records.get(at) != Some(&id) {
-                outcome.records.push((at as u16, id));
+                outcome.records.push([at as u32, id]);
             }
         }
         for in_transit in self.simulation.take_messages() {
-            let (op, name, print) = (in_transit.op(), in_transit.name(), in_transit.print());
-            let message = Message { op, name, to: in_transit.to(), doubled: false, in_transit };
-            outcome.sent.push(tables.messages.number(message, print, |_| print));
+            let print = in_transit.print();
+            let glance = |sent: &InTransit<S::Body>| InFlight {
+                op: sent.op(),
+                name: sent.name(),
+                to: sent.to(),
+                doubled: false,
+            };
+            outcome.sent.push(tables.messages.number(in_transit, print, |sent| (print, glance(sent))));
         }
         outcome
     }
@@ -196,19 +203,19 @@ impl<'s, S: System> Earnest<'s, S> {
     fn node(&self, node: NodeId, tables: &mut Tables<S>) -> Id {
         let part = self.simulation.node_part(node);
         let print = fingerprint(&part);
-        tables.nodes.number(part, print, |_| print)
+        tables.nodes.number(part, print, |_| (print, ()))
     }
 
     fn clients(&self, tables: &mut Tables<S>) -> Id {
         let part = Clients { world: self.simulation.clients_part(), memory: self.court.sessions_memory() };
         let print = fingerprint(&(&part.world, &part.memory));
-        tables.clients.number(part, print, |_| print)
+        tables.clients.number(part, print, |_| (print, ()))
     }
 
     fn environment(&self, tables: &mut Tables<S>) -> Id {
         let part =
             Environment { world: self.simulation.environment_part(), memory: self.court.stamps_memory() };
         let print = fingerprint(&(&part.world, &part.memory));
-        tables.environments.number(part, print, |_| print)
+        tables.environments.number(part, print, |_| (print, ()))
     }
 }

@@ -20,6 +20,7 @@
 
 mod branches;
 mod earnest;
+mod outcomes;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -1,45 +1,56 @@
-//! Parts, each kept once, and steps that were taken before, with what they did.
+//! Parts, each kept once, and beside them what steps did with them.
 
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
+use super::outcomes::Outcomes;
 use crate::check::memory::{SessionsMemory, StampsMemory};
-use crate::id::{NodeId, OpId};
+use crate::id::NodeId;
+use crate::world::holding::InFlight;
 use crate::world::parts::{ClientsPart, EnvironmentPart, InTransit, NodePart, RecordPart};
-use crate::world::schedule::MessageName;
 use crate::world::system::System;
 
 /// A part by the order in which it was met.
 pub(super) type Id = u32;
 
-/// Parts of one sort.
-pub(super) struct Table<T> {
-    parts: Vec<(T, u64)>,
+/// Parts of one sort. Their prints, and of each what is looked at most (`G`), lie close together: what the tables hold is
+/// more than fits into the caches near the processor.
+pub(super) struct Table<T, G = ()> {
+    parts: Vec<T>,
+    glances: Vec<G>,
+    prints: Vec<u64>,
     by_identity: FxHashMap<u64, Id>,
 }
 
-impl<T> Table<T> {
+impl<T, G> Table<T, G> {
     fn new() -> Self {
-        Self { parts: Vec::new(), by_identity: FxHashMap::default() }
+        Self { parts: Vec::new(), glances: Vec::new(), prints: Vec::new(), by_identity: FxHashMap::default() }
     }
 
     /// The number of a part; two of one identity are one. Its print is hashed with those of the other parts.
-    pub(super) fn number(&mut self, part: T, identity: u64, print: impl FnOnce(&T) -> u64) -> Id {
+    pub(super) fn number(&mut self, part: T, identity: u64, of: impl FnOnce(&T) -> (u64, G)) -> Id {
         *self.by_identity.entry(identity).or_insert_with(|| {
-            let print = print(&part);
-            self.parts.push((part, print));
+            let (print, glance) = of(&part);
+            self.parts.push(part);
+            self.glances.push(glance);
+            self.prints.push(print);
             (self.parts.len() - 1) as Id
         })
     }
 
     #[inline]
     pub(super) fn part(&self, id: Id) -> &T {
-        &self.parts[id as usize].0
+        &self.parts[id as usize]
+    }
+
+    /// What of it is looked at most.
+    #[inline]
+    pub(super) fn glance(&self, id: Id) -> &G {
+        &self.glances[id as usize]
     }
 
     #[inline]
     pub(super) fn print(&self, id: Id) -> u64 {
-        self.parts[id as usize].1
+        self.prints[id as usize]
     }
 }
 
@@ -55,38 +66,17 @@ pub(super) struct Environment<S: System> {
     pub(super) memory: StampsMemory<S::Clock>,
 }
 
-/// A message, with what it is looked for by.
-pub(super) struct Message<B> {
-    pub(super) op: OpId,
-    pub(super) name: MessageName,
-    pub(super) to: Option<NodeId>,
-    /// Whether it was doubled: then it is not lost, and not doubled again.
-    pub(super) doubled: bool,
-    pub(super) in_transit: InTransit<B>,
+/// Of the notes on an operation, what is looked at most.
+#[derive(Clone, Copy)]
+pub(super) struct Course {
+    pub(super) is_open: bool,
+    pub(super) coordinator: Option<NodeId>,
 }
 
-/// At which parts a step looked: for several of a sort, a fingerprint of their numbers; for none, 0.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Cause {
-    /// The fingerprint of the step; of a delivery or a loss, the message.
-    pub(super) what: u64,
-    pub(super) nodes: u64,
-    pub(super) records: u64,
-    pub(super) environment: Id,
-    pub(super) clients: Id,
-}
-
-/// What a step did: which parts stand where from then on.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub(super) struct Outcome {
-    /// None: the one there was.
-    pub(super) clients: Option<Id>,
-    /// None: the one there was.
-    pub(super) environment: Option<Id>,
-    pub(super) nodes: SmallVec<[(u16, Id); 2]>,
-    pub(super) records: SmallVec<[(u16, Id); 2]>,
-    /// What was sent, or stayed on its way.
-    pub(super) sent: SmallVec<[Id; 3]>,
+impl Course {
+    pub(super) fn of(record: &RecordPart) -> Self {
+        Self { is_open: record.is_open(), coordinator: record.coordinator() }
+    }
 }
 
 /// So many parts, of some hundred bytes to two thousand, and so many outcomes take a hundred mebibytes at most.
@@ -98,10 +88,9 @@ pub(super) struct Tables<S: System> {
     pub(super) clients: Table<Clients<S>>,
     pub(super) environments: Table<Environment<S>>,
     pub(super) nodes: Table<NodePart<S::Node>>,
-    pub(super) records: Table<RecordPart>,
-    pub(super) messages: Table<Message<S::Body>>,
-    places: FxHashMap<Cause, u32>,
-    outcomes: Vec<Outcome>,
+    pub(super) records: Table<RecordPart, Course>,
+    pub(super) messages: Table<InTransit<S::Body>, InFlight>,
+    pub(super) outcomes: Outcomes,
 }
 
 impl<S: System> Tables<S> {
@@ -112,21 +101,8 @@ impl<S: System> Tables<S> {
             nodes: Table::new(),
             records: Table::new(),
             messages: Table::new(),
-            places: FxHashMap::default(),
-            outcomes: Vec::new(),
+            outcomes: Outcomes::default(),
         }
-    }
-
-    /// What came of it before.
-    #[inline]
-    pub(super) fn outcome(&self, cause: &Cause) -> Option<&Outcome> {
-        self.places.get(cause).map(|place| &self.outcomes[*place as usize])
-    }
-
-    /// Notes what came of it.
-    pub(super) fn note(&mut self, cause: Cause, outcome: Outcome) {
-        self.places.insert(cause, self.outcomes.len() as u32);
-        self.outcomes.push(outcome);
     }
 
     /// Whether it is time to forget.

@@ -23,7 +23,7 @@ const MOST_IN_BATCH: usize = 4096;
 const MOST_ARRIVALS: usize = 1 << 20;
 /// Of the first states each, and then one of so many, is tried under other names.
 const ALL_RENAMED: Id = 256;
-const RENAMED: Id = 256;
+const RENAMED: Id = 1024;
 /// The greatest number of a state.
 const MOST_STATES: usize = u32::MAX as usize - 1;
 
@@ -192,6 +192,7 @@ impl<'s> Search<'s> {
         for yielded in yields {
             self.told.rested += yielded.rested;
             self.told.steps += yielded.steps;
+            self.visited.touch(yielded.arrivals.iter().map(|arrival| arrival.print));
             for arrival in yielded.arrivals {
                 match self.visited.meet(arrival.print, arrival.parent, arrival.choice) {
                     Met::New(_) => {

@@ -98,14 +98,14 @@ impl<'s> Worker<'s> {
                 break;
             }
             self.go_to(id, visited);
-            let first = yielded.arrivals.len();
             if let Some(failure) = self.try_all(id, mask, visited.print(id), &mut yielded) {
                 yielded.failure = Some(failure);
             }
-            yielded.steps += (yielded.arrivals.len() - first) as u64;
-            // Here, on all threads: most of what a search waits for is the memory in which a state is looked for.
-            forget_known(&mut yielded.arrivals, first, visited, next_level);
         }
+        yielded.steps = yielded.arrivals.len() as u64;
+        // Here, on all threads: most of what a search waits for is the memory in which a state is looked for.
+        visited.touch(yielded.arrivals.iter().map(|arrival| arrival.print));
+        yielded.arrivals.retain(|arrival| visited.find(arrival.print).is_none_or(|id| id >= next_level));
         yielded
     }
 
@@ -195,18 +195,6 @@ impl<'s> Worker<'s> {
             _ => 0,
         }
     }
-}
-
-/// Takes out the arrivals from `first` on at states that were met in this level or before.
-fn forget_known(arrivals: &mut Vec<Arrival>, first: usize, visited: &Visited, next_level: Id) {
-    let mut kept = first;
-    for at in first..arrivals.len() {
-        if visited.find(arrivals[at].print).is_none_or(|id| id >= next_level) {
-            arrivals[kept] = arrivals[at];
-            kept += 1;
-        }
-    }
-    arrivals.truncate(kept);
 }
 
 /// The place of a choice's message among those that can be delivered; of another choice: beyond.
