@@ -17,55 +17,61 @@ use quorate::world::schedule::Schedule;
 use quorate::world::simulation::Simulation;
 
 const SCHEDULES: u64 = 200;
+/// In operations. A step costs more in a long schedule, where more versions stand beside each other; the shortest make
+/// about a hundred events each, most of them of coming to rest.
+const LENGTHS: [u16; 3] = [8, 40, 120];
 const TEXTBOOK: Modelled<'static, Dotted> = Modelled(&Textbook);
 
 fn main() {
     divan::main();
 }
 
-fn schedules(cluster: Cluster) -> Vec<Schedule> {
-    (0..SCHEDULES).map(|number| Shape::of(cluster).schedule(1, number)).collect()
+fn shape(cluster: Cluster, length: u16) -> Shape {
+    Shape { fewest_operations: length, most_operations: length, ..Shape::of(cluster) }
 }
 
-/// The events of all these schedules.
-fn events(subject: &dyn Subject, cluster: Cluster, demands: Demands) -> u64 {
-    let mut runner = subject.runner(cluster, 2, demands);
-    schedules(cluster).iter().map(|schedule| runner.run(schedule).tally.events).sum()
+fn schedules(shape: &Shape) -> Vec<Schedule> {
+    (0..SCHEDULES).map(|number| shape.schedule(1, number)).collect()
 }
 
-/// Choice, every message, the oracle and every judge, and coming to rest.
+/// Draws schedules of this shape, and runs them with everything on.
+fn random_steps(bencher: Bencher<'_, '_>, protocol: &str, shape: Shape) {
+    let subject = protocols::find(protocol).expect("a built-in protocol").subject;
+    let mut runner = subject.runner(shape.cluster, 2, Demands::of_claims(&subject.claims(shape.cluster)));
+    let mut run =
+        || -> u64 { (0..SCHEDULES).map(|number| runner.run(&shape.schedule(1, number)).tally.events).sum() };
+    bencher.counter(ItemsCount::new(run())).bench_local(run);
+}
+
+/// Choice, every message, the oracle and every judge, and coming to rest, in schedules of the default shape.
 #[divan::bench(args = ["textbook", "last-write-wins", "sloppy-quorum", "pn-counter"])]
 fn random_step(bencher: Bencher<'_, '_>, protocol: &str) {
-    let cluster = Cluster::default();
-    let subject = protocols::find(protocol).expect("a built-in protocol").subject;
-    let demands = Demands::of_claims(&subject.claims(cluster));
-    let count = events(subject, cluster, demands);
-    let shape = Shape::of(cluster);
-    let mut runner = subject.runner(cluster, 2, demands);
-    bencher.counter(ItemsCount::new(count)).bench_local(|| {
-        (0..SCHEDULES).filter(|&number| runner.run(&shape.schedule(1, number)).finding.is_some()).count()
-    });
+    random_steps(bencher, protocol, Shape::of(Cluster::default()));
+}
+
+/// The same, by the length of the schedules.
+#[divan::bench(args = LENGTHS)]
+fn random_step_by_length(bencher: Bencher<'_, '_>, length: u16) {
+    random_steps(bencher, "textbook", shape(Cluster::default(), length));
 }
 
 /// Schedules at hand: every message, the oracle and every judge.
-#[divan::bench]
-fn replay_judged(bencher: Bencher<'_, '_>) {
+#[divan::bench(args = LENGTHS)]
+fn replay_judged(bencher: Bencher<'_, '_>, length: u16) {
     let cluster = Cluster::default();
-    let demands = Demands::of_claims(&Subject::claims(&TEXTBOOK, cluster));
-    let count = events(&TEXTBOOK, cluster, demands);
-    let schedules = schedules(cluster);
-    let mut runner = TEXTBOOK.runner(cluster, 2, demands);
-    bencher
-        .counter(ItemsCount::new(count))
-        .bench_local(|| schedules.iter().filter(|schedule| runner.run(schedule).finding.is_some()).count());
+    let schedules = schedules(&shape(cluster, length));
+    let mut runner = TEXTBOOK.runner(cluster, 2, Demands::of_claims(&Subject::claims(&TEXTBOOK, cluster)));
+    let mut run = || -> u64 { schedules.iter().map(|schedule| runner.run(schedule).tally.events).sum() };
+    bencher.counter(ItemsCount::new(run())).bench_local(run);
 }
 
 /// The same schedules and the same model, and nobody watches: the bare loop.
-#[divan::bench]
-fn bare_loop(bencher: Bencher<'_, '_>) {
+#[divan::bench(args = LENGTHS)]
+fn bare_loop(bencher: Bencher<'_, '_>, length: u16) {
     let cluster = Cluster::default();
-    let schedules = schedules(cluster);
-    let run = |simulation: &mut Simulation<'_, Modelled<'static, Dotted>>| {
+    let schedules = schedules(&shape(cluster, length));
+    let mut simulation = Simulation::new(&TEXTBOOK, cluster, 2);
+    let mut run = || {
         let mut events = 0;
         for schedule in &schedules {
             simulation.reset();
@@ -75,9 +81,7 @@ fn bare_loop(bencher: Bencher<'_, '_>) {
         }
         events
     };
-    let mut simulation = Simulation::new(&TEXTBOOK, cluster, 2);
-    let count = run(&mut simulation);
-    bencher.counter(ItemsCount::new(count)).bench_local(|| run(&mut simulation));
+    bencher.counter(ItemsCount::new(run())).bench_local(run);
 }
 
 /// One failure made as small as it gets: the stale read at R=W=1.
@@ -86,7 +90,7 @@ fn shrink_a_stale_read(bencher: Bencher<'_, '_>) {
     let cluster = Cluster::new(3, 1, 1);
     let demands = Demands::NOTHING.expecting(GuaranteeSet::only(Guarantee::Fresh));
     let mut runner = TEXTBOOK.runner(cluster, 2, demands);
-    let failing = schedules(cluster).into_iter().find_map(|schedule| {
+    let failing = schedules(&Shape::of(cluster)).into_iter().find_map(|schedule| {
         let finding = runner.run(&schedule).finding?;
         Some((schedule, finding.breakage))
     });

@@ -3,9 +3,9 @@
 //! A version vector with one event set apart is a *dotted version vector* (Preguiça, Baquero, Almeida, Fonte and
 //! Gonçalves, "Dotted version vectors: logical clocks for optimistic replication", arXiv 1011.5808). Setting the
 //! dot apart is what lets one server stamp two concurrent writes without ordering them: `n1.1` and `n1.2`, neither
-//! in the past of the other. There the past is a version vector. Here it is a [`DotSet`], which may have gaps, an idea of
-//! the predecessor vectors with exceptions of Malkhi and Terry ("Concise version vectors in WinFS", DISC 2005); so
-//! a client can join a version's dot into its context without claiming what it never saw.
+//! in the past of the other. There the past is a version vector. Here it is a [`DotSet`], which may have gaps, an idea
+//! of the predecessor vectors with exceptions of Malkhi and Terry ("Concise version vectors in WinFS", DISC 2005); so a
+//! client can join a version's dot into its context without claiming what it never saw.
 //!
 //! Not modelled: pruning. The past of a version is as long as its history has actors and gaps.
 

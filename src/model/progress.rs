@@ -67,8 +67,8 @@ pub struct Slot<C: Causality> {
     pub reply: SlotReply<C>,
     /// What the slot is known to hold, or was sent as a repair: of a read.
     pub held: Siblings<C>,
-    /// Of that, what it is known to hold: what it showed, and the repairs that it has acknowledged. (Each of them, since
-    /// a later repair may be acknowledged and an earlier one lost.)
+    /// Of that, what it is known to hold: what it showed, and the repairs that it has acknowledged. (Each of them,
+    /// since a later repair may be acknowledged and an earlier one lost.)
     pub confirmed: Siblings<C>,
 }
 

@@ -1,6 +1,7 @@
 //! The environment: drives the model, judges nothing.
 
 mod delivery;
+mod faults;
 mod network;
 mod operation;
 

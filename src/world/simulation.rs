@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxHasher;
-use smallvec::SmallVec;
 
 use crate::id::{ClientId, Key, MAX_CLIENTS, MAX_KEYS, MAX_NODES, MAX_OPERATION, NodeId, NodeSet, OpId};
 use crate::model::kv_client::Asking;
@@ -18,7 +17,7 @@ use crate::model::storage_node::Surroundings;
 use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
 use crate::op_set::OpSet;
 use crate::world::ghosts::Ghosts;
-use crate::world::history::{Completion, Excuse, Invocation};
+use crate::world::history::{Completion, Invocation};
 use crate::world::holding::Changes;
 use crate::world::network::{Network, Parcel};
 use crate::world::operation::Record;
@@ -208,50 +207,16 @@ impl<'s, S: System> Simulation<'s, S> {
             Step::Operation(operation) => self.operate(operation, witness),
             Step::Arrive { op, name } => self.arrive(*op, *name, witness),
             Step::Timeout { op } => self.time_out(*op, witness),
-            Step::Cut { side, other } => {
-                let both = side.and(*other);
-                let (side, other) = (side.minus(both), other.minus(both));
-                self.cut(&[(side, other), (other, side)]);
-            }
+            Step::Cut { side, other } => self.cut_between(*side, *other),
             Step::CutOneWay { from, to } => self.cut(&[(*from, *to)]),
             Step::Heal => self.network.heal(),
-            Step::Pause { node } => self.stop(*node, |sim| sim.paused.insert(*node)),
-            Step::Crash { node } => self.stop(*node, |sim| {
-                sim.down.insert(*node);
-                sim.changes.mark(*node);
-                sim.system.crash(&mut sim.nodes[node.index()]);
-            }),
-            Step::Restart { node } if !self.exists(*node) => {}
-            Step::Restart { node } => {
-                self.paused.remove(*node);
-                self.down.remove(*node);
-            }
-            // More often than an incarnation can count, an actor would mint again what it has minted.
-            Step::Wipe { node } if self.wipes.get(node.index()) == Some(&u8::MAX) => {}
-            Step::Wipe { node } => self.stop(*node, |sim| {
-                sim.changes.mark(*node);
-                sim.wipes[node.index()] += 1;
-                sim.unrepaired.iter_mut().for_each(|nodes| nodes.insert(*node));
-                sim.system.crash(&mut sim.nodes[node.index()]);
-                sim.system.lose_disk(&mut sim.nodes[node.index()]);
-                sim.ghosts.lose_disk(*node);
-                if !sim.system.is_transparent() {
-                    sim.lose_unseen(*node);
-                }
-                sim.paused.remove(*node);
-                sim.down.remove(*node);
-                witness.befell(Excuse::DiskLost(*node), sim.facts());
-            }),
+            Step::Pause { node } => self.pause(*node),
+            Step::Crash { node } => self.crash(*node),
+            Step::Restart { node } => self.restart(*node),
+            Step::Wipe { node } => self.wipe(*node, witness),
             Step::Suspect { at, whom } => self.suspect(*at, *whom),
             Step::Trust => self.suspects.fill(NodeSet::EMPTY),
-            Step::Skew { node, ms } => {
-                if let Some(skew) = self.skew_ms.get_mut(node.index()) {
-                    *skew = *ms;
-                    self.skewed |= *ms != 0;
-                    self.tally.events += 1;
-                    witness.befell(Excuse::Skewed(*node), self.facts());
-                }
-            }
+            Step::Skew { node, ms } => self.skew(*node, *ms, witness),
             Step::Tick { ms } => self.time_ms = self.time_ms.saturating_add(u64::from(*ms)),
             Step::Wake { node } => self.wake(*node, witness),
         }
@@ -272,7 +237,7 @@ impl<'s, S: System> Simulation<'s, S> {
         }
     }
 
-    fn exists(&self, node: NodeId) -> bool {
+    pub(super) fn exists(&self, node: NodeId) -> bool {
         node.0 > 0 && node.index() < self.nodes.len()
     }
 
@@ -317,45 +282,6 @@ impl<'s, S: System> Simulation<'s, S> {
             self.clients.push(self.system.client(ClientId::at(self.clients.len())));
             self.waiting.push(None);
         }
-    }
-
-    /// Of `via` and the replicas of the key, those that are up, rebuilt, not suspected by `via`, and connected with
-    /// it and with each other; none if `via` itself is not up. (What befalls other nodes excuses nothing.)
-    fn fit_with(&self, via: NodeId, key: Key) -> Option<NodeSet> {
-        let concerned: NodeSet = self.home(key).iter().copied().chain([via]).collect();
-        let up = concerned.minus(self.down).minus(self.paused);
-        let mut fit = self.mutually_connected(via, up).minus(self.suspects[via.index()]);
-        if self.ghosts.any_disk_lost() {
-            let whole = |node: &NodeId| self.ghosts.missing_since_loss(*node, key).is_empty();
-            fit = fit.iter().filter(whole).collect();
-        }
-        up.contains(via).then_some(fit.minus(self.unrepaired[key.index()]))
-    }
-
-    /// A copy was repaired, or handed what others kept for it. A node that lost its disk cannot know what it held,
-    /// if anything; so only this, and not the next write, tells it that it may answer again.
-    pub(super) fn rebuilt(&mut self, node: NodeId, key: Key) {
-        if let Some(unrepaired) = self.unrepaired.get_mut(key.index()) {
-            unrepaired.remove(node);
-        }
-    }
-
-    /// Of these nodes, as many as can be that are connected with `via` and with each other. The one that is cut
-    /// from most others goes first: where there is one cut, the larger side stays.
-    pub(super) fn mutually_connected(&self, via: NodeId, among: NodeSet) -> NodeSet {
-        if !self.network.is_cut() {
-            return among;
-        }
-        let mut fit = among.and(self.network.connected_to(via));
-        loop {
-            let cut_from = |node: &NodeId| fit.minus(self.network.connected_to(*node)).len();
-            let Some(worst) = fit.iter().filter(|node| *node != via).max_by_key(cut_from) else { break };
-            if cut_from(&worst) == 0 {
-                break;
-            }
-            fit.remove(worst);
-        }
-        fit
     }
 
     /// A client stops waiting for an operation.
@@ -406,50 +332,6 @@ impl<'s, S: System> Simulation<'s, S> {
         outbox.drain(..).for_each(|envelope| self.post(envelope, None));
         self.outbox = outbox;
         self.deliver_queued(witness);
-    }
-
-    /// What a node that shows nothing may have lost with its disk: any write there has been.
-    fn lose_unseen(&mut self, node: NodeId) {
-        let records = self.records.iter().enumerate();
-        let writes = records.filter_map(|(i, record)| Some((OpId::at(i), record.as_ref()?)));
-        for (op, record) in writes.filter(|(_, record)| record.action.is_write()) {
-            self.ghosts.lose_unseen(node, record.key, op);
-        }
-    }
-
-    fn cut(&mut self, ways: &[(NodeSet, NodeSet)]) {
-        self.tally.events += 1;
-        ways.iter().for_each(|(from, to)| self.network.block(*from, *to));
-        let open: SmallVec<[OpId; 8]> = self.waiting.iter().flatten().copied().collect();
-        for op in open {
-            let Some(Some(record)) = self.records.get(op.index()) else { continue };
-            let fit = record.undisturbed.map(|among| self.mutually_connected(record.via, among));
-            if let Some(Some(record)) = self.records.get_mut(op.index()) {
-                record.undisturbed = fit;
-            }
-        }
-        self.tally.partition |= self.waiting.iter().any(Option::is_some);
-    }
-
-    fn stop(&mut self, node: NodeId, how: impl FnOnce(&mut Self)) {
-        if self.exists(node) {
-            self.tally.events += 1;
-            how(self);
-            self.records.iter_mut().flatten().filter(|record| record.open).for_each(|r| r.disturb(node));
-        }
-    }
-
-    fn suspect(&mut self, at: NodeId, whom: NodeId) {
-        if self.exists(at) && self.exists(whom) && at != whom {
-            self.tally.events += 1;
-            self.suspects[at.index()].insert(whom);
-            let coordinated_there = |record: &&mut Record| record.open && record.via == at;
-            self.records
-                .iter_mut()
-                .flatten()
-                .filter(coordinated_there)
-                .for_each(|record| record.disturb(whom));
-        }
     }
 
     pub(super) fn wake<W: Witness<S::Clock>>(&mut self, node: NodeId, witness: &mut W) {
