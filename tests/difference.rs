@@ -1,10 +1,12 @@
 //! Where two protocols part.
 
+use quorate::check::Breakage;
 use quorate::check::difference::Level;
 use quorate::harness::{Diff, Options, diff};
 use quorate::model::Cluster;
 use quorate::prelude::{Dotted, Progress, Protocol, Repair, Repairs, Siblings, Textbook};
 use quorate::protocols::{ALL, find};
+use quorate::story::Plain;
 use quorate::world::modelled::Modelled;
 
 fn compared(first: &str, second: &str, schedules: u64) -> Diff {
@@ -86,5 +88,28 @@ fn what_each_keeps_is_counted_on_the_same_schedules() {
     assert!(told.guarantees.iter().any(|line| line.claimed[1] && line.broken[1] > 0));
     let contrast = told.contrast.unwrap();
     assert_eq!(contrast.broken[0], []);
-    assert!(contrast.broken[1].iter().any(|guarantee| guarantee.name() == "no-lost"));
+    assert!(contrast.broken[1].iter().any(|broken| broken.to_string() == "no-lost"));
+}
+
+/// It answers like the textbook, most of the time; but to say that the two are the same would be to say too much.
+#[test]
+fn a_protocol_that_does_not_do_the_same_twice_is_not_called_the_same() {
+    let told = compared("textbook", "mutant-tosses-coins", 100);
+    assert!(!told.does_the_same_twice() && told.contrast.is_none());
+    assert!(told.render(&Plain).starts_with('?'), "{}", told.render(&Plain));
+}
+
+#[test]
+fn a_panic_and_messages_without_end_are_told() {
+    for (protocol, breakage, said) in [
+        ("mutant-panics", Breakage::Panic, "mutant-panics panics here"),
+        ("mutant-storms", Breakage::Storm, "mutant-storms sends messages without end here"),
+    ] {
+        let told = compared("textbook", protocol, 20);
+        let line = told.guarantees.iter().find(|line| line.breakage == breakage).unwrap();
+        assert!(line.broken[0] == 0 && line.broken[1] > 0, "{line:?}");
+        let contrast = told.contrast.unwrap();
+        assert!(contrast.broken[1].contains(&breakage));
+        assert!(contrast.to_string().contains(said), "{contrast}");
+    }
 }

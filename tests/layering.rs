@@ -1,7 +1,7 @@
 //! The house rules that a compiler does not check.
 //!
-//! Imports run one way, `id, op_set, guarantee ← model ← world ← check ← search, protocols ← story ← harness`, so that the
-//! protocol can be read without its environment, and the environment without its judges. Only the producers know
+//! Imports run one way, `id, op_set, guarantee ← model ← world ← check ← search, protocols ← story ← harness`, so that
+//! the protocol can be read without its environment, and the environment without its judges. Only the producers know
 //! the libraries that produce. What is under `#[cfg(test)]` may look around as it likes, and so may comments.
 //!
 //! Not checked: what is reached through a re-export (the prelude is meant for that), and the `clippy.toml` beside

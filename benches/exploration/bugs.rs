@@ -3,8 +3,8 @@
 //! Every mutant but one, every form of the published program, and the entries of the literature that a built-in shows
 //! where it is expected to give what it does not claim. Each on three nodes with R=W=2, unless it needs others.
 //!
-//! Not here: the mutant that tosses coins. What it breaks is seen by comparing two runs of any schedule, and it does not
-//! do the same twice.
+//! Not here: the mutant that tosses coins. What it breaks is seen by comparing two runs of any schedule, and it does
+//! not do the same twice.
 
 use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::{Guarantee, GuaranteeSet};

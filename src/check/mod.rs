@@ -6,6 +6,7 @@ mod coverage;
 mod memory;
 
 pub(crate) mod panics;
+pub(crate) mod twice;
 
 pub mod branching;
 pub mod court;

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use quorate::search::certificate::{Certificate, MOST_STEPS, Tried, below, certify};
-use quorate::search::exhaust::Exhausted;
+use quorate::search::certificate::{Below, Certificate, MOST_STEPS, Tried, certify_exactly};
 use quorate::story::{WIDTH, wrap};
 use quorate::world::scenario::Scenario;
 use serde_json::json;
@@ -37,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         let file = arguments.file.display();
         return Err(format!("{file}: expected at most {MOST_STEPS} steps, found {steps}"));
     }
-    let Some(certificate) = certify(subject, &scenario) else {
+    let Some((certificate, below)) = certify_exactly(subject, &scenario, arguments.budget) else {
         match arguments.format {
             Format::Human => {
                 output::text("✗ not a counterexample: it breaks nothing of what it is judged on")?;
@@ -46,7 +45,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         }
         return Ok(Exit::Violation);
     };
-    let below = below(subject, &scenario, certificate.breakage, arguments.budget);
     let smaller = smaller(&scenario, &certificate, &below);
     match arguments.format {
         Format::Human => output::text(&told(&certificate, &below, smaller.as_ref()))?,
@@ -62,13 +60,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     Ok(if smaller.is_none() { Exit::NoViolation } else { Exit::Violation })
 }
 
-/// A smaller scenario that breaks the same, if there is one.
-fn smaller(scenario: &Scenario, certificate: &Certificate, below: &Exhausted) -> Option<Scenario> {
-    let refuted = certificate.refuted_by().map(|tried| tried.scenario.clone());
-    let smaller = refuted.or_else(|| {
-        let (case, _) = below.found.as_ref()?;
-        Some(Scenario { cluster: case.cluster, schedule: case.schedule.clone(), ..scenario.clone() })
-    })?;
+/// The smallest scenario met that breaks the same and is simpler, if there is one.
+fn smaller(scenario: &Scenario, certificate: &Certificate, below: &Below) -> Option<Scenario> {
+    let found = below.search.found.as_ref().map(|(case, _)| Scenario {
+        cluster: case.cluster,
+        schedule: case.schedule.clone(),
+        ..scenario.clone()
+    });
+    let smaller = found.or_else(|| certificate.refuted_by().map(|tried| tried.scenario.clone()))?;
     Some(Scenario { schedule: smaller.schedule.normalised(), ..smaller })
 }
 
@@ -76,7 +75,7 @@ fn as_json(tried: &Tried) -> serde_json::Value {
     json!({ "change": tried.change, "seen": tried.seen.to_string() })
 }
 
-fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>) -> String {
+fn told(certificate: &Certificate, below: &Below, smaller: Option<&Scenario>) -> String {
     let Certificate { breakage, because, tried } = certificate;
     let mut lines = vec![format!("✓ it fails: {breakage} is broken")];
     lines.extend(indented(4, because));
@@ -92,11 +91,12 @@ fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>
             lines.push(format!("✗ it is not 1-minimal: {}, it breaks the same", refuted.change));
         }
     }
-    lines.push(match &below.found {
+    lines.push(match &below.search.found {
         Some((case, _)) => {
             format!("✗ there is a smaller one, of size {}; and below that:", case.schedule.size())
         }
-        None => "✓ of smaller ones:".to_owned(),
+        None if below.search.complete => "✓ of smaller ones:".to_owned(),
+        None => "? of smaller ones, as far as was looked:".to_owned(),
     });
     lines.extend(indented(4, &below.to_string()));
     if let Some(smaller) = smaller {

@@ -42,5 +42,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         Format::Human => output::text(&diff.render(&output::Colours))?,
         Format::Json => output::json(&diff)?,
     }
-    Ok(if diff.contrast.is_some() { Exit::Violation } else { Exit::NoViolation })
+    Ok(match (&diff.contrast, diff.does_the_same_twice()) {
+        (Some(_), _) => Exit::Violation,
+        (None, true) => Exit::NoViolation,
+        (None, false) => Exit::Inconclusive,
+    })
 }

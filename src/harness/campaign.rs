@@ -6,14 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::check::{Breakage, Demands, Finding, Runner, Subject};
+use crate::check::twice::compare_two_runs;
+use crate::check::{Demands, Runner, Subject};
 use crate::harness::options::{Options, Stop};
 use crate::harness::report::Report;
 use crate::harness::shrink::tell;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::Part;
 use crate::harness::watch::{Monitor, Progress, Silent, Slot, Watched};
-use crate::world::schedule::Schedule;
 
 /// One schedule in so many is run twice more, to see whether it does the same.
 pub const RUN_TWICE_EVERY: u64 = 64;
@@ -176,27 +176,4 @@ impl Campaign<'_> {
             }
         }
     }
-}
-
-/// Runs a schedule twice, and compares the states after every step: after how many they were the same, and what to
-/// say of it. None: after all.
-pub(super) fn compare_two_runs(runner: &mut dyn Runner, schedule: &Schedule) -> Option<(usize, Finding)> {
-    let (once, again) = (runner.fingerprints(schedule), runner.fingerprints(schedule));
-    if once == again {
-        return None;
-    }
-    let same = once.iter().zip(&again).take_while(|(a, b)| a == b).count();
-    let place = match schedule.lines().nth(same) {
-        Some(line) => format!("after step {}, `{line}`,", same + 1),
-        None => "at rest".to_owned(),
-    };
-    let finding = Finding {
-        breakage: Breakage::Nondeterminism,
-        because: format!(
-            "{place} the same schedule led to another state the second time: some rule depends on more than its \
-             arguments (the time, random numbers, the order of a hash map, what it remembers outside the replica)"
-        ),
-        violation: None,
-    };
-    Some((same, finding))
 }

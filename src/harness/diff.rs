@@ -2,20 +2,23 @@
 //!
 //! Both run the same schedules. Not covered: schedules of different shapes for the two, and timing.
 
+use std::collections::BTreeMap;
 use std::thread;
 
 use serde::Serialize;
 
 use super::options::Options;
-use crate::check::{Demands, Subject};
+use crate::check::twice::compare_two_runs;
+use crate::check::{Breakage, Demands, Subject};
 use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::harness::campaign::RUN_TWICE_EVERY;
 use crate::harness::stopwatch::Stopwatch;
 use crate::model::Cluster;
 use crate::search::difference::{first_difference, shortest_difference};
-use crate::story::{Contrast, Found, Kept, Paint, kept};
+use crate::story::{Contrast, Found, Kept, Paint, all_broken, kept};
 
 /// How many schedules may be run to show that there is no smaller difference.
-const CERTIFICATE: u64 = 20_000;
+const CERTIFICATE: u64 = 50_000;
 
 /// What came of a comparison.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -35,16 +38,29 @@ pub struct Diff {
 }
 
 impl Diff {
+    /// Whether both did the same whenever they were run twice. If not, to compare them says little.
+    #[must_use]
+    pub fn does_the_same_twice(&self) -> bool {
+        let twice = |kept: &&Kept| kept.breakage == Breakage::Nondeterminism;
+        self.guarantees.iter().find(twice).is_none_or(|kept| kept.broken == [0, 0])
+    }
+
     /// As text, without a line break after the last line.
     #[must_use]
     pub fn render(&self, paint: &dyn Paint) -> String {
         let [first, second] = &self.protocols;
         let told = match &self.contrast {
             Some(contrast) => contrast.render(paint),
-            None => format!(
-                "= {first} and {second} do the same on {} schedules of seed {} at {}",
-                self.schedules, self.seed, self.cluster
-            ),
+            None => {
+                let (schedules, seed, cluster) = (self.schedules, self.seed, self.cluster);
+                let on = format!("on {schedules} schedules of seed {seed} at {cluster}");
+                match self.does_the_same_twice() {
+                    true => format!("= {first} and {second} do the same {on}"),
+                    false => format!(
+                        "? {first} and {second} were not seen to differ {on}; but not both of them do the same twice"
+                    ),
+                }
+            }
         };
         format!("{told}\n\n{}", kept(&self.protocols, &self.guarantees, self.schedules, paint))
     }
@@ -63,10 +79,13 @@ pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Dif
         (parting, broken)
     });
     let claims = both.map(|subject| subject.claims(options.cluster()));
-    let guarantees = Guarantee::ALL.into_iter().map(|guarantee| Kept {
-        guarantee,
-        claimed: [0, 1].map(|of| claims[of].claims(guarantee)),
-        broken: [0, 1].map(|of| broken[of][guarantee.index()]),
+    let guarantees = breakages().map(|breakage| Kept {
+        breakage,
+        claimed: claims.each_ref().map(|claims| match breakage {
+            Breakage::Guarantee(guarantee) => claims.claims(guarantee),
+            _ => true,
+        }),
+        broken: broken.each_ref().map(|broken| broken.get(&breakage).copied().unwrap_or(0)),
     });
     Diff {
         protocols: both.map(|subject| subject.name().into_owned()),
@@ -84,9 +103,10 @@ fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Contrast> {
     let parting = first_difference(both, &shape, seed, schedules)?;
     let began = Stopwatch::start();
     let certified = shortest_difference(both, &parting, CERTIFICATE);
-    let certificate = certified.to_string();
+    let (certificate, shortest) = (certified.to_string(), certified.search.complete);
     let minimal = certified.failure.minimal;
     let contrast = Contrast::tell(both, minimal.case.cluster, minimal.case.schedule, parting.level);
+    let contrast = Contrast { shortest, ..contrast };
     Some(contrast.found_by(Found {
         seed,
         number: parting.number,
@@ -100,9 +120,16 @@ fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Contrast> {
     }))
 }
 
-/// How many of the schedules break each guarantee: what is claimed is owed, the rest expected.
-fn broken(subject: &dyn Subject, options: &Options) -> [u64; Guarantee::COUNT] {
-    let mut counts = [0; Guarantee::COUNT];
+/// All that can be wrong with either.
+fn breakages() -> impl Iterator<Item = Breakage> {
+    let others = [Breakage::Panic, Breakage::Storm, Breakage::Nondeterminism];
+    Guarantee::ALL.into_iter().map(Breakage::Guarantee).chain(others)
+}
+
+/// How many of the schedules break what: what is claimed is owed, the rest expected. (One in so many is run twice more,
+/// to see whether it does the same; where one does not, that many are taken not to.)
+fn broken(subject: &dyn Subject, options: &Options) -> BTreeMap<Breakage, u64> {
+    let mut counts = BTreeMap::new();
     let claims = subject.claims(options.cluster());
     let unclaimed: GuaranteeSet = Guarantee::ALL.into_iter().filter(|g| !claims.claims(*g)).collect();
     let demands = subject.judgeable(Demands::of_claims(&claims).expecting(unclaimed));
@@ -110,7 +137,11 @@ fn broken(subject: &dyn Subject, options: &Options) -> [u64; Guarantee::COUNT] {
     for number in 0..options.schedules {
         let schedule = options.shape.schedule(options.seed, number);
         let (trial, _) = runner.run_recorded(&schedule);
-        trial.broken.iter().for_each(|guarantee| counts[guarantee.index()] += 1);
+        all_broken(&trial).into_iter().for_each(|breakage| *counts.entry(breakage).or_default() += 1);
+        if number % RUN_TWICE_EVERY == 0 && compare_two_runs(runner.as_mut(), &schedule).is_some() {
+            let stands_for = RUN_TWICE_EVERY.min(options.schedules - number);
+            *counts.entry(Breakage::Nondeterminism).or_default() += stands_for;
+        }
     }
     counts
 }

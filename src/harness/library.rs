@@ -33,10 +33,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use super::campaign::{check_watched, compare_two_runs};
+use super::campaign::check_watched;
 use super::options::{Options, Stop};
 use super::report::{Report, Verdict};
 use super::watch::{Monitor, Stuck};
+use crate::check::twice::compare_two_runs;
 use crate::check::{Demands, Finding, Subject};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::model::{Causality, Cluster, Protocol};

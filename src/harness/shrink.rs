@@ -1,7 +1,7 @@
 //! From a failure to its story: run once more, made smaller, told.
 
+use crate::check::twice::compare_two_runs;
 use crate::check::{Breakage, Demands, Finding, Subject};
-use crate::harness::campaign::compare_two_runs;
 use crate::harness::options::Options;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failure, Totals};
@@ -12,7 +12,7 @@ use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
 
 /// How many schedules may be run to show that there is no smaller failure: less than a second's work.
-const CERTIFICATE: u64 = 20_000;
+const CERTIFICATE: u64 = 100_000;
 
 /// Makes a failure smaller, and tells it.
 pub(super) fn tell(

@@ -5,15 +5,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::layout::{WIDTH, grouped, labelled, pad, width, wrap};
 use super::render::{Columns, how};
 use super::rows::{Change, Held, Mark, Row, rows};
 use super::{Found, Paint, Plain, Role};
 use crate::check::difference::{Level, difference};
-use crate::check::{Demands, Subject};
-use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::check::twice::compare_two_runs;
+use crate::check::{Breakage, Demands, Subject, Trial};
+use crate::guarantee::GuaranteeSet;
 use crate::id::NodeId;
 use crate::model::Cluster;
 use crate::world::schedule::Schedule;
@@ -29,24 +30,29 @@ pub struct Contrast {
     pub cluster: Cluster,
     /// How, in one sentence.
     pub because: String,
-    /// The shortest schedule that shows it.
+    /// The schedule that shows it.
     pub schedule: Schedule,
     /// The nodes, whose states stand beside the steps.
     pub nodes: Vec<NodeId>,
+    /// Whether it is certain that none is shorter, in the scope that is told with how it was found.
+    pub shortest: bool,
     /// The steps up to the one in which they part; of that one, a row for each of the two.
     pub rows: Vec<Row>,
-    /// The guarantees that this schedule breaks, of each.
-    pub broken: [Vec<Guarantee>; 2],
+    /// What this schedule breaks of each, by name: guarantees, and whether it panics or has no end.
+    #[serde(serialize_with = "by_name")]
+    pub broken: [Vec<Breakage>; 2],
     /// How it was found.
     pub found: Option<Found>,
 }
 
-/// What two systems keep and break of one guarantee, over many schedules.
+/// What two systems keep and break of one guarantee, over many schedules; or how often they panic, send messages
+/// without end, or do not do the same twice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Kept {
     /// Which.
-    pub guarantee: Guarantee,
-    /// Whether each claims it.
+    #[serde(rename = "guarantee", serialize_with = "name_of")]
+    pub breakage: Breakage,
+    /// Whether each claims it. (That it does not panic, everybody does.)
     pub claimed: [bool; 2],
     /// How many schedules of each break it.
     pub broken: [u64; 2],
@@ -78,7 +84,8 @@ impl Contrast {
             because,
             rows: side_by_side(&both.map(Subject::name), &nodes, one, other),
             nodes,
-            broken: both.map(|subject| broken(subject, cluster, &schedule).iter().collect()),
+            shortest: false,
+            broken: both.map(|subject| broken(subject, cluster, &schedule)),
             found: None,
             schedule,
         }
@@ -98,16 +105,16 @@ impl Contrast {
         let heading = format!("≠ {first} and {second} differ in {}", self.level);
         let cluster = self.cluster;
         out.push_str(&format!("{}\n", paint.paint(Role::Strong, &heading)));
-        out.push_str(&format!("  shortest at {cluster}\n\n"));
+        let shortest = if self.shortest { "shortest at" } else { "at" };
+        out.push_str(&format!("  {shortest} {cluster}\n\n"));
         wrap(&self.because, WIDTH - 2).iter().for_each(|line| out.push_str(&format!("  {line}\n")));
         out.push('\n');
         Columns::of(&self.rows, &self.nodes).table(&self.rows, &self.nodes, paint, &mut out);
         out.push('\n');
         for (name, broken) in self.protocols.iter().zip(&self.broken) {
-            let names: Vec<_> = broken.iter().map(|guarantee| guarantee.name()).collect();
-            let (role, said) = match names.is_empty() {
+            let (role, said) = match broken.is_empty() {
                 true => (Role::Right, format!("{name} keeps every guarantee here, claimed or not")),
-                false => (Role::Wrong, format!("{name} breaks {} here, claimed or not", names.join(", "))),
+                false => (Role::Wrong, what_it_breaks(name, broken)),
             };
             wrap(&said, WIDTH - 2)
                 .iter()
@@ -152,10 +159,53 @@ fn side_by_side(names: &[Cow<'_, str>; 2], nodes: &[NodeId], one: Vec<Row>, othe
 }
 
 /// What a schedule breaks, were everything expected.
-fn broken(subject: &dyn Subject, cluster: Cluster, schedule: &Schedule) -> GuaranteeSet {
+fn broken(subject: &dyn Subject, cluster: Cluster, schedule: &Schedule) -> Vec<Breakage> {
     let all = subject.judgeable(Demands::NOTHING.expecting(GuaranteeSet::ALL));
     let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
-    subject.runner(cluster, keys, all).run_recorded(schedule).0.broken
+    let mut runner = subject.runner(cluster, keys, all);
+    let differs = compare_two_runs(runner.as_mut(), schedule).map(|(_, finding)| finding.breakage);
+    let mut broken = all_broken(&runner.run_recorded(schedule).0);
+    broken.extend(differs);
+    broken
+}
+
+/// All that a trial breaks: guarantees, and whether it ended at all.
+#[must_use]
+pub fn all_broken(trial: &Trial) -> Vec<Breakage> {
+    let panicked = trial.finding.as_ref().is_some_and(|finding| finding.breakage == Breakage::Panic);
+    let mut broken: Vec<_> = trial.broken.iter().map(Breakage::Guarantee).collect();
+    broken.extend(panicked.then_some(Breakage::Panic));
+    broken.extend(trial.tally.storm.then_some(Breakage::Storm));
+    broken
+}
+
+/// One sentence for each sort of thing.
+fn what_it_breaks(name: &str, broken: &[Breakage]) -> String {
+    let guarantees: Vec<_> = broken
+        .iter()
+        .filter_map(|breakage| match breakage {
+            Breakage::Guarantee(guarantee) => Some(guarantee.name()),
+            _ => None,
+        })
+        .collect();
+    let guarantees = (!guarantees.is_empty())
+        .then(|| format!("{name} breaks {} here, claimed or not", guarantees.join(", ")));
+    let others = broken.iter().filter_map(|breakage| match breakage {
+        Breakage::Panic => Some(format!("{name} panics here")),
+        Breakage::Storm => Some(format!("{name} sends messages without end here")),
+        Breakage::Nondeterminism => Some(format!("{name} does not do the same twice here")),
+        Breakage::Guarantee(_) | Breakage::Difference => None,
+    });
+    guarantees.into_iter().chain(others).collect::<Vec<_>>().join("; ")
+}
+
+fn name_of<S: Serializer>(breakage: &Breakage, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(breakage)
+}
+
+fn by_name<S: Serializer>(broken: &[Vec<Breakage>; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    let names = broken.each_ref().map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
+    names.serialize(serializer)
 }
 
 /// As wide as `not claimed, broken in 100.0 %`.
@@ -168,6 +218,10 @@ pub fn kept(protocols: &[String; 2], lines: &[Kept], schedules: u64, paint: &dyn
     let told = |line: &Kept, of: usize| {
         let claimed = if line.claimed[of] { "claimed" } else { "not claimed" };
         match line.broken[of] {
+            0 if !is_guarantee(line) => (Role::Faint, "never".to_owned()),
+            times if !is_guarantee(line) => {
+                (Role::Wrong, format!("on {:.1} %", 100.0 * times as f64 / schedules.max(1) as f64))
+            }
             0 => (Role::Faint, format!("{claimed}, kept")),
             times => {
                 let share = 100.0 * times as f64 / schedules.max(1) as f64;
@@ -183,7 +237,7 @@ pub fn kept(protocols: &[String; 2], lines: &[Kept], schedules: u64, paint: &dyn
     out.push('\n');
     let alike = |line: &Kept| line.broken == [0, 0] && line.claimed[0] == line.claimed[1];
     for line in lines.iter().filter(|line| !alike(line)) {
-        let mut text = format!("  {}", pad(line.guarantee.name(), 24));
+        let mut text = format!("  {}", pad(&line.breakage.to_string(), 24));
         for of in 0..2 {
             let (role, said) = told(line, of);
             text.push_str(&pad(&paint.paint(role, &said), column));
@@ -191,10 +245,15 @@ pub fn kept(protocols: &[String; 2], lines: &[Kept], schedules: u64, paint: &dyn
         out.push_str(text.trim_end());
         out.push('\n');
     }
-    let same: Vec<_> = lines.iter().filter(|line| alike(line)).map(|line| line.guarantee.name()).collect();
+    let same = lines.iter().filter(|line| alike(line) && is_guarantee(line));
+    let same: Vec<_> = same.map(|line| line.breakage.to_string()).collect();
     if !same.is_empty() {
         labelled("kept by both", &same.join(", "), &mut out);
     }
     out.truncate(out.trim_end().len());
     out
+}
+
+const fn is_guarantee(line: &Kept) -> bool {
+    matches!(line.breakage, Breakage::Guarantee(_))
 }

@@ -27,7 +27,7 @@ use crate::world::scenario::Scenario;
 
 use needed::Failure;
 
-pub use contrast::{Contrast, Kept, kept};
+pub use contrast::{Contrast, Kept, all_broken, kept};
 pub use layout::{WIDTH, wrap};
 pub use render::{Paint, Plain, Role};
 pub use replay::Replay;

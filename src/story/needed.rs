@@ -1,8 +1,8 @@
 //! Why each line of a counterexample is there: what the judges see when it is left out.
 //!
 //! Every step of a short schedule is left out once, and so is every message that goes astray and every word `blind`,
-//! each by itself; the rest is run again. Of a small failure nothing can be spared, and a reader sees at once what each part does: without the
-//! lost message the read shows the write, without the write there is nothing to miss.
+//! each by itself; the rest is run again. Of a small failure nothing can be spared, and a reader sees at once what each
+//! part does: without the lost message the read shows the write, without the write there is nothing to miss.
 //!
 //! Not covered: two things left out at once, and schedules of more than [`MOST_STEPS`] steps, which nobody reads line
 //! by line.

@@ -1,8 +1,12 @@
 //! A search ends where it is told to, says so, and is the same on any number of threads.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use quorate::check::{Breakage, Demands, Subject};
 use quorate::prelude::*;
 use quorate::search::explore::{Limits, Reductions, Scope, explore};
 use quorate::search::walk::Faults;
+use quorate::world::modelled::Modelled;
 
 use super::world::{built_in, claimed, expected, reduced};
 
@@ -20,7 +24,7 @@ fn a_limit_that_is_met_decides_nothing() {
         let explored = explore(textbook, &demands, &scope, Reductions::ALL, limits, &());
         assert!(!explored.complete && explored.found.is_none(), "{explored}");
         assert!(explored.states <= limits.states.saturating_add(200_000));
-        assert!(explored.to_string().contains("a limit is met"), "{explored}");
+        assert!(explored.to_string().contains("the limit of "), "{explored}");
     }
     let none =
         explore(textbook, &demands, &scope, Reductions::ALL, Limits { states: 0, bytes: 0, threads: 0 }, &());
@@ -81,5 +85,34 @@ fn threads_change_nothing_but_the_time() {
         for threads in [2, 3, 8] {
             assert_eq!(on(threads), one);
         }
+    }
+}
+
+/// Panics when it is asked for the thousandth time what it does not look at.
+#[derive(Debug)]
+struct Shy(AtomicUsize);
+
+impl Protocol for Shy {
+    fn base(&self) -> &dyn Protocol {
+        &Textbook
+    }
+
+    fn blindness(&self) -> Blindness {
+        assert_ne!(self.0.fetch_add(1, Ordering::Relaxed), 1_000, "enough");
+        self.base().blindness()
+    }
+}
+
+#[test]
+fn a_panic_outside_a_step_is_a_finding_on_any_number_of_threads() {
+    let cluster = Cluster::default();
+    for threads in 1..=3 {
+        let shy = Shy(AtomicUsize::new(0));
+        let subject = Modelled(&shy as &dyn Protocol);
+        let demands = Demands::of_claims(&Subject::claims(&subject, cluster));
+        let limits = Limits { threads, ..Limits::default() };
+        let explored = explore(&subject, &demands, &Scope::of(cluster, 3), Reductions::ALL, limits, &());
+        let found = explored.found.expect("a panic");
+        assert_eq!((found.finding.breakage, explored.complete), (Breakage::Panic, false));
     }
 }

@@ -4,10 +4,11 @@
 use itertools::{Itertools, iproduct};
 use smallvec::SmallVec;
 
-use quorate::check::{Demands, Subject};
+use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::GuaranteeSet;
 use quorate::model::MessageKind;
 use quorate::prelude::*;
+use quorate::protocols;
 use quorate::search::exhaust::{Exhausted, Scope, exhaust};
 use quorate::search::minimise::Case;
 use quorate::search::walk::{Fault, Faults};
@@ -223,4 +224,14 @@ fn a_dumb_twin_that_crashes_and_restarts_anywhere_finds_the_same() {
     let scope = Scope { faults: Faults::NONE.with(Fault::Crash), ..Scope::of(cluster, 4) };
     let searched = exhaust(&subject, &demands, &scope, u64::MAX);
     assert_eq!(twin, searched.found.map(|(case, _)| case.schedule), "of {runs}");
+}
+
+#[test]
+fn a_protocol_that_does_not_do_the_same_twice_is_found() {
+    let subject = protocols::find("mutant-tosses-coins").unwrap().subject;
+    let cluster = Cluster::default();
+    let demands = Demands::of_claims(&subject.claims(cluster));
+    let searched = exhaust(subject, &demands, &Scope::of(cluster, 2), 10_000);
+    let (_, finding) = searched.found.unwrap();
+    assert_eq!(finding.breakage, Breakage::Nondeterminism);
 }

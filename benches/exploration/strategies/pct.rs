@@ -1,9 +1,9 @@
 //! Chains of messages held back at random points: what remains of PCT where operations run to their end.
 //!
 //! PCT (Burckhardt and others, "A randomized scheduler with probabilistic guarantees of finding bugs", ASPLOS 2010)
-//! gives threads priorities, and lowers them at d-1 points drawn at random. PCTCP (Ozkan and others, "Randomized testing
-//! of distributed systems with probabilistic guarantees", OOPSLA 2018) does so with chains of messages, and finds a bug
-//! of depth d with a chance of at least 1/(w² n^(d-1)), for n messages of which at most w are unordered.
+//! gives threads priorities, and lowers them at d-1 points drawn at random. PCTCP (Ozkan and others, "Randomized
+//! testing of distributed systems with probabilistic guarantees", OOPSLA 2018) does so with chains of messages, and
+//! finds a bug of depth d with a chance of at least 1/(w² n^(d-1)), for n messages of which at most w are unordered.
 //!
 //! A schedule is synchronous here: the priorities are those of the order in which it names its operations, and what is
 //! left to draw are the points. At each, one chain, the messages between the coordinator of an operation and one

@@ -12,8 +12,8 @@ use crate::world::system::System;
 /// A part by the order in which it was met.
 pub(super) type Id = u32;
 
-/// Parts of one sort. Their prints, and of each what is looked at most (`G`), lie close together: what the tables hold is
-/// more than fits into the caches near the processor.
+/// Parts of one sort. Their prints, and of each what is looked at most (`G`), lie close together: what the tables hold
+/// is more than fits into the caches near the processor.
 pub(super) struct Table<T, G = ()> {
     parts: Vec<T>,
     glances: Vec<G>,

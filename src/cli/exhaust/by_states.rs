@@ -30,7 +30,7 @@ pub(super) struct OfStates {
     /// By states: at most so many ticks, in which time passes [default: 0]
     #[arg(long, value_name = "COUNT")]
     ticks: Option<u8>,
-    /// By states: how many may be visited [default: as many as there is memory for]
+    /// By states: about how many may be visited [default: as many as there is memory for]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     states: Option<u64>,
     /// By states: how much memory may be taken for those visited, in mebibytes; each thread takes up to about a
@@ -88,6 +88,7 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
             "verdict": verdict,
             "scope": explored.scope.to_string(),
             "states": explored.states,
+            "limit": explored.limit.map(|limit| limit.to_string()),
             "steps": explored.steps,
             "depth": explored.depth,
             "rested": explored.rested,

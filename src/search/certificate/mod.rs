@@ -97,13 +97,7 @@ impl fmt::Display for Seen {
 pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate> {
     let mut refuted = None;
     for (charge, because) in charges(subject, scenario) {
-        let changes = changes::of(scenario).into_iter();
-        let tried =
-            changes.filter(|(_, simpler)| charge.is_brought(subject, simpler)).map(|(change, simpler)| {
-                let seen = charge.seen(subject, &simpler);
-                Tried { change, scenario: simpler, seen }
-            });
-        let certificate = Certificate { breakage: charge.breakage, because, tried: tried.collect() };
+        let certificate = charge.certificate(subject, scenario, because);
         if certificate.holds() {
             return Some(certificate);
         }
@@ -112,17 +106,53 @@ pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate
     refuted
 }
 
-/// Runs every smaller schedule of the scope around a scenario, until one breaks the same or so many have been run.
+/// The same, with a search of all that is smaller, of so many schedules: for the first of what the scenario breaks that
+/// nothing smaller breaks as well; if there is none, for the one that [`certify`] tells.
 #[must_use]
-pub fn below(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage, budget: u64) -> Exhausted {
+pub fn certify_exactly(
+    subject: &dyn Subject,
+    scenario: &Scenario,
+    budget: u64,
+) -> Option<(Certificate, Below)> {
+    let mut refuted = None;
+    for (charge, because) in charges(subject, scenario) {
+        let certificate = charge.certificate(subject, scenario, because);
+        let holds = certificate.holds();
+        let below = below(subject, scenario, charge, budget);
+        if holds && below.search.found.is_none() {
+            return Some((certificate, below));
+        }
+        let is_better = refuted.as_ref().is_none_or(|(other, _): &(Certificate, _)| holds && !other.holds());
+        if is_better {
+            refuted = Some((certificate, below));
+        }
+    }
+    refuted
+}
+
+/// What is known of the schedules smaller than a scenario.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Below {
+    /// The search.
+    pub search: Exhausted,
+    /// Whether what the reads at rest show counts as a failure; if not, it has to show before, as the scenario's does.
+    pub at_rest: bool,
+}
+
+impl fmt::Display for Below {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.search)?;
+        f.write_str(if self.at_rest { "" } else { "; what only the reads at rest would show is not counted" })
+    }
+}
+
+/// Runs every smaller schedule of the scope around a scenario, until one breaks the same or so many have been run.
+fn below(subject: &dyn Subject, scenario: &Scenario, charge: Charge, budget: u64) -> Below {
     let case = Case { cluster: scenario.cluster, schedule: scenario.schedule.clone() };
     let around = Scope::around(&case);
     let scope = Scope { size: around.size.saturating_sub(1), ..around };
-    let (charge, _) = Charge::of(subject, scenario, breakage).unwrap_or_else(|| {
-        let at_rest = true;
-        (Charge { breakage, at_rest }, String::new())
-    });
-    exhaust(subject, &charge.demands(subject, scenario), &scope, budget)
+    let search = exhaust(subject, &charge.demands(subject, scenario), &scope, budget);
+    Below { search, at_rest: charge.at_rest }
 }
 
 /// Everything that a scenario breaks, each judged alone, and how.
@@ -155,6 +185,17 @@ impl Charge {
     fn of(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<(Self, String)> {
         let charges = [false, true].map(|at_rest| Self { breakage, at_rest });
         charges.into_iter().find_map(|charge| Some((charge, charge.holds(subject, scenario)?)))
+    }
+
+    /// Every single change, run.
+    fn certificate(self, subject: &dyn Subject, scenario: &Scenario, because: String) -> Certificate {
+        let changes = changes::of(scenario).into_iter();
+        let tried =
+            changes.filter(|(_, simpler)| self.is_brought(subject, simpler)).map(|(change, simpler)| {
+                let seen = self.seen(subject, &simpler);
+                Tried { change, scenario: simpler, seen }
+            });
+        Certificate { breakage: self.breakage, because, tried: tried.collect() }
     }
 
     /// The demand that is broken, alone.

@@ -1,13 +1,14 @@
 //! Shrinking to the end: passes, then an exhaustive search for something smaller, and again from what it finds.
 //!
-//! Passes go downhill, and stop in the first valley. So what they end with is searched around: first within the
-//! [`Scope`] of its own cluster, then within the same scope on every other cluster up to the one that the failure was
-//! found on, since the least failure of a bug may need more replicas than a greater one. Whatever ranks lower is
-//! shrunk in its turn, until nothing does.
+//! Passes go downhill, and stop in the first valley. So what they end with is searched around: within the [`Scope`] of
+//! its own cluster, and within the same scope on every other cluster up to the one that the failure was found on, since
+//! the least failure of a bug may need more replicas than a greater one. All schedules of one size are run on each of
+//! these before the first of the next size, as far as half of the budget goes. Whatever ranks lower is shrunk in its
+//! turn, until nothing does.
 //!
 //! Before all that it is searched for something smaller in which nothing goes wrong.
 //!
-//! Not covered: kinds of fault that the shrunk failure has not, apart from lost messages.
+//! Not covered: kinds of fault that the shrunk failure has not, unless they are milder than one that it has.
 
 use std::fmt;
 
@@ -18,9 +19,7 @@ use super::{Exhausted, Scope};
 use crate::check::{Breakage, Demands, Subject};
 use crate::counted::Counted;
 use crate::model::Cluster;
-use crate::search::minimise::{
-    Case, Minimal, MinimisedFailure, compare, minimise, shows_only_at_rest, sole_demand,
-};
+use crate::search::minimise::{Case, Minimal, MinimisedFailure, minimise, shows_only_at_rest, sole_demand};
 use crate::search::walk::Faults;
 
 /// A failure, shrunk, and what is known of smaller ones.
@@ -124,27 +123,26 @@ impl Hunt<'_> {
         }
         loop {
             let best = failure.minimal.case.clone();
-            let scope = Scope::around(&best);
             self.at_rest = shows_only_at_rest(self.subject, self.demands, &best, self.breakage);
-            let (of_ordinary, ordinary) = self.look_for_ordinary(&best, &scope);
+            let scopes = self.scopes(&best);
+            let (of_ordinary, ordinary) = self.look_for_ordinary(&best, &scopes);
             runs_elsewhere += of_ordinary;
             if let Some(found) = ordinary {
                 failure = after(failure, minimise(self.subject, self.demands, found, self.breakage));
                 continue;
             }
-            let (mut search, mut smaller) = self.look(&best, &scope);
+            let (mut searches, smaller) = self.look(&best, &scopes, self.left / 2);
+            let mut search = searches.remove(0);
             runs += search.runs;
             search.runs = runs;
-            let mut elsewhere = Elsewhere::default();
-            if smaller.is_none() {
-                (elsewhere, smaller) = self.look_elsewhere(&best, &scope);
+            runs_elsewhere += searches.iter().map(|search| search.runs).sum::<u64>();
+            if let Some(found) = smaller {
+                failure = after(failure, minimise(self.subject, self.demands, found, self.breakage));
+                continue;
             }
-            runs_elsewhere += elsewhere.runs;
-            elsewhere.runs = runs_elsewhere;
-            let Some(found) = smaller else {
-                return Certified { failure, search, elsewhere, at_rest: self.at_rest };
-            };
-            failure = after(failure, minimise(self.subject, self.demands, found, self.breakage));
+            let clusters = searches.iter().filter(|search| search.complete).count();
+            let elsewhere = Elsewhere { clusters, of: searches.len(), runs: runs_elsewhere };
+            return Certified { failure, search, elsewhere, at_rest: self.at_rest };
         }
     }
 
@@ -152,57 +150,61 @@ impl Hunt<'_> {
         sole_demand(self.subject, self.demands, self.breakage, cluster, self.at_rest)
     }
 
+    /// What is searched around a case: the scope of its own cluster, and the same on all others.
+    fn scopes(&self, best: &Case) -> Vec<Scope> {
+        let own = Scope::around(best);
+        let elsewhere = self.others(own.cluster).into_iter().map(|cluster| {
+            // On two nodes a fault may have to end where a third one never had it.
+            let free_steps = if cluster.nodes <= 2 { own.free_steps.max(2) } else { own.free_steps };
+            Scope { cluster, free_steps, ..own }
+        });
+        std::iter::once(own).chain(elsewhere).collect()
+    }
+
     /// Searches for something smaller in which nothing goes wrong at all, on every cluster: there are so few of these
     /// that a quarter of what is left goes a long way, and they are the best to be told.
-    fn look_for_ordinary(&mut self, best: &Case, scope: &Scope) -> (u64, Option<Case>) {
-        let operations = best.schedule.operations();
-        if operations.count() == scope.size {
+    fn look_for_ordinary(&mut self, best: &Case, scopes: &[Scope]) -> (u64, Option<Case>) {
+        if best.schedule.operations().count() == best.schedule.size() {
             return (0, None); // It is ordinary itself, and so will be what is looked at next.
         }
         let kept = self.left - self.left / 4;
         self.left -= kept;
-        let (mut runs, mut smaller) = (0, None);
-        for cluster in self.others(scope.cluster) {
-            let ordinary = Scope { cluster, faults: Faults::NONE, most_faults: 0, free_steps: 0, ..*scope };
-            let (search, found) = self.look(best, &ordinary);
-            runs += search.runs;
-            smaller = found;
-            if smaller.is_some() {
-                break;
-            }
-        }
+        let ordinary = |scope: &Scope| Scope {
+            faults: Faults::NONE,
+            most_faults: 0,
+            free_steps: 0,
+            deletes: true,
+            ..*scope
+        };
+        let ordinary: Vec<Scope> = scopes.iter().map(ordinary).collect();
+        let (searches, smaller) = self.look(best, &ordinary, self.left);
         self.left += kept;
-        (runs, smaller)
+        (searches.iter().map(|search| search.runs).sum(), smaller)
     }
 
-    /// Searches a scope for what ranks below a case.
-    fn look(&mut self, best: &Case, scope: &Scope) -> (Exhausted, Option<Case>) {
-        let sole = self.sole_demand(scope.cluster);
+    /// Searches scopes for what ranks below a case, until something is found. With `wide` of what is left, the
+    /// schedules of one size in all scopes before those of the next: the smallest are few, and the least failure may
+    /// lie anywhere. With the rest, the first scope to its end, so that at least there is certainty; and then the
+    /// others.
+    fn look(&mut self, best: &Case, scopes: &[Scope], mut wide: u64) -> (Vec<Exhausted>, Option<Case>) {
         let wanted = Some((best, self.breakage));
-        let mut search = Search::new(self.subject, sole, scope, wanted, self.left).run();
-        self.left -= search.runs;
-        let smaller = search.found.take_if(|(found, _)| compare(found, best).is_lt());
-        (search, smaller.map(|(found, _)| found))
-    }
-
-    /// The same on the other clusters, until something is found.
-    fn look_elsewhere(&mut self, best: &Case, scope: &Scope) -> (Elsewhere, Option<Case>) {
-        let others = self.others(scope.cluster);
-        let mut elsewhere = Elsewhere { of: others.len(), ..Elsewhere::default() };
-        for cluster in others {
-            if self.left == 0 {
-                break;
-            }
-            // On two nodes a fault may have to end where a third one never had it.
-            let free_steps = if cluster.nodes <= 2 { scope.free_steps.max(2) } else { scope.free_steps };
-            let (search, smaller) = self.look(best, &Scope { cluster, free_steps, ..*scope });
-            elsewhere.runs += search.runs;
-            elsewhere.clusters += usize::from(search.complete);
-            if smaller.is_some() {
-                return (elsewhere, smaller);
+        let demands = |scope: &Scope| self.sole_demand(scope.cluster);
+        let search = |scope: &Scope| Search::new(self.subject, demands(scope), scope, wanted);
+        let mut searches: Vec<Search<'_>> = scopes.iter().map(search).collect();
+        let rest = self.left - wide;
+        let mut found = false;
+        for _ in 0..best.schedule.size() {
+            found = found || searches.iter_mut().any(|search| advance(search, &mut wide));
+        }
+        self.left = rest + wide;
+        for search in &mut searches {
+            while !found && self.left > 0 && !search.is_over() {
+                found = advance(search, &mut self.left);
             }
         }
-        (elsewhere, None)
+        let mut searches: Vec<Exhausted> = searches.into_iter().map(Search::end).collect();
+        let smaller = searches.iter_mut().find_map(|search| search.found.take());
+        (searches, smaller.map(|(found, _)| found))
     }
 
     /// The other clusters, the smallest first, up to the one of the failure, on which the same is judged.
@@ -220,6 +222,16 @@ impl Hunt<'_> {
             .filter(judged)
             .collect()
     }
+}
+
+/// Runs the schedules of the next size, and takes from what is left as many. Whether anything was found.
+fn advance(search: &mut Search<'_>, left: &mut u64) -> bool {
+    if *left > 0 {
+        let before = search.runs();
+        search.advance(*left);
+        *left -= search.runs() - before;
+    }
+    search.has_found()
 }
 
 /// A failure in the place of a greater one, from which it came.

@@ -94,5 +94,5 @@ impl fmt::Display for Exhausted {
 /// # Panics
 /// If the scope's cluster cannot be built.
 pub fn exhaust(subject: &dyn Subject, demands: &Demands, scope: &Scope, budget: u64) -> Exhausted {
-    search::Search::new(subject, *demands, scope, None, budget).run()
+    search::Search::new(subject, *demands, scope, None).run(budget)
 }

@@ -56,7 +56,8 @@ impl Scope {
     }
 
     /// The scope in which a failure's own schedule lies: its cluster, its keys, two clients at least, the kinds of
-    /// fault that it has and lost messages, as many faults and as many free steps as it has, one at least of each.
+    /// fault that it has and those that are milder, as many faults and as many free steps as it has, one at least of
+    /// each.
     #[must_use]
     pub fn around(case: &Case) -> Self {
         let schedule = &case.schedule;
@@ -73,7 +74,7 @@ impl Scope {
             clients: most(&mut operations().map(|operation| operation.client.index())).max(2) as u16,
             keys: most(&mut operations().map(|operation| operation.key.index())) as u16,
             deletes: operations().any(|operation| operation.action == Action::Delete),
-            faults: faults_of(schedule).with(Fault::Lost),
+            faults: with_milder(faults_of(schedule)),
             most_faults: sized.max(1),
             free_steps: schedule.steps.iter().filter(|step| step.size() == 0).count().max(1),
             tick_ms: ticks.max().unwrap_or(0),
@@ -112,6 +113,20 @@ fn faults_of(schedule: &Schedule) -> Faults {
     };
     let messages = schedule.operations().flat_map(|operation| operation.exceptions.iter().map(of_message));
     schedule.steps.iter().filter_map(of_step).chain(messages).collect()
+}
+
+/// With the kinds that are milder than one of these, or not worse: a message lost; a node suspected, where another was
+/// cut off or stopped; and of messages that come late or twice the other as well.
+fn with_milder(faults: Faults) -> Faults {
+    let any = |kinds: &[Fault]| kinds.iter().any(|kind| faults.has(*kind));
+    let mut all = faults.with(Fault::Lost);
+    if any(&[Fault::Late, Fault::Doubled]) {
+        all = all.with(Fault::Late).with(Fault::Doubled);
+    }
+    if any(&[Fault::Cut, Fault::OneWay, Fault::Pause, Fault::Crash]) {
+        all = all.with(Fault::Suspect);
+    }
+    all
 }
 
 impl fmt::Display for Scope {

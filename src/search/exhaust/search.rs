@@ -4,12 +4,18 @@ use rustc_hash::FxHashSet;
 
 use super::skeleton::{Class, Skeleton, faults};
 use super::{Exhausted, Scope};
+use crate::check::twice::compare_two_runs;
 use crate::check::{Breakage, Demands, Finding, Runner, Subject, Tested, Trial};
 use crate::guarantee::GuaranteeSet;
 use crate::id::OpId;
 use crate::search::minimise::{Case, compare};
 use crate::search::walk::Fault;
 use crate::world::schedule::{Exception, Fate, MessageName, Schedule, Step};
+
+/// Where no failure is known yet, each of the first schedules is run twice more, to see whether it does the same, and
+/// then one of so many.
+const ALL_TWICE: u64 = 1024;
+const ONE_TWICE: u64 = 64;
 
 /// A search under way; see the [module](self).
 pub(super) struct Search<'s> {
@@ -19,10 +25,14 @@ pub(super) struct Search<'s> {
     fates: Vec<Fate>,
     /// Only what ranks below this, and breaks this.
     wanted: Option<(&'s Case, Breakage)>,
-    budget: u64,
+    most_runs: u64,
     judged: GuaranteeSet,
     tested: Tested,
     runs: u64,
+    /// All schedules up to this size were run.
+    size: usize,
+    /// Whether there is nothing left to run.
+    over: bool,
     spent: bool,
     least: Option<(Case, Finding)>,
     /// The schedules made of the present skeleton, since two exceptions can be added in either order.
@@ -35,7 +45,6 @@ impl<'s> Search<'s> {
         demands: Demands,
         scope: &Scope,
         wanted: Option<(&'s Case, Breakage)>,
-        budget: u64,
     ) -> Self {
         let scope = scope.bounded();
         assert!(scope.cluster.validate().is_ok(), "{} cannot be built", scope.cluster);
@@ -46,31 +55,65 @@ impl<'s> Search<'s> {
             fates: fates.into_iter().filter(|(f, _)| scope.faults.has(*f)).map(|(_, fate)| fate).collect(),
             scope,
             wanted,
-            budget,
+            most_runs: 0,
             judged: subject.judgeable(demands).judged(),
             tested: Tested::default(),
             runs: 0,
+            size: 0,
+            over: scope.size == 0,
             spent: false,
             least: None,
             seen: FxHashSet::default(),
         }
     }
 
-    pub(super) fn run(mut self) -> Exhausted {
-        let mut size = 0;
-        // Of the size of the case to beat only what ranks below it is run.
-        let beaten = self.wanted.map(|(case, _)| case.schedule.size());
-        for next in 1..=self.scope.size {
-            self.run_size(next);
-            if self.least.is_some() || self.spent || beaten == Some(next) {
-                break;
-            }
-            size = next;
+    pub(super) fn run(mut self, budget: u64) -> Exhausted {
+        while !self.over && !self.spent {
+            self.advance(budget - self.runs);
         }
-        let Self { scope, runs, least, spent, tested, judged, .. } = self;
-        let whole = least.is_none() && !spent;
-        let untested = if whole { tested.untested(judged) } else { Vec::new() };
-        Exhausted { scope, size, runs, found: least, complete: !spent, untested }
+        self.end()
+    }
+
+    /// How many schedules were run.
+    pub(super) const fn runs(&self) -> u64 {
+        self.runs
+    }
+
+    /// Whether there is nothing left to run.
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Whether anything was found.
+    pub(super) const fn has_found(&self) -> bool {
+        self.least.is_some()
+    }
+
+    /// Runs the schedules of the next size, but no more than so many. If they were not enough, it can be tried again
+    /// with more.
+    pub(super) fn advance(&mut self, budget: u64) {
+        if self.over {
+            return;
+        }
+        self.spent = false;
+        self.most_runs = self.runs + budget;
+        let next = self.size + 1;
+        self.run_size(next);
+        // Of the size of the case to beat only what ranks below it is run.
+        let beaten = self.wanted.is_some_and(|(case, _)| case.schedule.size() == next);
+        let whole = self.least.is_none() && !self.spent;
+        if whole && !beaten {
+            self.size = next;
+        }
+        self.over = self.least.is_some() || whole && (beaten || next >= self.scope.size);
+    }
+
+    /// What is known now. A search that was not over ends as if its budget were spent.
+    pub(super) fn end(self) -> Exhausted {
+        let Self { scope, runs, size, least, spent, over, tested, judged, .. } = self;
+        let complete = over && !spent;
+        let untested = if complete && least.is_none() { tested.untested(judged) } else { Vec::new() };
+        Exhausted { scope, size, runs, found: least, complete, untested }
     }
 
     /// Runs the classes of a size in the order of preference, to the end of the first in which one fails, or to the
@@ -159,12 +202,15 @@ impl<'s> Search<'s> {
 
     /// Runs a schedule; none: the budget is spent.
     fn trial(&mut self, schedule: &Schedule) -> Option<Trial> {
-        if self.runs >= self.budget {
+        if self.runs >= self.most_runs {
             self.spent = true;
             return None;
         }
         self.runs += 1;
-        let trial = self.runner.run(schedule);
+        let twice = self.wanted.is_none() && (self.runs < ALL_TWICE || self.runs.is_multiple_of(ONE_TWICE));
+        let differs = twice.then(|| compare_two_runs(self.runner.as_mut(), schedule)).flatten();
+        let mut trial = self.runner.run(schedule);
+        trial.finding = differs.map(|(_, finding)| finding).or(trial.finding);
         self.judged.iter().for_each(|guarantee| self.tested.add(guarantee, self.runner.ruling(guarantee)));
         Some(trial)
     }

@@ -3,10 +3,10 @@
 //! Where [`exhaust`](crate::search::exhaust) runs whole schedules, one for each way in which things may go, this
 //! search takes one step at a time, and goes on from each state once, however many ways lead to it. In each state it
 //! tries every **choice**: a client invokes one of the scope's operations; a message that is on its way arrives, any
-//! of them; and as long as the scope's faults are not spent, one is lost or doubled, a coordinator or a client stops waiting, a
-//! node pauses, crashes, loses its disk or suspects another, the network is cut, a clock goes wrong. What ends a fault
-//! is tried as well. **Every message is held** until a choice delivers it, so all orders of delivery are covered, not
-//! only those in which some messages are late.
+//! of them; and as long as the scope's faults are not spent, one is lost or doubled, a coordinator or a client stops
+//! waiting, a node pauses, crashes, loses its disk or suspects another, the network is cut, a clock goes wrong. What
+//! ends a fault is tried as well. **Every message is held** until a choice delivers it, so all orders of delivery are
+//! covered, not only those in which some messages are late.
 //!
 //! A state is all that can matter for what may still come: the nodes, the clients, the network, the ghosts, and what
 //! the judges remember. The judges are told of every step. The first failure is at the least depth there is, in
@@ -27,8 +27,8 @@
 //! states were taken for one. If a limit is met, the search says how deep it came, and decides nothing.
 //!
 //! Not covered: consistency levels; ticks and skews of other lengths than the scope's; a message that is doubled more
-//! than once, or doubled and lost; on more than five nodes other cuts than of one node from all the rest, and two cuts at
-//! once; and coming to rest while messages are on their way, which the same messages delivered first make up for,
+//! than once, or doubled and lost; on more than five nodes other cuts than of one node from all the rest, and two cuts
+//! at once; and coming to rest while messages are on their way, which the same messages delivered first make up for,
 //! except those that a cut or a pause keeps.
 
 mod alphabet;
@@ -45,6 +45,7 @@ mod worker;
 use std::fmt;
 
 use crate::check::{Demands, Finding, Subject, Untested};
+use crate::counted::Counted;
 use crate::world::schedule::Schedule;
 
 pub use scope::Scope;
@@ -86,6 +87,24 @@ impl Default for Limits {
     }
 }
 
+/// What a search was not to go beyond.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit {
+    /// [`Limits::states`].
+    States,
+    /// [`Limits::bytes`].
+    Memory,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::States => "states",
+            Self::Memory => "memory",
+        })
+    }
+}
+
 /// How far a search came.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explored {
@@ -105,6 +124,8 @@ pub struct Explored {
     pub bytes: usize,
     /// Whether the search came to the end of the scope: no limit was met and nothing found.
     pub complete: bool,
+    /// The limit that was met, if one was.
+    pub limit: Option<Limit>,
     /// Whether the protocol declares itself blind to names, and was seen not to be: then nothing is decided.
     pub misdeclared: bool,
     /// If the search came to its end: the guarantees that were to be judged and that nothing in this world puts to
@@ -128,11 +149,13 @@ pub struct Found {
 }
 
 impl Explored {
-    /// A bound on the probability that two different states were taken for one: n²/2⁶⁵.
+    /// A bound on the probability that two different states were taken for one, if fingerprints are as good as random:
+    /// n²/2⁶⁵ for the states, and for each step, or state made again, that it was taken for one of the 2¹⁸ that are
+    /// noted at a time.
     #[must_use]
     pub fn doubt(&self) -> f64 {
-        let states = self.states as f64;
-        states * states / 65_f64.exp2()
+        let (states, steps) = (self.states as f64, self.steps as f64);
+        states * states / 65_f64.exp2() + (steps + states) * 18_f64.exp2() / 64_f64.exp2()
     }
 }
 
@@ -146,9 +169,15 @@ impl fmt::Display for Explored {
             (None, false) if self.misdeclared => {
                 f.write_str("nothing is decided: the protocol declares itself blind to names, and is not")?;
             }
-            (None, false) => write!(f, "no failure up to depth {depth} of this world, and a limit is met")?,
+            (None, false) => {
+                write!(f, "no failure up to depth {depth} of this world")?;
+                if let Some(limit) = self.limit {
+                    write!(f, ", and there is no more room: the limit of {limit} is met")?;
+                }
+            }
         }
-        write!(f, " ({states} states, {steps} steps, {rested} times brought to rest; {scope}")?;
+        let (states, steps) = (Counted(*states as u64, "state"), Counted(*steps, "step"));
+        write!(f, " ({states}, {steps}, brought to rest {}; {scope}", Counted(*rested, "time"))?;
         if *complete && found.is_none() {
             write!(f, "; two states were taken for one with probability below {:.0e}", self.doubt())?;
         }

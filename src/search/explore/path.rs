@@ -3,8 +3,8 @@
 //! A world that holds keeps each message until a step delivers it; a schedule that names each message late does the
 //! same to it. So the schedule of a path goes from state to state as the path does, under any runner of schedules. A
 //! message that was lost on its way is lost when it is sent: it is in no node's state, and by what is undisturbed the
-//! judges only excuse, so that what they found on the path they find here. One that was doubled on its way is sent twice:
-//! the two are the same until the first arrives.
+//! judges only excuse, so that what they found on the path they find here. One that was doubled on its way is sent
+//! twice: the two are the same until the first arrives.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

@@ -14,7 +14,7 @@ use super::path::schedule_of;
 use super::renamed::{Renaming, is_same};
 use super::visited::{Id, Met, Visited};
 use super::worker::{Failure, Worker, Yield};
-use super::{Explored, Found, Limits, Onlooker, Progress, Reductions, Scope};
+use super::{Explored, Found, Limit, Limits, Onlooker, Progress, Reductions, Scope};
 use crate::check::{Branching, Demands, Subject, Tested, Untested};
 
 /// States whose choices are tried before it is decided which of the states they lead to are new: at most so many,
@@ -88,6 +88,7 @@ impl<'s> Search<'s> {
             rested: 0,
             bytes: visited.bytes(),
             complete: false,
+            limit: None,
             misdeclared: false,
             untested: Vec::new(),
             found: None,
@@ -132,7 +133,8 @@ impl<'s> Search<'s> {
     /// Tries all choices of the states of a level. Whether the search goes on.
     fn advance(&mut self, level: Range<Id>, onlooker: &dyn Onlooker) -> bool {
         for begin in level.clone().step_by(self.batch) {
-            if self.is_spent() {
+            self.told.limit = self.limit();
+            if self.told.limit.is_some() {
                 return false;
             }
             let batch = begin..level.end.min(begin + self.batch as Id);
@@ -180,7 +182,10 @@ impl<'s> Search<'s> {
             [worker] => work(worker),
             workers => std::thread::scope(|scope| {
                 let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(|| work(worker))).collect();
-                threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+                let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+                joined
+                    .flat_map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                    .collect()
             }),
         };
         yields.sort_unstable_by_key(|(number, _)| *number);
@@ -216,8 +221,11 @@ impl<'s> Search<'s> {
         None
     }
 
-    fn is_spent(&self) -> bool {
-        self.visited.len() >= self.limits.states.min(MOST_STATES) || self.bytes() > self.limits.bytes
+    /// The limit that is met, if any. (Asked between batches: a search goes beyond it by one at most.)
+    fn limit(&self) -> Option<Limit> {
+        let states = self.visited.len() >= self.limits.states.min(MOST_STATES);
+        let memory = self.bytes() > self.limits.bytes;
+        states.then_some(Limit::States).or(memory.then_some(Limit::Memory))
     }
 
     fn bytes(&self) -> usize {

@@ -12,6 +12,7 @@ use super::asleep::{Covered, Mask, delivers_to, is_set};
 use super::choice::Choice;
 use super::choices::{Ledger, Rules};
 use super::visited::{Id, Visited};
+use crate::check::panics::catching;
 use crate::check::{Branching, Breakage, Finding, Ruling};
 use crate::guarantee::Guarantee;
 use crate::world::fingerprint::fingerprint;
@@ -97,10 +98,12 @@ impl<'s> Worker<'s> {
             if yielded.failure.is_some() {
                 break;
             }
-            self.go_to(id, visited);
-            if let Some(failure) = self.try_all(id, mask, visited.print(id), &mut yielded) {
-                yielded.failure = Some(failure);
-            }
+            // Steps catch panics themselves; what a protocol says of itself, or how it compares, is asked outside them.
+            let tried = catching(|| {
+                self.go_to(id, visited);
+                self.try_all(id, mask, visited.print(id), &mut yielded)
+            });
+            yielded.failure = tried.unwrap_or_else(|said| Some(panicked(id, said)));
         }
         yielded.steps = yielded.arrivals.len() as u64;
         // Here, on all threads: most of what a search waits for is the memory in which a state is looked for.
@@ -218,6 +221,11 @@ pub(super) fn take(rules: &Rules, branching: &mut dyn Branching, choice: Choice,
         branching.drop_spent();
     }
     rules.enter(choice, gives_up, ledger);
+}
+
+fn panicked(parent: Id, said: String) -> Failure {
+    let finding = Finding { breakage: Breakage::Panic, because: said, violation: None };
+    Failure { parent, choice: None, finding }
 }
 
 fn differs() -> Finding {

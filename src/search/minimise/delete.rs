@@ -79,8 +79,9 @@ impl Pass for Intervals {
 
 /// Every step, every exception, and every late message with its arrival, one at a time.
 ///
-/// Once as it stands, and again with every write blind, or only one. Two writes are concurrent because they were sent blind, or
-/// because the answer to the first was late, or because two clients sent them: one word does the work of a fault.
+/// Once as it stands, and again with every write blind, or only one. Two writes are concurrent because they were sent
+/// blind, or because the answer to the first was late, or because two clients sent them: one word does the work of a
+/// fault.
 pub(super) struct Singles;
 
 impl Pass for Singles {

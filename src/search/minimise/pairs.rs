@@ -12,10 +12,10 @@ use std::iter::once;
 use itertools::{Itertools, iproduct};
 
 use super::Case;
-use super::names::numbered_in_order;
+use super::names::{nodes_renamed, numbered_in_order};
 use super::pass::{Candidates, Pass};
 use super::soften::give;
-use crate::id::{ClientId, MAX_CLIENTS, NodeSet};
+use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};
 use crate::model::{Action, Cluster, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
@@ -25,7 +25,8 @@ const SMALL: usize = 8;
 /// Cases of up to this size are looked at for what else could go wrong in them.
 const VERY_SMALL: usize = 5;
 
-/// Something is left out, and one word of what is left is changed.
+/// Something is left out, and one word of what is left is changed. A fault may be left out with a replica: what one
+/// replica missed by it, no other has where there is one less.
 pub(super) struct LeftOut;
 
 impl Pass for LeftOut {
@@ -33,8 +34,20 @@ impl Pass for LeftOut {
         if case.schedule.size() > SMALL {
             return Box::new(std::iter::empty());
         }
-        Box::new(parts_left_out(case).into_iter().flat_map(|shorter| reworded(&shorter)))
+        let shorter = parts_left_out(case).into_iter().chain(without_replica(case));
+        Box::new(shorter.flat_map(|shorter| reworded(&shorter)))
     }
+}
+
+/// Without one fault, and on a cluster with one replica less; any node may be the one.
+fn without_replica(case: &Case) -> Vec<Case> {
+    let Cluster { nodes, n, r, w } = case.cluster;
+    let cluster = Cluster { nodes, n: n - 1, r: r.min(n - 1), w: w.min(n - 1) };
+    if cluster.validate().is_err() {
+        return Vec::new();
+    }
+    let peaceful = |at| Case { cluster, ..case.edited(|schedule| drop(schedule.steps.remove(at))) };
+    faults(case).map(peaceful).flat_map(|case| nodes_renamed(&case)).collect()
 }
 
 /// One message of any operation is lost or late, instead of the one that is, or instead of a fault; the order of two
@@ -49,13 +62,13 @@ impl Pass for Rerouted {
         }
         let one_less = if case.schedule.size() > 3 { parts_left_out(case) } else { Vec::new() };
         let moved = once(case.clone()).chain(one_less).flat_map(|case| exceptions_moved(&case));
-        let faults = (0..case.schedule.steps.len()).filter(|&at| is_fault(&case.schedule.steps[at]));
-        Box::new(moved.chain(faults.flat_map(move |fault| fault_spared(case, fault))))
+        Box::new(moved.chain(faults(case).flat_map(move |fault| fault_spared(case, fault))))
     }
 }
 
-fn is_fault(step: &Step) -> bool {
-    step.size() > 0 && step.operation().is_none()
+/// The places of the faults.
+fn faults(case: &Case) -> impl Iterator<Item = usize> + '_ {
+    case.schedule.steps.iter().positions(|step| step.size() > 0 && step.operation().is_none())
 }
 
 /// The places of the operations.
@@ -264,4 +277,54 @@ impl Pass for OneCut {
             vec![cut_off, healed]
         }))
     }
+}
+
+/// Several messages that are lost between the same two nodes, whatever operations they belong to, become one fault: the
+/// one takes the other for unreachable, or nothing passes from it to the other.
+pub(super) struct OneLink;
+
+impl Pass for OneLink {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let lost = case.schedule.operations().flat_map(lost_on);
+        let links = lost.counts().into_iter().filter(|(_, count)| *count > 1).map(|(link, _)| link).sorted();
+        Box::new(links.flat_map(|link| one_fault_for(case, link)))
+    }
+}
+
+/// From where to where messages of an operation are lost, once for each.
+fn lost_on(operation: &Operation) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
+    let lost = operation.exceptions.iter().filter(|exception| exception.fate == Fate::Lost);
+    lost.filter_map(|exception| link_of(operation, exception))
+}
+
+/// From where to where a message goes, if it goes between two nodes.
+fn link_of(operation: &Operation, exception: &Exception) -> Option<(NodeId, NodeId)> {
+    let (via, replica) = (operation.via, exception.name.replica?);
+    match exception.name.kind {
+        MessageKind::Ask | MessageKind::Repair => Some((via, replica)),
+        MessageKind::Answer | MessageKind::Repaired => Some((replica, via)),
+        _ => None,
+    }
+}
+
+fn one_fault_for(case: &Case, (from, to): (NodeId, NodeId)) -> Vec<Case> {
+    let is_lost_here = |operation: &Operation, exception: &Exception| {
+        exception.fate == Fate::Lost && link_of(operation, exception) == Some((from, to))
+    };
+    let bare = case.edited(|schedule| {
+        for step in &mut schedule.steps {
+            let Step::Operation(operation) = step else { continue };
+            let kept = operation.exceptions.iter().filter(|exception| !is_lost_here(operation, exception));
+            operation.exceptions = kept.cloned().collect();
+        }
+    });
+    let (at, whom) = (from, to);
+    let cut = Step::CutOneWay { from: NodeSet::only(from), to: NodeSet::only(to) };
+    let instead = [Step::Suspect { at, whom }, cut];
+    let first = case.schedule.steps.iter().position(|step| {
+        step.operation()
+            .is_some_and(|operation| operation.exceptions.iter().any(|e| is_lost_here(operation, e)))
+    });
+    let begun = |fault| bare.edited(|schedule| schedule.steps.insert(first.unwrap_or(0), fault));
+    instead.map(begun).to_vec()
 }

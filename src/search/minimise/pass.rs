@@ -37,6 +37,7 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &pairs::Rerouted,
     &pairs::MergedAndEnded,
     &pairs::OneCut,
+    &pairs::OneLink,
 ];
 
 impl Case {

@@ -90,8 +90,9 @@ pub(crate) fn compare(a: &Case, b: &Case) -> Ordering {
 /// How bad what a step says is, for comparing two that say as much.
 ///
 /// From the worst: a disk lost, a crash, a pause, a cut, a cut in one direction, a message lost, a suspicion. A
-/// message that is *late* ranks after one that is lost, and a *doubled* one (and one that is both) after that, though networks do it more
-/// often: what is lost has no further consequences, so a story that says `late` says that the arrival matters.
+/// message that is *late* ranks after one that is lost, and a *doubled* one (and one that is both) after that, though
+/// networks do it more often: what is lost has no further consequences, so a story that says `late` says that the
+/// arrival matters.
 fn severity(step: &Step) -> u64 {
     match step {
         Step::Operation(Operation { action, blind, exceptions, .. }) => {

@@ -41,15 +41,13 @@ fn milder(step: &Step, case: &Case) -> Vec<Step> {
             let pairs = pairs(side, other)
                 .into_iter()
                 .map(|(a, b)| Step::Cut { side: NodeSet::only(a), other: NodeSet::only(b) });
-            let suspicions = self::pairs(side, other)
-                .into_iter()
-                .flat_map(|(a, b)| [(a, b), (b, a)])
-                .map(|(at, whom)| Step::Suspect { at, whom });
+            let suspicions = suspicions(side, other);
             let fewer = fewer(side, other).map(|(side, other)| Step::Cut { side, other });
             suspicions.chain(pairs).chain(fewer).chain(one_way).collect()
         }
         Step::CutOneWay { from, to } => {
-            fewer(from, to).map(|(from, to)| Step::CutOneWay { from, to }).collect()
+            let fewer = fewer(from, to).map(|(from, to)| Step::CutOneWay { from, to });
+            suspicions(from, to).chain(fewer).collect()
         }
         Step::Suspect { at, whom } => {
             let lower = pairs(all, all).into_iter().filter(|(a, b)| a != b && (*a, *b) < (at, whom));
@@ -67,6 +65,12 @@ fn milder(step: &Step, case: &Case) -> Vec<Step> {
 
 fn pairs(a: NodeSet, b: NodeSet) -> Vec<(NodeId, NodeId)> {
     a.iter().flat_map(|one| b.iter().map(move |other| (one, other))).collect()
+}
+
+/// One node of these takes one of those for unreachable, or the other way round.
+fn suspicions(a: NodeSet, b: NodeSet) -> impl Iterator<Item = Step> {
+    let both_ways = pairs(a, b).into_iter().flat_map(|(a, b)| [(a, b), (b, a)]);
+    both_ways.map(|(at, whom)| Step::Suspect { at, whom })
 }
 
 /// The two sides of a cut, with one node less on one of them.
