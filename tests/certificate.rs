@@ -5,6 +5,7 @@ use expect_test::expect;
 
 use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::GuaranteeSet;
+use quorate::harness::{Options, check};
 use quorate::prelude::*;
 use quorate::protocols;
 use quorate::search::certificate::{Below, Certificate, Seen, certify, certify_exactly};
@@ -158,4 +159,22 @@ fn the_checker_knows_nothing_of_the_passes() {
         let named: Vec<&str> = code.filter(|line| line.contains("minimise")).collect();
         assert!(named.iter().all(|line| *line == "use crate::search::minimise::Case;"), "{named:?}");
     }
+}
+
+/// Two who do not know of each other: one makes counterexamples small, the other looks for smaller ones.
+#[test]
+fn what_a_check_tells_of_every_mutant_the_checker_certifies() {
+    let mut told = 0;
+    for mutant in protocols::MUTANTS {
+        let cluster = Cluster::default();
+        let options = Options { schedules: 300, ..Options::of(cluster) };
+        for story in check(mutant.subject, &options).counterexamples {
+            told += 1;
+            let text = story.scenario.to_string();
+            let scenario: Scenario = text.parse().unwrap();
+            let (certificate, below) = certify_exactly(mutant.subject, &scenario, 2_000).expect(&text);
+            assert!(certificate.holds() && below.search.found.is_none(), "{text}\n{below}");
+        }
+    }
+    assert!(told >= 50, "only {told} of {} mutants were found", protocols::MUTANTS.len());
 }

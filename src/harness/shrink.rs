@@ -6,13 +6,16 @@ use crate::harness::options::Options;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failure, Totals};
 use crate::search::exhaust::minimise_exactly;
-use crate::search::minimise::Case;
+use crate::search::minimise::{Case, minimise_with};
 use crate::story::{Found, Story};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
 
 /// How many schedules may be run to show that there is no smaller failure: less than a second's work.
 const CERTIFICATE: u64 = 100_000;
+
+/// How often a schedule is run twice before it counts as doing the same.
+const TOSSES: usize = 3;
 
 /// Makes a failure smaller, and tells it.
 pub(super) fn tell(
@@ -38,10 +41,8 @@ pub(super) fn tell(
     match confirmed(subject, demands, &case, &failure.finding) {
         Ok(()) => smaller(subject, demands, &case, failure.finding.breakage, found),
         Err((steps, finding)) => {
-            // What does not happen again cannot be made smaller, only shorter.
             let schedule = Schedule { steps: case.schedule.steps[..steps].to_vec() };
-            let scenario = Scenario::new(subject.name(), case.cluster, schedule);
-            Story::tell(subject, scenario, demands, finding).found_by(found)
+            different_twice(subject, demands, Case { schedule, ..case }, finding, found)
         }
     }
 }
@@ -85,6 +86,30 @@ fn smaller(subject: &dyn Subject, demands: Demands, case: &Case, breakage: Break
     Story::tell(subject, scenario(subject, &failure.minimal.case), demands, finding)
         .having_met(met.collect())
         .found_by(found)
+}
+
+/// Makes smaller what does not do the same twice, for as long as that shows. Where it does not show again, nothing can
+/// be made smaller.
+fn different_twice(
+    subject: &dyn Subject,
+    demands: Demands,
+    case: Case,
+    finding: Finding,
+    found: Found,
+) -> Story {
+    let began = Stopwatch::start();
+    let differs = |case: &Case| {
+        let mut runner = subject.runner(case.cluster, usize::from(keys(&case.schedule)), demands);
+        (0..TOSSES).find_map(|_| compare_two_runs(runner.as_mut(), &case.schedule))
+    };
+    let minimal = minimise_with(case, &mut |case| differs(case).is_some());
+    let finding = differs(&minimal.case).map_or(finding, |(_, finding)| finding);
+    Story::tell(subject, scenario(subject, &minimal.case), demands, finding).found_by(Found {
+        shrink_runs: minimal.runs,
+        shrink_ms: began.elapsed().as_millis() as u64,
+        one_minimal: minimal.one_minimal,
+        ..found
+    })
 }
 
 fn scenario(subject: &dyn Subject, case: &Case) -> Scenario {

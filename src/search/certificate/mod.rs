@@ -11,7 +11,7 @@
 //! A failure that shows before the run comes to rest has to go on doing so in what is simpler. One that shows at rest
 //! alone is judged there.
 //!
-//! [`below`] adds what an exhaustive search says of smaller failures.
+//! [`certify_exactly`] adds what an exhaustive search says of smaller failures.
 //!
 //! Not covered: two changes at once, other orders of the steps, and other names for nodes. Whether a failure is the
 //! least of its bug is more than a certificate of this kind says.
