@@ -7,13 +7,14 @@
 //! Not covered: two things left out at once, and schedules of more than [`MOST_STEPS`] steps, which nobody reads line
 //! by line.
 
+use crate::check::twice::compare_two_runs;
 use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::world::narration::{Ended, Narration};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::{Schedule, Step};
 
 /// Longer schedules are not explained.
-const MOST_STEPS: usize = 12;
+const MOST_STEPS: usize = 32;
 
 /// A scenario and what it breaks.
 pub(super) struct Failure<'a> {
@@ -27,11 +28,10 @@ pub(super) struct Failure<'a> {
 }
 
 impl Failure<'_> {
-    /// For each step, what its parts are needed for, a line each; none if the schedule is long, or if its failure
-    /// cannot be trusted to show again.
+    /// For each step, what its parts are needed for, a line each; none if the schedule is long.
     pub(super) fn needs(&self) -> Vec<Vec<String>> {
         let steps = &self.scenario.schedule.steps;
-        if steps.len() > MOST_STEPS || self.finding.breakage == Breakage::Nondeterminism {
+        if steps.len() > MOST_STEPS {
             return vec![Vec::new(); steps.len()];
         }
         (0..steps.len()).map(|at| self.needs_of(at)).collect()
@@ -56,6 +56,9 @@ impl Failure<'_> {
         if self.breaks_as_well(schedule) {
             return "it breaks as well".to_owned();
         }
+        if self.finding.breakage == Breakage::Nondeterminism {
+            return "it does the same twice".to_owned();
+        }
         if let Some(breakage) = self.broken(schedule, self.demands) {
             let same = breakage == self.finding.breakage;
             return if same {
@@ -69,6 +72,10 @@ impl Failure<'_> {
 
     /// Whether it breaks the same; before it comes to rest, if this did.
     fn breaks_as_well(&self, schedule: &Schedule) -> bool {
+        if self.finding.breakage == Breakage::Nondeterminism {
+            let mut runner = self.subject.runner(self.scenario.cluster, keys(schedule), Demands::NOTHING);
+            return compare_two_runs(runner.as_mut(), schedule).is_some();
+        }
         let alone = match self.finding.breakage {
             Breakage::Guarantee(guarantee) => self.demands.only(guarantee),
             _ => self.demands.of_nothing(),
@@ -80,9 +87,8 @@ impl Failure<'_> {
 
     /// The first that breaks of what is demanded.
     fn broken(&self, schedule: &Schedule, demands: Demands) -> Option<Breakage> {
-        let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
         let demands = self.subject.judgeable(demands);
-        let mut runner = self.subject.runner(self.scenario.cluster, keys, demands);
+        let mut runner = self.subject.runner(self.scenario.cluster, keys(schedule), demands);
         runner.run(schedule).finding.map(|finding| finding.breakage)
     }
 
@@ -105,6 +111,11 @@ impl Failure<'_> {
             false => format!("{shown_by} shows {is}"),
         })
     }
+}
+
+/// How many keys a schedule needs room for.
+fn keys(schedule: &Schedule) -> usize {
+    schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1)
 }
 
 /// How an operation ended.
