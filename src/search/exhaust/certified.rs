@@ -8,7 +8,8 @@
 //!
 //! Before all that it is searched for something smaller in which nothing goes wrong.
 //!
-//! Not covered: kinds of fault that the shrunk failure has not, unless they are milder than one that it has.
+//! Not covered: kinds of fault that the shrunk failure has not, apart from lost messages, a suspicion in place of a cut
+//! or a stop, and a message late in place of twice.
 
 use std::fmt;
 

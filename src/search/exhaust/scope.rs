@@ -56,7 +56,7 @@ impl Scope {
     }
 
     /// The scope in which a failure's own schedule lies: its cluster, its keys, two clients at least, the kinds of
-    /// fault that it has and those that are milder, as many faults and as many free steps as it has, one at least of
+    /// fault that it has and some that are milder, as many faults and as many free steps as it has, one at least of
     /// each.
     #[must_use]
     pub fn around(case: &Case) -> Self {
@@ -115,8 +115,8 @@ fn faults_of(schedule: &Schedule) -> Faults {
     schedule.steps.iter().filter_map(of_step).chain(messages).collect()
 }
 
-/// With the kinds that are milder than one of these, or not worse: a message lost; a node suspected, where another was
-/// cut off or stopped; and of messages that come late or twice the other as well.
+/// With some kinds that are milder than one of these, or hardly worse: a message lost; a node suspected, where another
+/// was cut off or stopped; and of messages that come late or twice the other as well.
 fn with_milder(faults: Faults) -> Faults {
     let any = |kinds: &[Fault]| kinds.iter().any(|kind| faults.has(*kind));
     let mut all = faults.with(Fault::Lost);
