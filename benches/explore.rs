@@ -11,7 +11,7 @@ use quorate::search::explore::{Explored, Limits, Reductions, Scope, explore};
 use quorate::world::modelled::Modelled;
 use stateright::{Checker, Model};
 
-#[path = "../tests/exploration/twin.rs"]
+#[path = "../tests/suite/exploration/twin.rs"]
 mod twin;
 
 const TEXTBOOK: Modelled<'static, Dotted> = Modelled(&Textbook);

@@ -10,7 +10,7 @@ use quorate::search::dice::Dice;
 use quorate::search::walk::{Mood, Shape};
 use quorate::world::schedule::Schedule;
 
-use crate::bugs::Bug;
+use super::bugs::Bug;
 
 /// A way to draw schedules.
 pub(crate) trait Strategy {

@@ -17,7 +17,7 @@ use quorate::world::narration::Frame;
 use quorate::world::schedule::{Schedule, Step};
 
 use super::Strategy;
-use crate::bugs::Bug;
+use super::super::bugs::Bug;
 
 /// At most so many schedules are kept.
 const KEPT: usize = 16;

@@ -3,13 +3,11 @@
 //! Each run is written by hand. Silence alone proves nothing, so each also says what was examined all the same, or
 //! was not owed.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod other_protocols;
 mod random;
 mod textbook;
 
-use common::{claiming, expecting, trial_of};
+use crate::common::{claiming, expecting, trial_of};
 use quorate::check::Demands;
 use quorate::guarantee::Guarantee::{
     Available, Convergence, Durable, Fresh, LwwReal, MonotonicReads, MonotonicWrites, NoExtra, NoFabrication,

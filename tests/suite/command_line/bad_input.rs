@@ -76,7 +76,7 @@ fn files() {
     let folder = folder("files");
     refused(&format!("replay {}", folder.join("none.txt").display()), "", "none.txt: cannot be read");
     refused(&format!("replay {}", folder.display()), "", "cannot be read");
-    let history = include_str!("../histories/consistent-steady.jsonl");
+    let history = include_str!("../../histories/consistent-steady.jsonl");
     let cut = folder.join("cut.jsonl");
     std::fs::write(&cut, &history[..history.len() / 2]).unwrap();
     refused(&format!("judge {}", cut.display()), "", "cut.jsonl:");

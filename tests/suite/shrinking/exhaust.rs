@@ -15,7 +15,7 @@ use quorate::search::walk::{Fault, Faults};
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
-use crate::mutants::ForgetfulCounter;
+use crate::shrinking::mutants::ForgetfulCounter;
 
 const STALE: Cluster = Cluster::new(2, 1, 1);
 

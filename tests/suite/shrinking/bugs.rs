@@ -4,7 +4,7 @@ use quorate::check::{Breakage, Demands, Subject};
 use quorate::prelude::*;
 use quorate::world::modelled::Modelled;
 
-use crate::mutants::*;
+use crate::shrinking::mutants::*;
 
 /// One bug.
 pub(crate) struct Bug {

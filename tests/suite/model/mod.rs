@@ -1,12 +1,10 @@
 //! Claims about the model and its world, each with the schedule that tries it.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod decisions;
 mod garbage;
 mod systems;
 
-use common::{claiming, expecting, trial_of};
+use crate::common::{claiming, expecting, trial_of};
 use quorate::check::{Demands, Subject};
 use quorate::guarantee::Guarantee::{Available, Convergence, Durable, NoExtra, NoLost, OneDotOneWrite};
 use quorate::id::{ClientId, Key, NodeId, NodeSet, OpId};

@@ -6,7 +6,7 @@ use quickcheck::quickcheck;
 use quorate::id::{ClientId, Key, NodeId, OpId};
 use quorate::world::schedule::{Schedule, Step};
 
-use crate::any::AnySchedule;
+use crate::schedule_text::any::AnySchedule;
 
 /// Every step with its label, so that a name stands wherever it is meant.
 fn in_full(schedule: &Schedule) -> String {

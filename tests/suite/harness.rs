@@ -145,7 +145,7 @@ fn a_panic_is_a_failure_with_a_story() {
     let panics = std::panic::catch_unwind(|| quorate::check(&Broken).schedules(200).assert());
     let story = *panics.unwrap_err().downcast::<String>().unwrap();
     assert!(story.contains("the protocol panics"), "{story}");
-    assert!(story.contains("two siblings are beyond me, at tests/harness.rs"), "{story}");
+    assert!(story.contains("two siblings are beyond me, at tests/suite/harness.rs"), "{story}");
     assert!(story.contains("quorate::replay(&Broken, \""), "{story}");
 }
 
@@ -202,7 +202,7 @@ fn says_what_it_ran() {
 fn the_environment_has_the_last_word() {
     let said = |schedules| {
         let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "says_what_it_ran", "--ignored", "--nocapture"])
+            .args(["--exact", "harness::says_what_it_ran", "--ignored", "--nocapture"])
             .envs([("QUORATE_SCHEDULES", schedules), ("QUORATE_SEED", "77"), ("RUST_BACKTRACE", "0")])
             .output()
             .unwrap();

@@ -1,8 +1,6 @@
 //! Claims about the judges: what they must not call a fault, and what they must not miss.
 
-mod common;
-
-use common::{claiming, expecting};
+use crate::common::{claiming, expecting};
 use quorate::guarantee::Guarantee::{Available, Durable, Fresh, MonotonicReads, NoExtra, NoLost, OnceOnly};
 use quorate::model::{Claims, Cluster, DataType, Dotted, LastWrite, Siblings, Value};
 use quorate::prelude::{

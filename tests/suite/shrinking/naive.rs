@@ -6,7 +6,7 @@ use quorate::model::{Action, Cluster, Level};
 use quorate::search::minimise::Case;
 use quorate::world::schedule::{Schedule, Step};
 
-use crate::bugs::Bug;
+use crate::shrinking::bugs::Bug;
 
 /// Checks that the case breaks what it should, alone, and that nothing simpler does.
 pub(crate) fn check(bug: &Bug, case: &Case) {

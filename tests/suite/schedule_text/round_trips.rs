@@ -4,7 +4,7 @@ use quickcheck::{Arbitrary, Gen, quickcheck};
 use quorate::world::scenario::Scenario;
 use quorate::world::schedule::{Exception, MessageName, Schedule, Step};
 
-use crate::any::{AnyScenario, AnySchedule};
+use crate::schedule_text::any::{AnyScenario, AnySchedule};
 
 quickcheck! {
     fn text_of_a_schedule(s: AnySchedule) -> bool {

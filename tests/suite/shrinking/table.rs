@@ -9,8 +9,8 @@ use quorate::search::exhaust::minimise_exactly;
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::walk::Shape;
 
-use crate::bugs::{ALL, Bug};
-use crate::naive;
+use crate::shrinking::bugs::{ALL, Bug};
+use crate::shrinking::naive;
 
 /// Failing schedules of a bug, as random walks find them.
 fn failing(bug: &Bug, wanted: usize) -> Vec<Case> {

@@ -1,7 +1,7 @@
 //! Random runs of correct protocols, on clusters of every shape.
 
 use super::*;
-use crate::other_protocols::{LastWins, Sloppy, WholeCopies, WriteBack};
+use crate::cry_wolf::other_protocols::{LastWins, Sloppy, WholeCopies, WriteBack};
 
 /// Random runs of correct protocols, on clusters of every shape, with every kind of fault.
 #[test]

@@ -1,9 +1,9 @@
 //! How schedules are drawn: what the library does, and what it is measured against in `benches/exploration`.
 
-#[path = "../benches/exploration/bugs.rs"]
+#[path = "../../benches/exploration/bugs.rs"]
 #[allow(dead_code)]
 mod bugs;
-#[path = "../benches/exploration/strategies/mod.rs"]
+#[path = "../../benches/exploration/strategies/mod.rs"]
 #[allow(dead_code)]
 mod strategies;
 

@@ -154,7 +154,7 @@ fn a_panic_in_a_property_is_a_failure_and_says_where() {
         Ok(())
     });
     let text = failure.unwrap_err().to_string();
-    assert!(text.starts_with("it panicked: three steps, at tests/proptest_regressions.rs:"), "{text}");
+    assert!(text.starts_with("it panicked: three steps, at tests/suite/proptest_regressions.rs:"), "{text}");
     assert!(text.contains("# size "), "{text}");
 }
 
@@ -269,7 +269,7 @@ fn count_cases() {
 fn proptest_cases_works() {
     for cases in [None, Some("7")] {
         let mut test = Command::new(std::env::current_exe().unwrap());
-        test.args(["--exact", "count_cases", "--ignored"]).env_remove("PROPTEST_CASES");
+        test.args(["--exact", "proptest_regressions::count_cases", "--ignored"]).env_remove("PROPTEST_CASES");
         cases.map(|cases| test.env("PROPTEST_CASES", cases));
         let output = test.output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
