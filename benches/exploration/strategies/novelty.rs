@@ -16,8 +16,8 @@ use quorate::search::walk::Shape;
 use quorate::world::narration::Frame;
 use quorate::world::schedule::{Schedule, Step};
 
-use super::Strategy;
 use super::super::bugs::Bug;
+use super::Strategy;
 
 /// At most so many schedules are kept.
 const KEPT: usize = 16;
