@@ -1,6 +1,7 @@
 //! The judges of the state at rest: durable and convergence.
 
 use crate::check::court::Court;
+use crate::check::exemption::Exemption;
 use crate::check::verdict::Violation;
 use crate::guarantee::Guarantee;
 use crate::id::{Key, NodeId, NodeSet, OpId};
@@ -46,7 +47,7 @@ impl<C: Causality> Court<C> {
             for (op, w) in self.acknowledged_writes(*key) {
                 let lost = self.disks_lost(op, *key, facts);
                 if lost >= usize::from(w) && !waived {
-                    self.rulings[Guarantee::Durable.index()].not_owed += 1;
+                    self.not_owed(Guarantee::Durable, Exemption::LostDisk);
                     continue;
                 }
                 self.examined(Guarantee::Durable, 1);

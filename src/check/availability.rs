@@ -9,6 +9,7 @@
 //! anything was sent cannot end refused.
 
 use crate::check::court::{Asked, Court};
+use crate::check::exemption::Exemption;
 use crate::check::verdict::Violation;
 use crate::guarantee::Guarantee;
 use crate::id::OpId;
@@ -72,13 +73,13 @@ impl<C: Causality> Court<C> {
 
     fn could_end_ok(&mut self, asked: Asked, grounds: Grounds<'_>, facts: Facts<'_>) -> bool {
         let Some(undisturbed) = grounds.undisturbed else {
-            self.rulings[Guarantee::Available.index()].not_owed += 1;
+            self.not_owed(Guarantee::Available, Exemption::NoQuorum);
             return false;
         };
         let fit = facts.home(asked.key).iter().filter(|&&node| undisturbed.contains(node)).count();
         let enough = fit >= usize::from(asked.required);
         if !enough {
-            self.rulings[Guarantee::Available.index()].not_owed += 1;
+            self.not_owed(Guarantee::Available, Exemption::NoQuorum);
         }
         enough
     }

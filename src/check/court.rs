@@ -18,6 +18,7 @@
 use crate::check::at_rest::Acknowledgement;
 use crate::check::coverage::Sessions;
 use crate::check::demands::Demands;
+use crate::check::exemption::Exemption;
 use crate::check::history::{Circumstances, HistoryJudge};
 use crate::check::oracle::Oracle;
 use crate::check::stamps::{BadStamp, Stamps, not_an_antichain, unjudged};
@@ -148,6 +149,11 @@ impl<C: Causality> Court<C> {
     #[inline]
     pub(super) fn examined(&mut self, guarantee: Guarantee, obligations: usize) {
         self.rulings[guarantee.index()].examined += obligations as u64;
+    }
+
+    /// Counts an obligation that is not owed.
+    pub(super) fn not_owed(&mut self, guarantee: Guarantee, by: Exemption) {
+        self.rulings[guarantee.index()].not_owed.count(by, 1);
     }
 
     pub(super) fn breach(&mut self, guarantee: Guarantee, violation: impl FnOnce() -> Violation) {
@@ -339,8 +345,8 @@ impl<C: Causality> Witness<C> for Court<C> {
         let circumstances = Circumstances {
             covered: grounds.covered.map(|ghost| &ghost.seen),
             excused: excused.as_ref(),
-            // What is claimed of the configuration's R is not owed to a read of a lower level.
-            excused_monotonic: false,
+            skewed: facts.skewed && self.oracle.data_type() == DataType::LastWriteWins,
+            excused_monotonic: None,
             forgotten: forgotten.as_ref(),
         };
         self.history.complete(completion, &circumstances);

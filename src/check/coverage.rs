@@ -7,6 +7,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::check::court::{Asked, Court};
+use crate::check::exemption::Exemption;
 use crate::check::oracle::{Mismatch, Shown};
 use crate::check::verdict::Violation;
 use crate::guarantee::Guarantee;
@@ -231,7 +232,7 @@ impl<C: Causality> Court<C> {
         for (guarantee, earlier, later, verb) in shadowed {
             let excused = one_survives && self.sessions.untold.contains(later);
             if excused && !self.demands.stance(guarantee).waives_circumstances() {
-                self.rulings[guarantee.index()].not_owed += 1;
+                self.not_owed(guarantee, Exemption::BlindWrite);
                 continue;
             }
             self.breach(guarantee, || Violation {

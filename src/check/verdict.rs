@@ -4,6 +4,7 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
+use crate::check::exemption::NotOwed;
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{Key, NodeId, OpId};
 
@@ -60,8 +61,8 @@ impl Stance {
 pub struct Ruling {
     /// Obligations examined.
     pub examined: u64,
-    /// Obligations that a fact of the run excused.
-    pub not_owed: u64,
+    /// Obligations that a fact of the run or of the operation excused, by that fact.
+    pub not_owed: NotOwed,
     /// Obligations that could not be decided.
     pub unknown: u64,
     /// Why they could not, the first time.
@@ -84,7 +85,7 @@ impl Ruling {
     /// Adds what another run says.
     pub fn add(&mut self, other: Self) {
         self.examined += other.examined;
-        self.not_owed += other.not_owed;
+        self.not_owed.add(&other.not_owed);
         self.unknown += other.unknown;
         self.broken += other.broken;
         self.why_unknown = self.why_unknown.or(other.why_unknown);
@@ -140,7 +141,7 @@ impl Tested {
         if ruling.examined > 0 {
             self.examined.insert(guarantee);
         }
-        if ruling.not_owed > 0 {
+        if ruling.not_owed.total() > 0 {
             self.excused.insert(guarantee);
         }
         if ruling.unknown > 0 {

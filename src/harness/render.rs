@@ -23,6 +23,7 @@ impl Report {
             verdict => {
                 self.heading(verdict, paint, &mut out);
                 self.table(paint, &mut out);
+                self.not_owed(paint, &mut out);
                 self.not_claimed(paint, &mut out);
                 self.met(&mut out);
                 self.ran(&mut out);
@@ -78,7 +79,7 @@ impl Report {
             let row = format!(
                 "  {guarantee:<20}{:>14}{:>12}{:>12}",
                 grouped(counts.examined),
-                grouped(counts.not_owed),
+                grouped(counts.not_owed.total()),
                 grouped(counts.unknown)
             );
             let note = match outlook {
@@ -88,6 +89,22 @@ impl Report {
                 _ => "",
             };
             out.push_str(&format!("{row}{note}\n"));
+        }
+        out.push('\n');
+    }
+
+    /// By guarantee, what share of its obligations was not owed, and why.
+    fn not_owed(&self, paint: &dyn Paint, out: &mut String) {
+        let excused = |line: &&Line| line.outlook.is_judged() && line.counts.not_owed.total() > 0;
+        let mut lines = self.lines.iter().filter(excused).peekable();
+        if lines.peek().is_none() {
+            return;
+        }
+        out.push_str(&format!("{}\n", paint.paint(Role::Strong, "  not owed")));
+        for Line { guarantee, counts, .. } in lines {
+            let by = counts.not_owed.iter().map(|(by, count)| format!("{} {by}", grouped(count)));
+            let percent = 100.0 * counts.share_not_owed();
+            paragraph(&format!("{guarantee}, {percent:.1} %: {}", by.collect::<Vec<_>>().join(", ")), out);
         }
         out.push('\n');
     }

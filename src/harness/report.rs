@@ -167,7 +167,7 @@ impl Report {
                 let why = counts.why_unknown.unwrap_or("no reason given");
                 reasons.push(format!("{guarantee}: {} obligations undecided: {why}", counts.unknown));
             } else if outlook.is_judged() && counts.examined == 0 && !broken {
-                let why = match counts.not_owed {
+                let why = match counts.not_owed.total() {
                     0 => "no schedule gave rise to an obligation".to_owned(),
                     excused => format!("all {excused} obligations were excused"),
                 };

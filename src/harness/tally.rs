@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::check::{Breakage, Finding, Ruling, Runner, Trial};
+use crate::check::{Breakage, Finding, NotOwed, Ruling, Runner, Trial};
 use crate::guarantee::Guarantee;
 
 /// The obligations of one guarantee.
@@ -13,8 +13,9 @@ use crate::guarantee::Guarantee;
 pub struct Counts {
     /// Examined.
     pub examined: u64,
-    /// Excused by a fact of the run.
-    pub not_owed: u64,
+    /// Excused by a fact of the run or of the operation, by that fact.
+    #[serde(flatten)]
+    pub not_owed: NotOwed,
     /// Undecided.
     pub unknown: u64,
     /// Why those were, the first time.
@@ -22,16 +23,23 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// What share of its obligations was not owed, from 0 to 1; 0 where there were none.
+    #[must_use]
+    pub fn share_not_owed(&self) -> f64 {
+        let not_owed = self.not_owed.total();
+        not_owed as f64 / (self.examined + not_owed + self.unknown).max(1) as f64
+    }
+
     fn add(&mut self, ruling: &Ruling) {
         self.examined += ruling.examined;
-        self.not_owed += ruling.not_owed;
+        self.not_owed.add(&ruling.not_owed);
         self.unknown += ruling.unknown;
         self.why_unknown = self.why_unknown.or(ruling.why_unknown);
     }
 
     fn merge(&mut self, later: &Self) {
         self.examined += later.examined;
-        self.not_owed += later.not_owed;
+        self.not_owed.add(&later.not_owed);
         self.unknown += later.unknown;
         self.why_unknown = self.why_unknown.or(later.why_unknown);
     }

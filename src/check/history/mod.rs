@@ -54,6 +54,7 @@ pub use breach::{Breach, Cause, Fault};
 
 use std::hash::{Hash, Hasher};
 
+use crate::check::exemption::Exemption;
 use crate::check::verdict::{Ruling, Stance};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, OpId};
@@ -85,9 +86,11 @@ pub struct Circumstances<'a> {
     /// Writes that fresh and read-your-writes do not owe because of a fact of the run: disks lost, homes moved, a
     /// clock skewed. Waived by [`Stance::Demanded`].
     pub excused: Option<&'a OpSet>,
-    /// Whether monotonic-reads is not owed of this read, for a like reason. Waived in the same way. (Of a read whose
-    /// level asks fewer replicas than the store's R, of which the claim is made, it is never owed.)
-    pub excused_monotonic: bool,
+    /// Whether what excuses those is a skewed clock. Otherwise it is a lost disk.
+    pub skewed: bool,
+    /// Why monotonic-reads is not owed of this read, if it is not. Waived in the same way. (Of a read whose level
+    /// asks fewer replicas than the store's R, of which the claim is made, it is never owed.)
+    pub excused_monotonic: Option<Exemption>,
     /// Writes that monotonic-reads does not owe to this read, for a like reason. Waived in the same way.
     pub forgotten: Option<&'a OpSet>,
 }
@@ -205,9 +208,11 @@ impl HistoryJudge {
                 let circumstances = Circumstances {
                     covered: circumstances.covered,
                     excused: excused.as_ref().or(circumstances.excused),
-                    excused_monotonic: circumstances.excused_monotonic
-                        || !self.memory.forgotten.is_empty()
-                        || pending.required < self.r,
+                    skewed: circumstances.skewed || self.memory.skewed,
+                    excused_monotonic: circumstances
+                        .excused_monotonic
+                        .or((!self.memory.forgotten.is_empty()).then_some(Exemption::LostDisk))
+                        .or((pending.required < self.r).then_some(Exemption::LowerLevel)),
                     forgotten: circumstances.forgotten,
                 };
                 let seen = completion.observation.as_ref().unwrap_or(NOTHING);

@@ -2,6 +2,7 @@
 
 use super::memory::{Due, Pending, Stage};
 use super::{Breach, Cause, Circumstances, Fault, Findings, HistoryJudge, Observation, Tombstones};
+use crate::check::exemption::Exemption;
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, OpId};
 use crate::model::{Action, DataType};
@@ -242,7 +243,7 @@ impl HistoryJudge {
         let stance = self.stance(guarantee);
         let both;
         let owed_here = if !stance.waives_configuration() {
-            self.findings.of(guarantee).not_owed += unmet.len() as u64;
+            self.findings.not_owed(guarantee, Exemption::LowerLevel, unmet.len());
             met
         } else if unmet.is_empty() {
             met
@@ -253,7 +254,9 @@ impl HistoryJudge {
         match reading.circumstances.excused {
             Some(excused) if !stance.waives_circumstances() && excused.meets(owed_here) => {
                 let owed = owed_here.minus(excused);
-                self.findings.of(guarantee).not_owed += (owed_here.len() - owed.len()) as u64;
+                let skewed = reading.circumstances.skewed;
+                let by = if skewed { Exemption::SkewedClock } else { Exemption::LostDisk };
+                self.findings.not_owed(guarantee, by, owed_here.len() - owed.len());
                 self.findings.judge_missing(reading, guarantee, &owed, shown);
             }
             _ => self.findings.judge_missing(reading, guarantee, owed_here, shown),
@@ -264,13 +267,12 @@ impl HistoryJudge {
         let guarantee = Guarantee::MonotonicReads;
         let Some(session) = self.memory.session(reading.client, reading.pending.key) else { return };
         let excuses = !self.stance(guarantee).waives_circumstances();
-        match reading.circumstances.forgotten {
-            _ if excuses && reading.circumstances.excused_monotonic => {
-                self.findings.of(guarantee).not_owed += session.seen.len() as u64;
-            }
-            Some(forgotten) if excuses && forgotten.meets(&session.seen) => {
+        let Circumstances { excused_monotonic, forgotten, .. } = *reading.circumstances;
+        match (excused_monotonic, forgotten) {
+            (Some(by), _) if excuses => self.findings.not_owed(guarantee, by, session.seen.len()),
+            (_, Some(forgotten)) if excuses && forgotten.meets(&session.seen) => {
                 let owed = session.seen.minus(forgotten);
-                self.findings.of(guarantee).not_owed += (session.seen.len() - owed.len()) as u64;
+                self.findings.not_owed(guarantee, Exemption::LostDisk, session.seen.len() - owed.len());
                 self.findings.judge_missing(reading, guarantee, &owed, shown);
             }
             _ => self.findings.judge_missing(reading, guarantee, &session.seen, shown),
@@ -357,6 +359,10 @@ impl HistoryJudge {
 }
 
 impl Findings {
+    fn not_owed(&mut self, guarantee: Guarantee, by: Exemption, obligations: usize) {
+        self.of(guarantee).not_owed.count(by, obligations as u64);
+    }
+
     /// Every one of these writes must be shown.
     fn judge_missing(&mut self, reading: &Reading<'_>, guarantee: Guarantee, owed: &OpSet, shown: &Shown) {
         let ruling = self.of(guarantee);

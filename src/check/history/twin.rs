@@ -422,7 +422,8 @@ fn incremental(case: &Case) -> [[u64; 4]; JUDGED.len()] {
                 let circumstances = Circumstances {
                     covered: covered.as_ref(),
                     excused: Some(&excused),
-                    excused_monotonic: known.excused_monotonic,
+                    skewed: false,
+                    excused_monotonic: known.excused_monotonic.then_some(Exemption::LostDisk),
                     forgotten: None,
                 };
                 judge.complete(completion, &circumstances);
@@ -430,7 +431,7 @@ fn incremental(case: &Case) -> [[u64; 4]; JUDGED.len()] {
         }
     }
     let counts: Vec<[u64; 4]> =
-        judge.rulings().map(|(_, r)| [r.examined, r.not_owed, r.unknown, r.broken]).collect();
+        judge.rulings().map(|(_, r)| [r.examined, r.not_owed.total(), r.unknown, r.broken]).collect();
     std::array::from_fn(|i| counts[i])
 }
 

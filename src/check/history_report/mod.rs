@@ -187,7 +187,7 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
                 _ => false,
             },
             ruling: demanded.ruling(guarantee).cloned().unwrap_or_default(),
-            not_owed: owed.ruling(guarantee).map_or(0, |ruling| ruling.not_owed),
+            not_owed: owed.ruling(guarantee).map_or(0, |ruling| ruling.not_owed.total()),
             reads: 0,
             reads_for_puts: 0,
             most: 0,

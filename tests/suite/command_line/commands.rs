@@ -53,6 +53,22 @@ fn the_same_seed_says_the_same_on_any_number_of_threads() {
 }
 
 #[test]
+fn what_is_not_owed_is_counted_by_reason() {
+    let ran = quorate("check --schedules 50 --format json");
+    let said: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let line = |name: &str| {
+        let lines = said["lines"].as_array().unwrap();
+        lines.iter().find(|line| line["guarantee"] == name).unwrap().clone()
+    };
+    let fresh = line("fresh");
+    let by = |reason: &str| fresh["not_owed_by"][reason].as_u64().unwrap();
+    assert!(by("lost-disk") > 0 && by("lower-level") > 0, "{fresh}");
+    assert_eq!(fresh["not_owed"], by("lost-disk") + by("lower-level"));
+    assert_eq!(line("no-lost")["not_owed"], 0);
+    assert_eq!(line("no-lost")["not_owed_by"], serde_json::json!({}));
+}
+
+#[test]
 fn protocols_say_what_they_claim_and_why_not_the_rest() {
     let ran = quorate("protocols -r 1 -w 1");
     assert_eq!(ran.code, 0);

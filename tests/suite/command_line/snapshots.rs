@@ -53,6 +53,12 @@ fn a_green_report() {
               convergence                    150           0           0
               available                    6,985         487           0
 
+              not owed
+              fresh, 11.0 %: 4,626 by a lost disk, 2,104 by a level below the claim
+              read-your-writes, 12.7 %: 2,297 by a lost disk, 1,111 by a level below the claim
+              durable, 43.3 %: 1,423 by a lost disk
+              available, 6.5 %: 487 by a quorum out of reach
+
               not claimed
               monotonic-reads: a write still on its way is seen by one read quorum and missed by the next;
                   it takes a write-back before the answer, or R=N

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unreachable_pub)]
 
-use quorate::check::{Demands, Ruling, Subject, Trial};
+use quorate::check::{Demands, Exemption, Ruling, Subject, Trial};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::model::{Causality, Cluster, Status};
 use quorate::prelude::Protocol;
@@ -62,8 +62,15 @@ impl Outcome {
     /// So many obligations were excused by what happened in the run.
     #[track_caller]
     pub fn not_owed(&self, guarantee: Guarantee, exactly: u64) -> &Self {
-        assert_eq!(self.of(guarantee).not_owed, exactly, "{guarantee} not owed");
+        assert_eq!(self.of(guarantee).not_owed.total(), exactly, "{guarantee} not owed");
         self
+    }
+
+    /// All obligations that were excused were so for this reason, and so many were.
+    #[track_caller]
+    pub fn not_owed_by(&self, guarantee: Guarantee, reason: Exemption, exactly: u64) -> &Self {
+        assert_eq!(self.of(guarantee).not_owed.by(reason), exactly, "{guarantee} not owed {reason}");
+        self.not_owed(guarantee, exactly)
     }
 
     /// This guarantee was broken.

@@ -9,6 +9,7 @@ mod textbook;
 
 use crate::common::{claiming, expecting, trial_of};
 use quorate::check::Demands;
+use quorate::check::Exemption::{LostDisk, LowerLevel, NoQuorum};
 use quorate::guarantee::Guarantee::{
     Available, Convergence, Durable, Fresh, LwwReal, MonotonicReads, MonotonicWrites, NoExtra, NoFabrication,
     NoLost, OnceOnly, ReadYourWrites, Siblings, WritesFollowReads,

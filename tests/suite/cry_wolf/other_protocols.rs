@@ -125,7 +125,7 @@ fn what_was_written_back_to_a_disk_is_lost_with_it() {
          wipe n2
          get c2 k1 via n3 (to n1 lost)",
     );
-    run.is_silent().not_owed(MonotonicReads, 1);
+    run.is_silent().not_owed_by(MonotonicReads, LostDisk, 1);
     assert!(run.read(3).is_empty());
 }
 
@@ -138,7 +138,7 @@ fn a_read_of_a_lower_level_owes_no_monotonic_reads() {
          get c2 k1 via n1 (to n3 lost)
          get c2 k1 via n3 level one (to n1 lost, to n2 lost)",
     );
-    run.is_silent().not_owed(MonotonicReads, 1);
+    run.is_silent().not_owed_by(MonotonicReads, LowerLevel, 1);
 }
 
 /// Every message carries the whole key: the coordinator's copy, and all that a read has merged.

@@ -147,7 +147,7 @@ fn levels_that_do_not_meet_owe_nothing_and_levels_that_meet_do() {
          get c1 k1 via n3 (to n1 lost)                         # 1+2 of 3: not owed
          get c1 k1 via n3 level all                            # 1+3 of 3: owed",
     );
-    run.is_silent().not_owed(ReadYourWrites, 1).kept(ReadYourWrites, 1);
+    run.is_silent().not_owed_by(ReadYourWrites, LowerLevel, 1).kept(ReadYourWrites, 1);
     assert_eq!((run.read(2), run.read(3)), (vec![], vec![1]));
 }
 
@@ -162,7 +162,10 @@ fn a_disk_lost_before_the_read_excuses_it_until_it_is_rebuilt() {
          get c1 k1 via n1 (to n3 lost)      # begins too early as well, and repairs n2
          get c1 k1 via n3 (to n1 lost)      # by n2 and n3 again: owed, and shown",
     );
-    run.is_silent().not_owed(Fresh, 2).not_owed(ReadYourWrites, 2).kept(ReadYourWrites, 1);
+    run.is_silent()
+        .not_owed_by(Fresh, LostDisk, 2)
+        .not_owed_by(ReadYourWrites, LostDisk, 2)
+        .kept(ReadYourWrites, 1);
     assert_eq!((run.read(2), run.read(4)), (vec![], vec![1]));
 }
 
@@ -206,7 +209,7 @@ fn as_many_disks_lost_as_acknowledged_leave_nothing_to_owe() {
          wipe n2
          get c2 k1 via n3",
     );
-    run.is_silent().not_owed(Durable, 1).kept(Durable, 0).kept(Fresh, 0);
+    run.is_silent().not_owed_by(Durable, LostDisk, 1).kept(Durable, 0).kept(Fresh, 0);
 }
 
 #[test]
@@ -282,7 +285,7 @@ fn an_answer_comes_after_the_timeout() {
          put c1 k1 via n1",
     );
     // Its client was told nothing of o1, so o2 is concurrent with it, though the same client sent both.
-    run.is_silent().kept(OnceOnly, 2).not_owed(Available, 1);
+    run.is_silent().kept(OnceOnly, 2).not_owed_by(Available, NoQuorum, 1);
     assert_eq!(run.status(1), Status::Info);
 }
 
