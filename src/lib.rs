@@ -110,6 +110,7 @@
 
 pub mod check;
 mod counted;
+pub mod escape;
 pub mod guarantee;
 pub mod harness;
 pub mod id;

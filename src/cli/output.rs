@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use owo_colors::{OwoColorize, Style};
+use quorate::escape;
 use quorate::story::{Paint, Role};
 use serde::Serialize;
 
@@ -29,11 +30,14 @@ pub(super) fn text(text: &str) -> Result<(), String> {
     written(writeln!(out, "{text}").and_then(|()| out.flush()))
 }
 
-/// Writes a value to standard output, as JSON.
+/// Writes a value to standard output, as JSON that is safe to look at: its strings may come from files, and hold what
+/// a terminal obeys.
 pub(super) fn json(value: &impl Serialize) -> Result<(), String> {
     let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string())?;
     let mut out = io::stdout().lock();
-    written(writeln!(out, "{text}").and_then(|()| out.flush()))
+    // Newlines stand between tokens only: in strings they are escaped already.
+    let mut lines = text.lines();
+    written(lines.try_for_each(|line| writeln!(out, "{}", escape::json(line))).and_then(|()| out.flush()))
 }
 
 /// Whoever reads may stop when they have seen enough.
