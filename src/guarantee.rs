@@ -39,7 +39,7 @@ pub enum Guarantee {
     /// The store's order of two versions is the order of what their writers had seen.
     ClockOrder,
     /// No read returns a write that a write it covers has superseded.
-    LwwReal,
+    CausalOrder,
     /// An acknowledged write survives the loss of any W−1 home disks, and of any hint holder.
     Durable,
     /// At rest the home replicas are equal, hold what the surviving writes demand, and stay as they are.
@@ -63,7 +63,7 @@ impl Guarantee {
         Self::OneDotOneWrite,
         Self::OnceOnly,
         Self::ClockOrder,
-        Self::LwwReal,
+        Self::CausalOrder,
         Self::Durable,
         Self::Convergence,
         Self::Available,
@@ -95,7 +95,7 @@ impl Guarantee {
             Self::OneDotOneWrite => "one-dot-one-write",
             Self::OnceOnly => "once-only",
             Self::ClockOrder => "clock-order",
-            Self::LwwReal => "lww-real",
+            Self::CausalOrder => "causal-order",
             Self::Durable => "durable",
             Self::Convergence => "convergence",
             Self::Available => "available",
@@ -118,7 +118,7 @@ impl Guarantee {
             Self::OneDotOneWrite => "one dot never names two writes",
             Self::OnceOnly => "one operation is stamped at most once",
             Self::ClockOrder => "the clocks order two versions exactly as what their writers had seen does",
-            Self::LwwReal => "no read returns a write superseded by a write that the read covers",
+            Self::CausalOrder => "no read returns a write superseded by a write that the read covers",
             Self::Durable => "an acknowledged write survives the loss of any W-1 home disks",
             Self::Convergence => "at rest, replicas are equal and right, and further reads repair nothing",
             Self::Available => {
@@ -146,7 +146,11 @@ pub struct UnknownGuarantee(pub String);
 
 impl fmt::Display for UnknownGuarantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected a guarantee, found `{}`; the guarantees are", self.0)?;
+        write!(f, "expected a guarantee, found `{}`", self.0)?;
+        if self.0 == "lww-real" {
+            write!(f, ", which is now called {}", Guarantee::CausalOrder)?;
+        }
+        f.write_str("; the guarantees are")?;
         Guarantee::ALL
             .iter()
             .enumerate()

@@ -58,7 +58,7 @@ const TOLD: [(&str, Cluster, Guarantee); 9] = [
     // A version vector for a server orders blind writes that are concurrent.
     ("version-vectors", USUAL, G::NoLost),
     // A slow clock loses a write that was acknowledged.
-    ("last-write-wins", USUAL, G::LwwReal),
+    ("last-write-wins", USUAL, G::CausalOrder),
     // Counters and clients: what is shown twice.
     ("last-write-wins", USUAL, G::MonotonicWrites),
 ];

@@ -1,4 +1,4 @@
-//! The judges of coverage: no-lost, no-extra, lww-real, monotonic-writes, writes-follow-reads.
+//! The judges of coverage: no-lost, no-extra, causal-order, monotonic-writes, writes-follow-reads.
 //!
 //! What a read returns, and what a replica holds, must be what the oracle demands of the writes it covers: no less
 //! (no-lost), no more (no-extra). The two session guarantees ask, of the covered writes that are *not* shown,
@@ -115,7 +115,7 @@ impl<C: Causality> Court<C> {
     ) {
         let shown = self.oracle.of_read(observation);
         self.judge_contents(&shown, covered, facts, asked.key, Some(op), None);
-        if self.judges(Guarantee::LwwReal) {
+        if self.judges(Guarantee::CausalOrder) {
             self.judge_real_order(op, asked, &shown, observation.resolved, covered, facts);
         }
         if self.judges_sessions() {
@@ -173,7 +173,7 @@ impl<C: Causality> Court<C> {
         }
     }
 
-    /// lww-real: nothing returned is superseded by what the read covers.
+    /// causal-order: nothing returned is superseded by what the read covers.
     fn judge_real_order(
         &mut self,
         op: OpId,
@@ -186,13 +186,13 @@ impl<C: Causality> Court<C> {
         if !matches!(self.oracle.data_type(), DataType::Register | DataType::LastWriteWins) {
             return;
         }
-        self.examined(Guarantee::LwwReal, 1);
+        self.examined(Guarantee::CausalOrder, 1);
         let taken = resolved.as_slice();
         let returned = if resolved.is_some() { taken } else { &shown.writes };
         let Some(&old) = returned.iter().find(|write| covered.superseded.contains(**write)) else { return };
         let newer = covered.seen.iter().find(|op| facts.ghosts.of_write(*op).superseded.contains(old));
-        self.breach(Guarantee::LwwReal, || Violation {
-            guarantee: Guarantee::LwwReal,
+        self.breach(Guarantee::CausalOrder, || Violation {
+            guarantee: Guarantee::CausalOrder,
             key: Some(asked.key),
             shown_by: Some(op),
             replica: None,

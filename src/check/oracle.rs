@@ -93,7 +93,7 @@ impl Oracle {
     pub fn demanded(&self, ghost: &Ghost, ghosts: &Ghosts) -> OpSet {
         match self.data_type {
             // Of the writes that no other one follows: those were delivered themselves. One that is followed may
-            // be known only as the past of another; whether it should have outranked that is lww-real's business.
+            // be known only as the past of another; whether it should have outranked that is causal-order's business.
             DataType::LastWriteWins => {
                 let current = ghost.current();
                 current.iter().max_by_key(|op| self.rank(*op)).map_or_else(OpSet::new, OpSet::only)
@@ -146,7 +146,7 @@ impl Oracle {
     /// Whether the one write that is shown may be the greatest of those that really arrived. A version brings its
     /// whole past into the ghost, and of that under last-write-wins only what it outranks. Where timestamps belie
     /// the past (skew, or a tie with a delete), a greater write that another one follows may have come in no other
-    /// way; nobody can tell. (That such a write is overtaken at all is lww-real's business.)
+    /// way; nobody can tell. (That such a write is overtaken at all is causal-order's business.)
     fn may_be_greatest(&self, shown: &Shown, ghost: &Ghost) -> bool {
         let [shown] = shown.writes[..] else { return false };
         let rank = self.rank(shown);

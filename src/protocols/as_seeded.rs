@@ -46,9 +46,11 @@ impl Protocol<C> for AsSeeded {
     }
 
     fn claims(&self, cluster: Cluster) -> Claims {
-        use Guarantee::{Convergence, Durable, LwwReal, MonotonicReads, MonotonicWrites, WritesFollowReads};
+        use Guarantee::{
+            CausalOrder, Convergence, Durable, MonotonicReads, MonotonicWrites, WritesFollowReads,
+        };
         self.base().claims(cluster).except(
-            &[MonotonicReads, MonotonicWrites, WritesFollowReads, LwwReal, Durable, Convergence],
+            &[MonotonicReads, MonotonicWrites, WritesFollowReads, CausalOrder, Durable, Convergence],
             "the chapter does not promise it (convergence: only with read repair, which this coordinator has not)",
         )
     }

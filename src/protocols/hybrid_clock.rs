@@ -4,7 +4,7 @@
 //! one number: the clock's time, or one more than the greatest timestamp met so far if that is later. The node keeps
 //! the greatest it has stamped or taken in, durably; the client's context brings the greatest that the client has.
 //!
-//! So a write ranks above every write that its context covers, whatever the clocks say: lww-real and the order of
+//! So a write ranks above every write that its context covers, whatever the clocks say: causal-order and the order of
 //! sessions are claimed. Only the token can carry that knowledge to another node: a write that is sent without one may
 //! be hidden by its session's earlier write, and is not owed better.
 //!
@@ -32,8 +32,8 @@ impl Protocol<LastWrite> for HybridClock {
     }
 
     fn claims(&self, cluster: Cluster) -> Claims {
-        use Guarantee::{LwwReal, MonotonicWrites, WritesFollowReads};
-        self.base().claims(cluster).and(&[LwwReal, MonotonicWrites, WritesFollowReads])
+        use Guarantee::{CausalOrder, MonotonicWrites, WritesFollowReads};
+        self.base().claims(cluster).and(&[CausalOrder, MonotonicWrites, WritesFollowReads])
     }
 
     fn stamp(&self, replica: &mut Replica<'_, LastWrite>, put: &Put<'_, LastWrite>) -> Stamp<LastWrite> {

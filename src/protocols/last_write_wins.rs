@@ -30,12 +30,12 @@ impl Protocol<LastWrite> for LastWriteWins {
     }
 
     fn claims(&self, cluster: Cluster) -> Claims {
-        use Guarantee::{ClockOrder, LwwReal, MonotonicWrites, WritesFollowReads};
+        use Guarantee::{CausalOrder, ClockOrder, MonotonicWrites, WritesFollowReads};
         self.base()
             .claims(cluster)
             .except(&[ClockOrder], "timestamps order every two writes, concurrent ones too")
             .except(
-                &[LwwReal, MonotonicWrites, WritesFollowReads],
+                &[CausalOrder, MonotonicWrites, WritesFollowReads],
                 "a write stamped by a slow clock, or in the same millisecond, ranks below one that it follows",
             )
     }

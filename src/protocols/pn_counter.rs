@@ -83,11 +83,11 @@ impl Protocol<C> for PnCounter {
     }
 
     fn claims(&self, cluster: Cluster) -> Claims {
-        use Guarantee::{ClockOrder, LwwReal, MonotonicWrites, NoFabrication, WritesFollowReads};
+        use Guarantee::{CausalOrder, ClockOrder, MonotonicWrites, NoFabrication, WritesFollowReads};
         self.base()
             .claims(cluster)
             .except(
-                &[NoFabrication, MonotonicWrites, WritesFollowReads, LwwReal],
+                &[NoFabrication, MonotonicWrites, WritesFollowReads, CausalOrder],
                 "a counter returns a sum and names no write, so none can be made up, or stand before another",
             )
             .except(&[ClockOrder], "an actor's entries are ordered, whatever the writers had seen")

@@ -7,7 +7,7 @@
 //! What is wrong is in the clock. A counter covers every earlier one: a second blind write at the same coordinator
 //! is `{n1:2}`, and `{n1:1}`, which its writer never saw, is "before" it and gone. Two writes and no fault are enough.
 //! What it does keep: a version that is truly superseded has the smaller clock, so what is shown is current
-//! (no-extra, lww-real), and no two versions have the same clock.
+//! (no-extra, causal-order), and no two versions have the same clock.
 //!
 //! Not modelled: the truncation of long clocks, which would bring superseded versions back.
 

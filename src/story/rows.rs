@@ -196,7 +196,7 @@ impl Teller<'_> {
             (G::OneDotOneWrite, _) => format!("{writes} have the same dot"),
             (G::ClockOrder, _) => format!("the clocks misorder {writes}"),
             (G::Siblings, _) => format!("{writes} stand side by side, and one supersedes the other"),
-            (G::LwwReal, [old, new, ..]) => format!("{old} is returned, which {new} supersedes"),
+            (G::CausalOrder, [old, new, ..]) => format!("{old} is returned, which {new} supersedes"),
             (G::MonotonicWrites | G::WritesFollowReads, [earlier, later, ..]) => {
                 format!("{later} is hidden behind {earlier}")
             }

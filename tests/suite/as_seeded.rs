@@ -226,7 +226,7 @@ fault! { repair_swaps_siblings: "as-seeded-combined" on Cluster::new(2, 2, 1), b
  get c1 k1 via n1
  get c1 k1 via n1" }
 
-fault! { repair_resets_the_time_of_an_old_value: "as-seeded-combined" on THREE, breaks LwwReal;
+fault! { repair_resets_the_time_of_an_old_value: "as-seeded-combined" on THREE, breaks CausalOrder;
 "get c1 k1 via n1
  tick 10
  put c1 k1 via n1

@@ -10,7 +10,7 @@ use quorate::search::minimise::Case;
 use quorate::search::walk::{Fault, Faults, Shape};
 
 use Guarantee::{
-    Available, Convergence, LwwReal, NoExtra, NoLost, OnceOnly, OneDotOneWrite, ReadYourWrites, Siblings,
+    Available, CausalOrder, Convergence, NoExtra, NoLost, OnceOnly, OneDotOneWrite, ReadYourWrites, Siblings,
 };
 
 /// What is searched for, and where.
@@ -95,7 +95,7 @@ rows! {
     an_acknowledged_write_is_born_dominated: "as-seeded", THREE, &[ReadYourWrites, NoLost, Siblings], Faults::ALL, 4, 0;
     repair_never_stabilises: "as-seeded-repairing", THREE, &[Convergence], Faults::ALL, 3, 0;
     repair_swaps_siblings: "as-seeded-combined", Cluster::new(2, 2, 1), &[Convergence], AWAY, 4, 2;
-    repair_resets_timestamps: "as-seeded-combined", THREE, &[LwwReal], AWAY, 7, 0;
+    repair_resets_timestamps: "as-seeded-combined", THREE, &[CausalOrder], AWAY, 7, 0;
     an_overwritten_value_resurfaces: "as-seeded-partitioned", THREE, &[NoExtra], AWAY, 4, 1;
     an_overwritten_value_resurfaces_through_repair: "as-seeded-repairing", THREE, &[NoExtra], Faults::ALL, 4, 0;
     a_refused_write_is_reported_as_done: "as-seeded-partitioned", THREE, &[Available], AWAY, 1, 2;

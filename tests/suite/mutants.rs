@@ -11,7 +11,7 @@
 //! * *fresh* and *read-your-writes*: a session's own acknowledged write is one that was acknowledged before the read,
 //!   so what breaks the second breaks the first wherever both are claimed, and every built-in claims both or neither.
 //!   And what a read decides does not depend on who wrote: one that misses others' writes misses the client's own.
-//! * *lww-real*: among values that stand beside each other, returning a superseded one is an extra (no-extra).
+//! * *causal-order*: among values that stand beside each other, returning a superseded one is an extra (no-extra).
 //!   Where one value survives, the superseded one was written or read by the session that superseded it, or stood
 //!   below one that was: so a session guarantee is broken too.
 
@@ -141,7 +141,8 @@ fn the_kill_table() {
     }
     for guarantee in Guarantee::ALL {
         let alone = rows.iter().any(|killers| *killers == GuaranteeSet::only(guarantee));
-        let implied = matches!(guarantee, Guarantee::Fresh | Guarantee::ReadYourWrites | Guarantee::LwwReal);
+        let implied =
+            matches!(guarantee, Guarantee::Fresh | Guarantee::ReadYourWrites | Guarantee::CausalOrder);
         assert!(alone || implied, "no mutant is caught by {guarantee} alone\n{table}");
         assert!(rows.iter().any(|killers| killers.contains(guarantee)), "{guarantee} catches nothing");
     }
@@ -151,27 +152,27 @@ fn the_kill_table() {
         }
     }
     expect![[r#"
-        context-ignored                       no-extra clock-order lww-real convergence
-        delete-ignores-context                no-extra clock-order lww-real convergence
+        context-ignored                       no-extra clock-order causal-order convergence
+        delete-ignores-context                no-extra clock-order causal-order convergence
         delete-writes-a-value                 no-fabrication
         past-of-the-copy                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost clock-order durable convergence
-        counter-as-vector                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
-        dot-reused-after-wipe                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
-        count-forgotten                       fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
-        one-name-for-all                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
-        counts-what-it-holds                  fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order lww-real durable convergence
+        counter-as-vector                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
+        dot-reused-after-wipe                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order causal-order durable convergence
+        count-forgotten                       fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order causal-order durable convergence
+        one-name-for-all                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order causal-order durable convergence
+        counts-what-it-holds                  fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra siblings one-dot-one-write clock-order causal-order durable convergence
         past-of-the-gone                      clock-order
         keeps-nothing                         fresh read-your-writes no-lost durable convergence
-        overwrites                            fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
-        keeps-the-first                       fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
+        overwrites                            fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
+        keeps-the-first                       fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
         keeps-all                             no-extra siblings convergence
-        siblings-limited                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
-        stamps-at-every-replica               no-extra once-only clock-order lww-real convergence
-        repair-stamps                         no-extra once-only lww-real convergence
-        repair-overwrites                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real durable convergence
+        siblings-limited                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
+        stamps-at-every-replica               no-extra once-only clock-order causal-order convergence
+        repair-stamps                         no-extra once-only causal-order convergence
+        repair-overwrites                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
         repair-refused                        convergence
-        purges-deletes                        fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order lww-real convergence
-        empty-after-restart                   fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
+        purges-deletes                        fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order causal-order convergence
+        empty-after-restart                   fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
         timestamps-itself                     convergence
         refuses-what-it-knows                 available
         acknowledges-too-early                fresh read-your-writes durable
@@ -183,10 +184,10 @@ fn the_kill_table() {
         hides-refusals                        fresh read-your-writes monotonic-reads durable available
         casual-readers                        fresh read-your-writes monotonic-reads available
         one-ack-where-quorums-miss            durable
-        shows-the-first-reply                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
-        shows-one-sibling                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
-        concatenates                          no-extra siblings lww-real
-        hides-tombstones                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order lww-real convergence
+        shows-the-first-reply                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
+        shows-one-sibling                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
+        concatenates                          no-extra siblings causal-order
+        hides-tombstones                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order causal-order convergence
         fabricates                            no-fabrication no-extra once-only clock-order convergence
         never-repairs                         convergence
         repairs-by-count                      convergence
@@ -195,14 +196,14 @@ fn the_kill_table() {
         storms                                available
         tosses-coins                          (nondeterminism)
         writes-back-too-late                  monotonic-reads
-        hand-off-overwrites                   monotonic-writes writes-follow-reads no-lost no-extra clock-order lww-real convergence
+        hand-off-overwrites                   monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
         hints-dropped                         no-lost
         vector-reused-after-wipe              one-dot-one-write
         keeps-what-the-writer-missed          siblings
         last-arrival-wins                     fresh read-your-writes monotonic-reads no-lost no-extra durable convergence
         deletes-lose-ties                     fresh read-your-writes monotonic-reads no-extra convergence
         repair-marks                          once-only
-        context-not-met                       monotonic-writes writes-follow-reads lww-real
+        context-not-met                       monotonic-writes writes-follow-reads causal-order
         forgets-its-writes                    monotonic-writes
         forgets-its-reads                     writes-follow-reads
         counts-the-node                       no-lost no-extra convergence

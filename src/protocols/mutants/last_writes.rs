@@ -45,7 +45,7 @@ mutant! {
 
 mutant! {
     /// a timestamp exceeds what the node has met, and not what the writer has
-    "mutant-context-not-met" = ContextNotMet: HybridClock, over C, breaks LwwReal;
+    "mutant-context-not-met" = ContextNotMet: HybridClock, over C, breaks CausalOrder;
     fn stamp(&self, replica: &mut Replica<'_, C>, put: &Put<'_, C>) -> Stamp<C> {
         let met = replica.of_node.durable.get(0);
         replica.now = replica.of_node.durable.raise(0, replica.now.max(met + 1));

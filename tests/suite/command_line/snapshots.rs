@@ -48,7 +48,7 @@ fn a_green_report() {
               one-dot-one-write            5,366           0           0
               once-only                    5,366           0           0
               clock-order                  5,366           0           0
-              lww-real                     3,695           0           0
+              causal-order                 3,695           0           0
               durable                      1,867       1,423           0
               convergence                    150           0           0
               available                    6,985         487           0
@@ -100,7 +100,7 @@ fn a_stale_read() {
 
               versions        o1 @ n1.1
               still holds     no-fabrication, monotonic-reads, no-lost, no-extra, siblings, one-dot-one-write,
-                              once-only, clock-order, lww-real, durable, convergence, available
+                              once-only, clock-order, causal-order, durable, convergence, available
               also broken     read-your-writes
               found           …
               smaller ones    …
@@ -152,7 +152,7 @@ fn one_write_becomes_two_versions() {
 
               versions        o1a @ {n1:1}   o1b @ {n2:1}
               still holds     no-fabrication, fresh, monotonic-reads, no-lost, no-extra, siblings,
-                              one-dot-one-write, clock-order, lww-real, durable, available
+                              one-dot-one-write, clock-order, causal-order, durable, available
               also broken     convergence
               found           …
               smaller ones    …
@@ -206,7 +206,7 @@ fn a_blind_write_that_hides_another() {
 
               versions        o1 @ {n1:1}   o2 @ {n1:2}
               still holds     no-fabrication, monotonic-writes, writes-follow-reads, no-extra, siblings,
-                              one-dot-one-write, once-only, lww-real, available
+                              one-dot-one-write, once-only, causal-order, available
               also broken     fresh, clock-order, durable, convergence
               found           …
               smaller ones    …
@@ -275,8 +275,8 @@ fn where_two_protocols_part() {
               monotonic-reads         not claimed, broken in 2.0 %    not claimed, broken in 70.0 %
               convergence             claimed, kept                   claimed, broken in 89.0 %
               kept by both    no-fabrication, fresh, read-your-writes, monotonic-writes, writes-follow-reads,
-                              no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order, lww-real,
-                              durable, available
+                              no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order,
+                              causal-order, durable, available
         "#]],
     );
 }

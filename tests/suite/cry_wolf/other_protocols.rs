@@ -275,7 +275,7 @@ fn a_write_that_follows_a_read_stands_in_its_place() {
          get c3 k1 via n1 (to n3 lost)
          get c3 k1 via n3",
     );
-    run.is_silent().kept(WritesFollowReads, 1).kept(LwwReal, 3);
+    run.is_silent().kept(WritesFollowReads, 1).kept(CausalOrder, 3);
 }
 
 #[test]

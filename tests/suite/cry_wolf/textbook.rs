@@ -102,7 +102,7 @@ fn somebody_elses_later_write_shows_mine() {
          put c2 k1 via n2      # follows o1
          get c1 k1 via n3      # o3: another value, and yet o1 was shown",
     );
-    run.is_silent().kept(ReadYourWrites, 1).kept(Fresh, 2).kept(LwwReal, 2);
+    run.is_silent().kept(ReadYourWrites, 1).kept(Fresh, 2).kept(CausalOrder, 2);
     assert_eq!(run.read(4), [3]);
 }
 

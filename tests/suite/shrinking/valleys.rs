@@ -69,7 +69,7 @@ const VALLEYS: [Valley; 8] = [
     (
         "last-write-wins",
         Cluster::new(1, 1, 1),
-        G::LwwReal,
+        G::CausalOrder,
         true,
         "put c1 k1 via n1\nskew n1 -1\nput c1 k1 via n1\nget c1 k1 via n1",
         "N=1 R=1 W=1\ndelete c1 k1 via n1\nput c1 k1 via n1\nget c1 k1 via n1",
