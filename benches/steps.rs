@@ -11,7 +11,7 @@ use quorate::model::{Cluster, Dotted, Textbook};
 use quorate::protocols;
 use quorate::search::exhaust::{Scope, exhaust};
 use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::Shape;
+use quorate::search::walk::{Faults, Shape};
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::Schedule;
 use quorate::world::simulation::Simulation;
@@ -97,7 +97,7 @@ fn shrink_a_stale_read(bencher: Bencher<'_, '_>) {
     let (schedule, breakage) = failing.expect("two hundred schedules hold a stale read");
     bencher.bench_local(|| {
         let case = Case { cluster, schedule: schedule.clone() };
-        minimise(&TEXTBOOK, &demands, case, breakage).minimal.runs
+        minimise(&TEXTBOOK, &demands, case, breakage, Faults::ALL).minimal.runs
     });
 }
 

@@ -6,6 +6,7 @@ use quorate::check::Breakage;
 use quorate::search::certificate::certify;
 use quorate::search::exhaust::{Certified, search_below};
 use quorate::search::minimise::{Case, minimise, minimise_with};
+use quorate::search::walk::Faults;
 use quorate::world::scenario::Scenario;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -73,17 +74,17 @@ pub(crate) fn measure(bug: &Bug, failures: &[Case]) -> Measured {
     let mut searched: BTreeMap<String, (Certified, u64)> = BTreeMap::new();
     for case in failures {
         let began = time();
-        let found = minimise(subject, &demands, case.clone(), bug.breaks);
+        let found = minimise(subject, &demands, case.clone(), bug.breaks, Faults::ALL);
         let micros = time() - began;
         assert!(found.minimal.one_minimal, "{}: not 1-minimal", bug.name());
         shrunk.note(&found.minimal.case, found.minimal.runs.into(), micros);
         let text = found.minimal.case.to_string();
         let (certified, micros) = searched.entry(text).or_insert_with(|| {
             let began = time();
-            let certified = search_below(subject, &demands, found, bug.breaks, bug.cluster, CERTIFICATE);
+            let certified = search_below(subject, &demands, found, bug.breaks, Faults::ALL, CERTIFICATE);
             (certified, time() - began)
         });
-        let runs = certified.search.runs + certified.elsewhere.runs;
+        let runs = certified.search.runs;
         exact.note(&certified.failure.minimal.case, runs, *micros);
     }
     let least = searched.into_values().map(|(certified, _)| certified).min_by(|a, b| {

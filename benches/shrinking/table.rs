@@ -70,7 +70,7 @@ fn line(row: &Row, text: &mut String) {
         format!("{median} [{worst}]")
     };
     let proven = match least.search.complete {
-        true => format!("own + {}/{}", least.elsewhere.clusters, least.elsewhere.of),
+        true => "in its scope".to_owned(),
         false => format!("up to size {}", least.search.size),
     };
     let _ = writeln!(

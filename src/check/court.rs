@@ -49,6 +49,8 @@ pub struct Court<C> {
     pub(super) amnesia: Vec<(OpId, Vec<OpSet>)>,
     pub(super) acknowledgements: Vec<Acknowledgement>,
     stop_at_first: bool,
+    /// Whether the run is being brought to rest: what is read from then on no client has asked for.
+    pub(super) resting: bool,
 }
 
 /// What an operation asked for, as far as judges need it.
@@ -85,6 +87,7 @@ impl<C: Causality> Court<C> {
             amnesia: Vec::new(),
             acknowledgements: Vec::new(),
             stop_at_first: false,
+            resting: false,
         }
     }
 
@@ -105,6 +108,7 @@ impl<C: Causality> Court<C> {
         self.asked.clear();
         self.amnesia.clear();
         self.acknowledgements.clear();
+        self.resting = false;
         self.rulings = Default::default();
         self.broken = GuaranteeSet::NONE;
     }
@@ -297,7 +301,9 @@ impl<C: Causality> Court<C> {
 impl<C: Causality> Witness<C> for Court<C> {
     fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
         let &Invocation { op, client, action, key, via, required, .. } = invocation;
-        self.history.invoke(invocation);
+        if !self.resting {
+            self.history.invoke(invocation);
+        }
         if self.asked.len() <= op.index() {
             self.asked.resize(op.index() + 1, None);
         }
@@ -307,7 +313,7 @@ impl<C: Causality> Witness<C> for Court<C> {
         if action.is_write() {
             self.oracle.write(op, action == Action::Delete);
             self.note_write(op, client, key, !invocation.context.is_empty());
-        } else if facts.ghosts.any_disk_lost() {
+        } else if !self.resting && facts.ghosts.any_disk_lost() {
             self.note_amnesia(op, key, facts);
         }
     }
@@ -324,13 +330,18 @@ impl<C: Causality> Witness<C> for Court<C> {
     }
 
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
-        self.judge_versions(versions, key, None, Some(op), facts);
+        if !self.resting {
+            self.judge_versions(versions, key, None, Some(op), facts);
+        }
     }
 
     fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, facts: Facts<'_>) {
         let Some(Some(asked)) = self.asked.get_mut(completion.op.index()) else { return };
         asked.open = false;
         let asked = *asked;
+        if self.resting {
+            return self.judge_outcome(completion, asked, grounds, facts);
+        }
         let ok = completion.status == Status::Ok;
         if ok && asked.action.is_write() {
             self.acknowledge(completion.op);
@@ -359,6 +370,9 @@ impl<C: Causality> Witness<C> for Court<C> {
     }
 
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
+        if self.resting {
+            return;
+        }
         self.judge_versions(copy.siblings, copy.key, Some(copy.holder), None, facts);
         self.judge_copy(copy, facts);
     }
@@ -367,6 +381,10 @@ impl<C: Causality> Witness<C> for Court<C> {
         if let Some(asked) = self.asked(op) {
             self.judge_silence(op, asked, grounds, facts);
         }
+    }
+
+    fn resting(&mut self) {
+        self.resting = true;
     }
 
     fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {

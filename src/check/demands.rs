@@ -56,12 +56,6 @@ impl Demands {
         Self { at_rest: true, ..self }
     }
 
-    /// The same, but without reads at rest, unless a guarantee asks for them.
-    #[must_use]
-    pub const fn before_rest(self) -> Self {
-        Self { at_rest: false, ..self }
-    }
-
     /// Whether a run goes on at rest, with reads of every key until nothing is repaired any more.
     #[must_use]
     pub const fn at_rest(&self) -> bool {

@@ -98,6 +98,7 @@ impl<C: Causality> Court<C> {
 
     /// Lets them remember these operations and sessions instead.
     pub(super) fn recall_sessions(&mut self, memory: &SessionsMemory) {
+        self.resting = false;
         self.history.recall(&memory.history);
         self.sessions.clone_from(&memory.sessions.0);
         self.asked.clone_from(&memory.asked);

@@ -21,6 +21,7 @@ use crate::world::narration::{Narration, Narrator};
 use crate::world::schedule::{MessageName, Schedule};
 use crate::world::simulation::{Simulation, Tally};
 use crate::world::system::System;
+use crate::world::witness::Recorder;
 
 /// What can be wrong with a run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -265,14 +266,14 @@ impl<S: System> Runner for SystemRunner<'_, S> {
         let Cluster { n, r, w, .. } = self.cluster;
         let data_type = System::data_type(self.simulation.system());
         let history = History { n, r, w, data_type, ..History::default() };
-        let mut watching = (Court::new(self.cluster, data_type, self.demands), history);
+        let mut watching = (Court::new(self.cluster, data_type, self.demands), Recorder::new(history));
         let simulation = &mut self.simulation;
         let panicked = catching(|| {
             simulation.reset();
             schedule.steps.iter().for_each(|step| simulation.step(step, &mut watching));
             simulation.settle(true, &mut watching);
         });
-        let (court, history) = watching;
+        let (court, Recorder { history, .. }) = watching;
         self.court = court.stopping_at_first();
         let mut trial = self.trial(panicked.err());
         trial.fingerprint = self.simulation.fingerprint();

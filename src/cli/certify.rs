@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use quorate::search::certificate::{Below, Certificate, MOST_STEPS, Tried, certify_exactly};
+use quorate::search::certificate::{Certificate, MOST_STEPS, Tried, certify_exactly};
+use quorate::search::exhaust::Exhausted;
 use quorate::story::{WIDTH, wrap};
 use quorate::world::scenario::Scenario;
 use serde_json::json;
@@ -61,8 +62,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
 }
 
 /// The smallest scenario met that breaks the same and is simpler, if there is one.
-fn smaller(scenario: &Scenario, certificate: &Certificate, below: &Below) -> Option<Scenario> {
-    let found = below.search.found.as_ref().map(|(case, _)| Scenario {
+fn smaller(scenario: &Scenario, certificate: &Certificate, below: &Exhausted) -> Option<Scenario> {
+    let found = below.found.as_ref().map(|(case, _)| Scenario {
         cluster: case.cluster,
         schedule: case.schedule.clone(),
         ..scenario.clone()
@@ -75,7 +76,7 @@ fn as_json(tried: &Tried) -> serde_json::Value {
     json!({ "change": tried.change, "seen": tried.seen.to_string() })
 }
 
-fn told(certificate: &Certificate, below: &Below, smaller: Option<&Scenario>) -> String {
+fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>) -> String {
     let Certificate { breakage, because, tried } = certificate;
     let mut lines = vec![format!("✓ it fails: {breakage} is broken")];
     lines.extend(indented(4, because));
@@ -91,11 +92,11 @@ fn told(certificate: &Certificate, below: &Below, smaller: Option<&Scenario>) ->
             lines.push(format!("✗ it is not 1-minimal: {}, it breaks the same", refuted.change));
         }
     }
-    lines.push(match &below.search.found {
+    lines.push(match &below.found {
         Some((case, _)) => {
             format!("✗ there is a smaller one, of size {}; and below that:", case.schedule.size())
         }
-        None if below.search.complete => "✓ of smaller ones:".to_owned(),
+        None if below.complete => "✓ of smaller ones:".to_owned(),
         None => "? of smaller ones, as far as was looked:".to_owned(),
     });
     lines.extend(indented(4, &below.to_string()));

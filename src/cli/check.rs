@@ -17,6 +17,9 @@ use serde::Serialize;
 use super::arguments::{self, ClusterArguments, Format};
 use super::{Exit, output};
 
+/// So many schedules may be run to show that no failure is smaller: a second's work or two.
+const CERTIFICATE: u64 = 400_000;
+
 /// What runs in some seconds on two cores.
 const SCHEDULES: u64 = 10_000;
 
@@ -57,6 +60,9 @@ pub(super) struct Arguments {
     /// Goes on after the first failure, and tells the first of each kind
     #[arg(long)]
     keep_going: bool,
+    /// Tells a failure on the smallest cluster that claims the same for the same reasons
+    #[arg(long)]
+    smaller_clusters: bool,
     /// Writes each counterexample to a new file in this folder
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
@@ -82,6 +88,8 @@ impl Arguments {
             seed: self.seed,
             threads: self.threads.map_or(0, usize::from),
             expect: self.expect.iter().copied().collect(),
+            certificate: CERTIFICATE,
+            smaller_clusters: self.smaller_clusters,
             stop: if self.keep_going { Stop::AtEnd } else { Stop::AtFirst },
             ..Options::of(cluster)
         })

@@ -108,6 +108,13 @@ impl Check {
         self
     }
 
+    /// Tells a failure on the smallest cluster that claims the same for the same reasons. Default: on the cluster that
+    /// was asked for.
+    pub const fn smaller_clusters(mut self) -> Self {
+        self.options.smaller_clusters = true;
+        self
+    }
+
     /// Everything else: what schedules are made of, and the watch's patience.
     pub fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);

@@ -36,6 +36,12 @@ pub struct Options {
     pub expect: GuaranteeSet,
     /// When to end early.
     pub stop: Stop,
+    /// So many schedules may be run to show that no failure is smaller than the one that is told. A test of one's own
+    /// runs few of them, for it is built without optimisation; the command line runs many.
+    pub certificate: u64,
+    /// Whether a failure is told on the smallest cluster that claims the same for the same reasons, in place of the one
+    /// that was asked for.
+    pub smaller_clusters: bool,
     /// How long one run may take before the watch says which it is.
     pub patience: Duration,
 }
@@ -52,6 +58,8 @@ impl Options {
             threads: 0,
             expect: GuaranteeSet::NONE,
             stop: Stop::AtFirst,
+            certificate: 2_000,
+            smaller_clusters: false,
             patience: Duration::from_secs(10),
         }
     }

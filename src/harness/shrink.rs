@@ -6,13 +6,10 @@ use crate::harness::options::Options;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failure, Totals};
 use crate::search::exhaust::minimise_exactly;
-use crate::search::minimise::{Case, minimise_with};
+use crate::search::minimise::{Case, minimise_with, on_a_smaller_cluster};
 use crate::story::{Found, Story};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
-
-/// How many schedules may be run to show that there is no smaller failure: less than a second's work.
-const CERTIFICATE: u64 = 100_000;
 
 /// How often a schedule is run twice before it counts as doing the same.
 const TOSSES: usize = 3;
@@ -39,7 +36,7 @@ pub(super) fn tell(
         certificate: None,
     };
     match confirmed(subject, demands, &case, &failure.finding) {
-        Ok(()) => smaller(subject, demands, &case, failure.finding.breakage, found),
+        Ok(()) => smaller(subject, options, demands, &case, failure.finding.breakage, found),
         Err((steps, finding)) => {
             let schedule = Schedule { steps: case.schedule.steps[..steps].to_vec() };
             different_twice(subject, demands, Case { schedule, ..case }, finding, found)
@@ -64,15 +61,32 @@ fn confirmed(
     if again == Some(finding.breakage) { Ok(()) } else { Err((steps, flaky(finding, again))) }
 }
 
-fn smaller(subject: &dyn Subject, demands: Demands, case: &Case, breakage: Breakage, found: Found) -> Story {
+fn smaller(
+    subject: &dyn Subject,
+    options: &Options,
+    demands: Demands,
+    case: &Case,
+    breakage: Breakage,
+    found: Found,
+) -> Story {
     let began = Stopwatch::start();
-    let certified = minimise_exactly(subject, &demands, case.clone(), breakage, CERTIFICATE);
+    let (kinds, budget) = (options.shape.faults, options.certificate);
+    let mut certified = minimise_exactly(subject, &demands, case.clone(), breakage, kinds, budget);
+    if options.smaller_clusters
+        && let Some(smaller) = on_a_smaller_cluster(subject, &demands, &certified.failure, breakage)
+    {
+        certified = minimise_exactly(subject, &demands, smaller, breakage, kinds, budget);
+    }
     let certificate = certified.to_string();
     let failure = certified.failure;
     let Some(finding) = failure.finding else {
         let finding = flaky_words(breakage, "and not when it was made smaller");
         return Story::tell(subject, scenario(subject, case), demands, finding).found_by(found);
     };
+    if differs(subject, demands, &failure.minimal.case).is_some() {
+        let finding = flaky_words(breakage, "and not each time it was run again");
+        return different_twice(subject, demands, failure.minimal.case, finding, found);
+    }
     let found = Found {
         shrink_runs: failure.minimal.runs,
         shrink_ms: began.elapsed().as_millis() as u64,
@@ -98,18 +112,20 @@ fn different_twice(
     found: Found,
 ) -> Story {
     let began = Stopwatch::start();
-    let differs = |case: &Case| {
-        let mut runner = subject.runner(case.cluster, usize::from(keys(&case.schedule)), demands);
-        (0..TOSSES).find_map(|_| compare_two_runs(runner.as_mut(), &case.schedule))
-    };
-    let minimal = minimise_with(case, &mut |case| differs(case).is_some());
-    let finding = differs(&minimal.case).map_or(finding, |(_, finding)| finding);
+    let minimal = minimise_with(case, &mut |case| differs(subject, demands, case).is_some());
+    let finding = differs(subject, demands, &minimal.case).map_or(finding, |(_, finding)| finding);
     Story::tell(subject, scenario(subject, &minimal.case), demands, finding).found_by(Found {
         shrink_runs: minimal.runs,
         shrink_ms: began.elapsed().as_millis() as u64,
         one_minimal: minimal.one_minimal,
         ..found
     })
+}
+
+/// Where several runs of a case first part, if they do.
+fn differs(subject: &dyn Subject, demands: Demands, case: &Case) -> Option<(usize, Finding)> {
+    let mut runner = subject.runner(case.cluster, usize::from(keys(&case.schedule)), demands);
+    (0..TOSSES).find_map(|_| compare_two_runs(runner.as_mut(), &case.schedule))
 }
 
 fn scenario(subject: &dyn Subject, case: &Case) -> Scenario {

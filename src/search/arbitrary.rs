@@ -64,7 +64,7 @@ impl Arbitrary for AnySchedule {
 
     fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
         let case = Case { cluster: Cluster::default(), schedule: self.0.clone() };
-        Box::new(Smaller::than(case).on_its_cluster().map(|case| Self(case.schedule)))
+        Box::new(Smaller::than(case).map(|case| Self(case.schedule)))
     }
 }
 
@@ -88,7 +88,7 @@ impl Arbitrary for AnyCase {
     }
 
     fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
-        Box::new(Smaller::than(self.0.clone()).map(Self))
+        Box::new(Smaller::than(self.0.clone()).or_on_smaller_clusters().map(Self))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::id::OpId;
 use crate::model::{Claims, Cluster, DataType};
 use crate::search::exhaust::{Certified, minimise_exactly};
 use crate::search::minimise::Case;
-use crate::search::walk::Shape;
+use crate::search::walk::{Faults, Shape};
 use crate::world::history::History;
 use crate::world::narration::Narration;
 use crate::world::schedule::{MessageName, Schedule};
@@ -77,7 +77,14 @@ pub fn first_difference(
 pub fn shortest_difference(both: [&dyn Subject; 2], parting: &Parting, budget: u64) -> Certified {
     let [first, second] = both;
     let pair = Pair { first, second, level: parting.level };
-    minimise_exactly(&pair, &Demands::NOTHING, parting.case.clone(), Breakage::Difference, budget)
+    minimise_exactly(
+        &pair,
+        &Demands::NOTHING,
+        parting.case.clone(),
+        Breakage::Difference,
+        Faults::ALL,
+        budget,
+    )
 }
 
 impl Subject for Pair<'_> {

@@ -163,14 +163,19 @@ pub fn check_demands(
         None => Ok(()),
         Some(finding) => Err(TestCaseError::fail(format!("{}: {}", finding.breakage, finding.because))),
     };
+    // A small case may break something else as well. What is told is what it was made small for.
+    let told = RefCell::new(None);
     let checked = check(config, shape, property, |case| {
         let from = case.schedule.size();
         let Some(finding) = finding(&case) else { return (case, Shrinking::default()) };
-        let minimal = minimise(subject, &demands, case, finding.breakage).minimal;
+        let failure = minimise(subject, &demands, case, finding.breakage, shape.faults);
+        let minimal = failure.minimal;
+        told.replace(failure.finding.map(|finding| format!("{}: {}", finding.breakage, finding.because)));
         (minimal.case, Shrinking { from, runs: minimal.runs, one_minimal: minimal.one_minimal })
     });
     checked.map_err(|failure| match failure {
         Failure::Counterexample(mut counterexample) => {
+            counterexample.because = told.take().unwrap_or(counterexample.because);
             counterexample.protocol = Some(subject.name().into_owned());
             Failure::Counterexample(counterexample)
         }

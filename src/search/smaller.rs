@@ -8,8 +8,7 @@
 //! Not here: speed. The minimiser asks fewer questions, and never the same one twice; who can run a case by himself
 //! should use it.
 
-use crate::model::Cluster;
-use crate::search::minimise::{Case, candidates, compare};
+use crate::search::minimise::{Case, candidates, compare, on_smaller_clusters};
 use crate::world::schedule::Schedule;
 
 /// A way of making a case smaller.
@@ -24,11 +23,15 @@ enum Stage {
 }
 
 impl Stage {
-    fn candidates(self, base: &Case) -> Option<Vec<Case>> {
+    fn candidates(self, base: &Case, smaller_clusters: bool) -> Option<Vec<Case>> {
         let of_schedules = |schedules: Vec<Schedule>| {
             schedules.into_iter().map(|schedule| Case { cluster: base.cluster, schedule }).collect()
         };
         match self {
+            Self::Truncate if smaller_clusters => {
+                let beginnings: Vec<Case> = of_schedules(beginnings(&base.schedule).collect());
+                Some(beginnings.into_iter().chain(on_smaller_clusters(base)).collect())
+            }
             Self::Truncate => Some(of_schedules(beginnings(&base.schedule).collect())),
             Self::LeaveOut(count) => Some(of_schedules(without_runs(&base.schedule, count).collect())),
             Self::Pass(number) => candidates(base, number).map(Iterator::collect),
@@ -49,10 +52,8 @@ impl Stage {
 #[derive(Clone, Debug)]
 pub struct Smaller {
     base: Case,
-    /// The cluster to begin with: no candidate has more nodes or replicas.
-    most: Cluster,
-    /// Whether the cluster stays as it is.
-    same_cluster: bool,
+    /// Whether smaller clusters are tried as well; otherwise the cluster is held.
+    smaller_clusters: bool,
     stage: Stage,
     /// How many candidates of this stage have been looked at.
     place: usize,
@@ -63,25 +64,16 @@ pub struct Smaller {
 }
 
 impl Smaller {
-    /// Those smaller than this one, on whatever cluster.
+    /// Those smaller than this one, on the same cluster.
     #[must_use]
     pub const fn than(base: Case) -> Self {
-        let most = base.cluster;
-        Self {
-            base,
-            most,
-            same_cluster: false,
-            stage: Stage::Truncate,
-            place: 0,
-            ready: None,
-            adopted: false,
-        }
+        Self { base, smaller_clusters: false, stage: Stage::Truncate, place: 0, ready: None, adopted: false }
     }
 
-    /// Only those on the same cluster.
+    /// Those on smaller clusters as well: for a property that is about no cluster in particular.
     #[must_use]
-    pub fn on_its_cluster(self) -> Self {
-        Self { same_cluster: true, ..self }
+    pub fn or_on_smaller_clusters(self) -> Self {
+        Self { smaller_clusters: true, ..self }
     }
 
     /// The smallest that was adopted so far.
@@ -102,11 +94,7 @@ impl Smaller {
 
     /// Whether a candidate is smaller, and can be run at all.
     fn is_better(&self, candidate: &Case) -> bool {
-        let Cluster { nodes, n, .. } = candidate.cluster;
-        (nodes <= self.most.nodes && n <= self.most.n)
-            && candidate.is_possible()
-            && (!self.same_cluster || candidate.cluster == self.base.cluster)
-            && compare(candidate, &self.base).is_lt()
+        candidate.is_possible() && compare(candidate, &self.base).is_lt()
     }
 }
 
@@ -116,7 +104,8 @@ impl Iterator for Smaller {
     fn next(&mut self) -> Option<Case> {
         loop {
             if self.ready.is_none() {
-                let mut candidates = match self.stage.candidates(&self.base) {
+                let candidates = self.stage.candidates(&self.base, self.smaller_clusters);
+                let mut candidates = match candidates {
                     Some(candidates) => candidates.into_iter(),
                     None if std::mem::take(&mut self.adopted) => {
                         (self.stage, self.place) = (Stage::Truncate, 0);
@@ -173,7 +162,7 @@ mod tests {
 
     /// Adopts every candidate that still fails, and counts all that were asked about.
     fn shrink(from: Case, fails: impl Fn(&Case) -> bool) -> (Case, usize) {
-        let mut smaller = Smaller::than(from);
+        let mut smaller = Smaller::than(from).or_on_smaller_clusters();
         let mut asked = 0;
         while let Some(candidate) = smaller.next() {
             asked += 1;
@@ -209,7 +198,8 @@ mod tests {
         let mut found = 0;
         for case in (0..100).map(|number| drawn(1, number)).filter(blind_and_cut) {
             let (smallest, _) = shrink(case.clone(), blind_and_cut);
-            assert_eq!(smallest, minimise_with(case, &mut |case| blind_and_cut(case)).case);
+            let minimal = minimise_with(case, &mut |case| blind_and_cut(case)).case;
+            assert_eq!(smallest.schedule.size(), minimal.schedule.size());
             assert_eq!((smallest.schedule.size(), smallest.schedule.steps.len()), (2, 2), "{smallest}");
             found += 1;
         }
@@ -217,11 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn every_candidate_is_smaller_and_the_cluster_can_be_kept() {
+    fn every_candidate_is_smaller_and_the_cluster_is_held() {
         let case = drawn(7, 3);
-        assert!(Smaller::than(case.clone()).all(|candidate| compare(&candidate, &case).is_lt()));
-        assert!(Smaller::than(case.clone()).any(|candidate| candidate.cluster != case.cluster));
-        let mut kept = Smaller::than(case.clone()).on_its_cluster();
-        assert!(kept.all(|candidate| candidate.cluster == case.cluster));
+        let smaller = |candidate: &Case| compare(candidate, &case).is_lt();
+        assert!(Smaller::than(case.clone()).all(|it| smaller(&it) && it.cluster == case.cluster));
+        let mut anywhere = Smaller::than(case.clone()).or_on_smaller_clusters();
+        assert!(anywhere.any(|candidate| candidate.cluster != case.cluster));
     }
 }

@@ -66,7 +66,7 @@ pub fn shrunk_by<'a>(shape: Shape, still_fails: impl Fn(&Case) -> bool + 'a) -> 
 /// [`trial`] finds nothing.
 pub fn failing_schedules(subject: &dyn Subject, demands: Demands, shape: Shape) -> Minimised<'_> {
     Minimised::by(shape, move |case| match breakage(subject, demands, &case) {
-        Some(breakage) => minimise(subject, &demands, case, breakage).minimal.case,
+        Some(breakage) => minimise(subject, &demands, case, breakage, shape.faults).minimal.case,
         // It is not by our judges that it fails.
         None => case,
     })
@@ -98,7 +98,7 @@ impl Strategy for Schedules {
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let case = draw(&self.shape, runner)?;
-        Ok(StepByStep { smaller: Smaller::than(case).on_its_cluster(), tried: None })
+        Ok(StepByStep { smaller: Smaller::than(case), tried: None })
     }
 }
 

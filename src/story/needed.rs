@@ -60,17 +60,12 @@ impl Failure<'_> {
             return "it does the same twice".to_owned();
         }
         if let Some(breakage) = self.broken(schedule, self.demands) {
-            let same = breakage == self.finding.breakage;
-            return if same {
-                "it shows at rest only".to_owned()
-            } else {
-                format!("{breakage} breaks instead")
-            };
+            return format!("{breakage} breaks instead");
         }
         self.shown_instead(schedule).unwrap_or_else(|| "nothing is broken".to_owned())
     }
 
-    /// Whether it breaks the same; before it comes to rest, if this did.
+    /// Whether it breaks the same.
     fn breaks_as_well(&self, schedule: &Schedule) -> bool {
         if self.finding.breakage == Breakage::Nondeterminism {
             let mut runner = self.subject.runner(self.scenario.cluster, keys(schedule), Demands::NOTHING);
@@ -80,8 +75,6 @@ impl Failure<'_> {
             Breakage::Guarantee(guarantee) => self.demands.only(guarantee),
             _ => self.demands.of_nothing(),
         };
-        let at_rest = self.narration.broken_in.is_none_or(|at| at >= self.scenario.schedule.steps.len());
-        let alone = if at_rest { alone } else { alone.before_rest() };
         self.broken(schedule, alone) == Some(self.finding.breakage)
     }
 

@@ -1,6 +1,6 @@
 //! Sending and delivering: where a message's fate is looked up, and where ghosts travel beside it.
 
-use crate::id::NodeId;
+use crate::id::{NodeId, OpId};
 use crate::model::storage_node::{Effect, Surroundings};
 use crate::model::{Address, Envelope, MessageKind, Status};
 use crate::world::ghost::SharedGhost;
@@ -37,16 +37,31 @@ impl<S: System> Simulation<'_, S> {
         let parcel = Parcel { name, envelope, ghost };
         match fate {
             Some(Fate::Twice) if !name.kind.is_of_client() => {
-                self.network.keep(parcel.clone());
-                self.network.keep(parcel);
+                self.hold_back(parcel.clone());
+                self.hold_back(parcel);
             }
-            Some(Fate::Late | Fate::Twice) => self.network.keep(parcel),
-            None if self.network.holds() => self.network.keep(parcel),
+            Some(Fate::Late | Fate::Twice) => self.hold_back(parcel),
+            None if self.network.holds() => self.hold_back(parcel),
             Some(Fate::Doubled) if !name.kind.is_of_client() => {
-                self.network.keep(parcel.clone());
+                self.hold_back(parcel.clone());
                 self.queue.push_back(parcel);
             }
             _ => self.queue.push_back(parcel),
+        }
+    }
+
+    /// A message stays on its way until a step lets it arrive.
+    pub(super) fn hold_back(&mut self, parcel: Parcel<S::Body>) {
+        if let Some(Some(record)) = self.records.get_mut(parcel.envelope.op.index()) {
+            record.in_flight += 1;
+        }
+        self.network.keep(parcel);
+    }
+
+    /// A message is no longer on its way.
+    pub(super) fn note_release(&mut self, op: OpId) {
+        if let Some(Some(record)) = self.records.get_mut(op.index()) {
+            record.in_flight = record.in_flight.saturating_sub(1);
         }
     }
 
@@ -87,7 +102,7 @@ impl<S: System> Simulation<'_, S> {
             }
             match parcel.envelope.to {
                 Address::Node(node) if self.down.contains(node) => self.lose(&parcel.envelope),
-                Address::Node(node) if self.paused.contains(node) => self.network.keep(parcel),
+                Address::Node(node) if self.paused.contains(node) => self.hold_back(parcel),
                 Address::Node(node) => self.deliver_to_node(node, parcel, witness),
                 Address::Client(_) => self.deliver_to_client(parcel, witness),
             }

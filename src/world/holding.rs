@@ -92,6 +92,7 @@ impl<S: System> Simulation<'_, S> {
     /// the operation's own undisturbed replicas could tell the difference, and they only excuse.)
     pub fn lose_in_flight(&mut self, op: OpId, name: MessageName) {
         if let Some(parcel) = self.network.take(op, name) {
+            self.note_release(op);
             self.lose(&parcel.envelope);
         }
     }

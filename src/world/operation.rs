@@ -22,6 +22,8 @@ pub(super) struct Record {
     pub(super) open: bool,
     /// See [`Grounds::undisturbed`](crate::world::witness::Grounds::undisturbed).
     pub(super) undisturbed: Option<NodeSet>,
+    /// How many of its messages are on their way: sent, and neither arrived nor lost.
+    pub(super) in_flight: u16,
     /// What the copies had taken in whose answers have reached the coordinator, by slot.
     pub(super) shown: SmallVec<[Option<SharedGhost>; 3]>,
     /// The slots whose answers have reached the coordinator, each with the replica that answered.
@@ -42,6 +44,7 @@ impl Record {
             via: operation.via,
             open: true,
             undisturbed,
+            in_flight: 0,
             shown: SmallVec::new(),
             answered: SmallVec::new(),
             exceptions: operation.exceptions.clone(),
@@ -110,7 +113,7 @@ impl Record {
         (self.client, self.action, self.key, self.via, self.open).hash(state);
         self.shown.hash(state);
         if self.open {
-            (self.undisturbed, self.asked_anyone()).hash(state);
+            (self.undisturbed, self.in_flight, self.asked_anyone()).hash(state);
             hash_unordered(self.answered.iter(), state);
         }
     }

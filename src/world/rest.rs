@@ -5,13 +5,16 @@
 //! 3. A bounded number of rounds: every node wakes (and hands off what it holds for others), and every key is read
 //!    by a read that reaches every home replica. The replicas of a key take turns in coordinating. It ends when each
 //!    in its turn has repaired nothing and handed off nothing.
+//!
+//! The reads of step 3 are the world's own: no client asked for them, and no line of a schedule names them. Judges are
+//! told that they begin, and hold them against nothing but durable, convergence and available.
 
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::{Action, Level, Siblings};
 use crate::world::schedule::Operation;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
-use crate::world::witness::{Grounds, Rest, Witness};
+use crate::world::witness::{Rest, Witness};
 
 /// How many rounds of reads may repair something. One is enough for the textbook; a protocol that repairs
 /// only some replicas at a time has four to reach them all.
@@ -23,11 +26,7 @@ impl<S: System> Simulation<'_, S> {
         self.network.hold(false);
         self.deliver_deliverable(witness);
         for op in self.open_operations() {
-            if let Some(Some(record)) = self.records.get(op.index()) {
-                let (sent, undisturbed) = (record.asked_anyone(), record.undisturbed);
-                let grounds = Grounds { covered: None, answered_by: None, sent, undisturbed };
-                witness.unanswered(op, grounds, self.facts());
-            }
+            self.report_silence(op, witness);
         }
         self.network.heal();
         self.down = NodeSet::EMPTY;
@@ -40,6 +39,7 @@ impl<S: System> Simulation<'_, S> {
         if !read_rounds || self.tally.storm || witness.is_done() {
             return;
         }
+        witness.resting();
         let keys = self.used_keys();
         let turns = u32::from(self.cluster.n);
         let (mut rounds, mut quiet, mut repairing) = (0, 0, 0);
@@ -94,6 +94,7 @@ impl<S: System> Simulation<'_, S> {
             let (paused, network) = (self.paused, &mut self.network);
             let next = network.take_first_passing(|to| !paused.contains(to));
             let Some(parcel) = next else { return };
+            self.note_release(parcel.envelope.op);
             self.queue.push_back(parcel);
             self.deliver_queued(witness);
             if self.tally.storm {

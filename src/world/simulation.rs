@@ -250,6 +250,9 @@ impl<'s, S: System> Simulation<'s, S> {
         }
         self.admit(client);
         if let Some(given_up) = self.waiting[client.index()] {
+            if !self.is_in_flight(given_up) {
+                self.report_silence(given_up, witness);
+            }
             self.give_up(given_up, witness);
         }
         self.tally.events += 1;
@@ -284,6 +287,19 @@ impl<'s, S: System> Simulation<'s, S> {
         }
     }
 
+    /// Whether any message of an operation is on its way.
+    fn is_in_flight(&self, op: OpId) -> bool {
+        matches!(self.records.get(op.index()), Some(Some(record)) if record.in_flight > 0)
+    }
+
+    /// An operation's client has no answer, and nothing of it can arrive.
+    pub(super) fn report_silence<W: Witness<S::Clock>>(&self, op: OpId, witness: &mut W) {
+        let Some(Some(record)) = self.records.get(op.index()) else { return };
+        let (sent, undisturbed) = (record.asked_anyone(), record.undisturbed);
+        let grounds = Grounds { covered: None, answered_by: None, sent, undisturbed };
+        witness.unanswered(op, grounds, self.facts());
+    }
+
     /// A client stops waiting for an operation.
     pub(super) fn give_up<W: Witness<S::Clock>>(&mut self, op: OpId, witness: &mut W) {
         let Some(Some(record)) = self.records.get_mut(op.index()) else { return };
@@ -307,11 +323,12 @@ impl<'s, S: System> Simulation<'s, S> {
 
     fn arrive<W: Witness<S::Clock>>(&mut self, op: OpId, name: MessageName, witness: &mut W) {
         let Some(parcel) = self.network.take(op, name) else { return };
+        self.note_release(op);
         if self.may_arrive(&parcel.envelope) {
             self.queue.push_back(parcel);
             self.deliver_queued(witness);
         } else {
-            self.network.keep(parcel);
+            self.hold_back(parcel);
         }
     }
 

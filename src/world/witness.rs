@@ -104,10 +104,13 @@ pub trait Witness<C: Causality> {
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         let _ = (copy, facts);
     }
-    /// Everything that could be delivered under the faults in force was, and this operation has no answer.
+    /// This operation has no answer, and nothing of it can still arrive: its client gives it up, or everything was
+    /// delivered that can be under the faults in force.
     fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
         let _ = (op, grounds, facts);
     }
+    /// Everything has healed and arrived. What is invoked from here on the world reads itself, to bring the run to rest.
+    fn resting(&mut self) {}
     /// The run has come to rest.
     fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         let _ = (rest, facts);
@@ -151,6 +154,10 @@ impl<C: Causality, A: Witness<C>, B: Witness<C>> Witness<C> for (A, B) {
         self.0.unanswered(op, grounds, facts);
         self.1.unanswered(op, grounds, facts);
     }
+    fn resting(&mut self) {
+        self.0.resting();
+        self.1.resting();
+    }
     fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         self.0.rested(rest, facts);
         self.1.rested(rest, facts);
@@ -182,6 +189,9 @@ impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
     fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
         (**self).unanswered(op, grounds, facts);
     }
+    fn resting(&mut self) {
+        (**self).resting();
+    }
     fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         (**self).rested(rest, facts);
     }
@@ -190,15 +200,39 @@ impl<C: Causality, W: Witness<C>> Witness<C> for &mut W {
     }
 }
 
-/// Records the history of a run.
-impl<C: Causality> Witness<C> for History {
+/// Records the history of a run: what its clients did, without the reads that bring it to rest.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recorder {
+    /// The history so far.
+    pub history: History,
+    resting: bool,
+}
+
+impl Recorder {
+    /// Goes on from this history.
+    #[must_use]
+    pub const fn new(history: History) -> Self {
+        Self { history, resting: false }
+    }
+
+    fn record(&mut self, event: impl FnOnce() -> Event) {
+        if !self.resting {
+            self.history.events.push(event());
+        }
+    }
+}
+
+impl<C: Causality> Witness<C> for Recorder {
     fn invoked(&mut self, invocation: &Invocation, _facts: Facts<'_>) {
-        self.events.push(Event::Invoke(invocation.clone()));
+        self.record(|| Event::Invoke(invocation.clone()));
     }
     fn completed(&mut self, completion: &Completion, _grounds: Grounds<'_>, _facts: Facts<'_>) {
-        self.events.push(Event::Complete(completion.clone()));
+        self.record(|| Event::Complete(completion.clone()));
     }
     fn befell(&mut self, excuse: Excuse, _facts: Facts<'_>) {
-        self.events.push(Event::Fault(excuse));
+        self.record(|| Event::Fault(excuse));
+    }
+    fn resting(&mut self) {
+        self.resting = true;
     }
 }

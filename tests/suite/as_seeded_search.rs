@@ -50,7 +50,7 @@ impl Row {
             for schedule in failing {
                 let case = Case { cluster: self.cluster, schedule };
                 let breakage = Breakage::Guarantee(guarantee);
-                let found = minimise_exactly(subject, &demands, case, breakage, BUDGET).failure;
+                let found = minimise_exactly(subject, &demands, case, breakage, Faults::ALL, BUDGET).failure;
                 assert!(found.minimal.one_minimal);
                 let shrunk = &found.minimal.case;
                 let operations = shrunk.schedule.operations().count();

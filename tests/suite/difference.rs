@@ -42,7 +42,7 @@ fn a_store_without_siblings_parts_from_one_with_them_at_the_first_conflict() {
 fn a_store_that_never_repairs_is_told_by_a_second_read() {
     let (level, schedule) = parting("textbook", "mutant-never-repairs");
     assert_eq!(level, Level::Answers);
-    assert_eq!(schedule, "put c1 k1 via n1 (to n2 lost)\nget c1 k1 via n1\nget c1 k1 via n2");
+    assert_eq!(schedule, "put c1 k1 via n1 (to n2 lost)\nget c1 k1 via n1\nget c1 k1 via n2 level one");
 }
 
 /// The textbook, but a read sends every replica what it merged, whether the replica has it or not.

@@ -63,7 +63,7 @@ fn what_was_never_examined_is_named() {
     let report = check(textbook(), &options);
     assert_eq!(report.verdict(), Verdict::Inconclusive);
     assert!(
-        report.inconclusive().iter().any(|why| why.starts_with("read-your-writes is vacuous")),
+        report.inconclusive().iter().any(|why| why.starts_with("monotonic-writes is vacuous")),
         "{report}"
     );
 }

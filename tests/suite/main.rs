@@ -11,6 +11,7 @@ mod cry_wolf;
 mod difference;
 mod exploration;
 mod harness;
+mod held;
 mod judges;
 mod laws;
 mod layering;

@@ -58,7 +58,8 @@ impl Strategy for Novelty {
             }
         }
         if new > 0 {
-            let beginning = schedule.steps[..last].to_vec();
+            // Where the last reads come, nothing else can follow.
+            let beginning = schedule.steps[..last.min(schedule.steps.len() * 3 / 4)].to_vec();
             self.kept.push((new, Schedule::from(beginning)));
             self.kept.sort_by_key(|(new, _)| std::cmp::Reverse(*new));
             self.kept.truncate(KEPT);

@@ -122,7 +122,7 @@ fn scope(arguments: &super::Arguments) -> Result<Scope, String> {
 /// The story of what was found, made smaller first.
 fn story(subject: &dyn Subject, scope: &Scope, demands: Demands, found: &Found) -> Story {
     let case = Case { cluster: scope.cluster, schedule: found.schedule.clone() };
-    let smaller = minimise(subject, &demands, case, found.finding.breakage);
+    let smaller = minimise(subject, &demands, case, found.finding.breakage, scope.faults.with(Fault::Late));
     match smaller.finding {
         Some(finding) => {
             let Case { cluster, schedule } = smaller.minimal.case;

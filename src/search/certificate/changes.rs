@@ -16,7 +16,7 @@
 //! Not here: what is only different, and neither less nor milder.
 
 use crate::id::{ClientId, Key, NodeId, OpId};
-use crate::model::{Action, Cluster, Level};
+use crate::model::{Action, Level};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::{Fate, Operation, Schedule, Step};
 
@@ -45,7 +45,7 @@ pub(super) fn of(scenario: &Scenario) -> Vec<(String, Scenario)> {
     schedules.retain(|(_, simpler)| simpler.nodes().len() <= nodes.len() && *simpler != scenario.schedule);
     let simpler =
         schedules.into_iter().map(|(change, schedule)| (change, Scenario { schedule, ..scenario.clone() }));
-    let mut all: Vec<_> = simpler.chain(of_cluster(scenario)).collect();
+    let mut all: Vec<_> = simpler.collect();
     all.retain(|(_, simpler)| simpler.clone().validate().is_ok());
     all
 }
@@ -154,19 +154,6 @@ fn ends(begin: &Step, end: &Step) -> bool {
         (Step::Pause { node } | Step::Crash { node }, Step::Restart { node: up }) => node == up,
         _ => false,
     }
-}
-
-/// On one node less, or with a lower N, R or W.
-fn of_cluster(scenario: &Scenario) -> Vec<(String, Scenario)> {
-    let Cluster { nodes, n, r, w } = scenario.cluster;
-    let lower = [
-        Cluster { nodes: nodes - 1, ..scenario.cluster },
-        Cluster { n: n - 1, ..scenario.cluster },
-        Cluster { nodes: nodes - 1, n: n - 1, r, w },
-        Cluster { r: r - 1, ..scenario.cluster },
-        Cluster { w: w - 1, ..scenario.cluster },
-    ];
-    lower.map(|cluster| (format!("at {cluster}"), Scenario { cluster, ..scenario.clone() })).to_vec()
 }
 
 /// Without some steps, and without what refers to an operation that is gone.

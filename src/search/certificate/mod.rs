@@ -8,9 +8,6 @@
 //! A scenario that breaks several things is judged for each of them, and has its certificate if it is minimal for one:
 //! which of them it was shrunk for, its text does not say.
 //!
-//! A failure that shows before the run comes to rest has to go on doing so in what is simpler. One that shows at rest
-//! alone is judged there.
-//!
 //! [`certify_exactly`] adds what an exhaustive search says of smaller failures.
 //!
 //! Not covered: two changes at once, other orders of the steps, and other names for nodes. Whether a failure is the
@@ -24,6 +21,7 @@ use crate::check::{Breakage, Demands, Subject, Trial};
 use crate::guarantee::GuaranteeSet;
 use crate::search::exhaust::{Exhausted, Scope, exhaust};
 use crate::search::minimise::Case;
+use crate::search::walk::Faults;
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
 
@@ -58,8 +56,6 @@ pub struct Tried {
 pub enum Seen {
     /// It breaks the same: the scenario is not minimal.
     Same(String),
-    /// It breaks the same, but only the reads at rest show it.
-    AtRest,
     /// It breaks something else, and not the same.
     Another(Breakage),
     /// It breaks nothing of what is judged.
@@ -84,7 +80,6 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Same(because) => write!(f, "it breaks the same: {because}"),
-            Self::AtRest => f.write_str("it shows at rest only"),
             Self::Another(breakage) => write!(f, "{breakage} is broken instead"),
             Self::Nothing => f.write_str("nothing is broken"),
         }
@@ -113,13 +108,13 @@ pub fn certify_exactly(
     subject: &dyn Subject,
     scenario: &Scenario,
     budget: u64,
-) -> Option<(Certificate, Below)> {
+) -> Option<(Certificate, Exhausted)> {
     let mut refuted = None;
     for (charge, because) in charges(subject, scenario) {
         let certificate = charge.certificate(subject, scenario, because);
         let holds = certificate.holds();
         let below = below(subject, scenario, charge, budget);
-        if holds && below.search.found.is_none() {
+        if holds && below.found.is_none() {
             return Some((certificate, below));
         }
         let is_better = refuted.as_ref().is_none_or(|(other, _): &(Certificate, _)| holds && !other.holds());
@@ -130,29 +125,12 @@ pub fn certify_exactly(
     refuted
 }
 
-/// What is known of the schedules smaller than a scenario.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Below {
-    /// The search.
-    pub search: Exhausted,
-    /// Whether what the reads at rest show counts as a failure; if not, it has to show before, as the scenario's does.
-    pub at_rest: bool,
-}
-
-impl fmt::Display for Below {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.search)?;
-        f.write_str(if self.at_rest { "" } else { "; what only the reads at rest would show is not counted" })
-    }
-}
-
 /// Runs every smaller schedule of the scope around a scenario, until one breaks the same or so many have been run.
-fn below(subject: &dyn Subject, scenario: &Scenario, charge: Charge, budget: u64) -> Below {
+fn below(subject: &dyn Subject, scenario: &Scenario, charge: Charge, budget: u64) -> Exhausted {
     let case = Case { cluster: scenario.cluster, schedule: scenario.schedule.clone() };
-    let around = Scope::around(&case);
+    let around = Scope::around(&case, Faults::ALL);
     let scope = Scope { size: around.size.saturating_sub(1), ..around };
-    let search = exhaust(subject, &charge.demands(subject, scenario), &scope, budget);
-    Below { search, at_rest: charge.at_rest }
+    exhaust(subject, &charge.demands(subject, scenario), &scope, budget)
 }
 
 /// Everything that a scenario breaks, each judged alone, and how.
@@ -167,7 +145,7 @@ fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
     let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
     subject.judgeable(match demanded.is_empty() {
         true => Demands::of_claims(&subject.claims(scenario.cluster)),
-        // As long as the run that was found: it may have shown at rest alone.
+        // As long as the run that was found: a panic, for instance, may show at rest alone.
         false => Demands::NOTHING.demanding(demanded).through_rest(),
     })
 }
@@ -176,15 +154,13 @@ fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
 #[derive(Clone, Copy)]
 struct Charge {
     breakage: Breakage,
-    /// Whether it shows in the reads at rest alone.
-    at_rest: bool,
 }
 
 impl Charge {
     /// That a scenario breaks this, if it does, and how.
     fn of(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<(Self, String)> {
-        let charges = [false, true].map(|at_rest| Self { breakage, at_rest });
-        charges.into_iter().find_map(|charge| Some((charge, charge.holds(subject, scenario)?)))
+        let charge = Self { breakage };
+        Some((charge, charge.holds(subject, scenario)?))
     }
 
     /// Every single change, run.
@@ -201,11 +177,10 @@ impl Charge {
     /// The demand that is broken, alone.
     fn demands(self, subject: &dyn Subject, scenario: &Scenario) -> Demands {
         let all = demands(subject, scenario);
-        let alone = match self.breakage {
+        match self.breakage {
             Breakage::Guarantee(guarantee) => all.only(guarantee),
             _ => all.of_nothing(),
-        };
-        if self.at_rest { alone } else { alone.before_rest() }
+        }
     }
 
     /// Whether anything of the kind is owed: where a guarantee is not promised, nothing is simpler.
@@ -234,7 +209,6 @@ impl Charge {
             return Seen::Same(because);
         }
         match run(subject, scenario, demands(subject, scenario)).finding {
-            Some(finding) if finding.breakage == self.breakage => Seen::AtRest,
             Some(finding) => Seen::Another(finding.breakage),
             None => Seen::Nothing,
         }

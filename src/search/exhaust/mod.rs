@@ -45,7 +45,7 @@ use crate::check::{Demands, Finding, Subject, Untested};
 use crate::counted::Counted;
 use crate::search::minimise::Case;
 
-pub use certified::{Certified, Elsewhere, minimise_exactly, search_below};
+pub use certified::{Certified, minimise_exactly, search_below};
 pub use scope::Scope;
 pub(super) use skeleton::faults;
 

@@ -8,7 +8,7 @@ use crate::id::{MAX_CLIENTS, MAX_KEYS};
 use crate::model::{Action, Cluster};
 use crate::search::minimise::Case;
 use crate::search::walk::{Fault, Faults};
-use crate::world::schedule::{Exception, Fate, Schedule, Step};
+use crate::world::schedule::Step;
 
 /// Which schedules are run; see the [module above](super) for what is left out of them, and why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,10 +56,10 @@ impl Scope {
     }
 
     /// The scope in which a failure's own schedule lies: its cluster, its keys, two clients at least, the kinds of
-    /// fault that it has and some that are milder, as many faults and as many free steps as it has, one at least of
+    /// fault that it has and some that are milder, as far as they were among those given, as many faults and as many free steps as it has, one at least of
     /// each.
     #[must_use]
-    pub fn around(case: &Case) -> Self {
+    pub fn around(case: &Case, kinds: Faults) -> Self {
         let schedule = &case.schedule;
         let most = |all: &mut dyn Iterator<Item = usize>| all.max().map_or(1, |most| most + 1);
         let operations = || schedule.operations();
@@ -74,13 +74,27 @@ impl Scope {
             clients: most(&mut operations().map(|operation| operation.client.index())).max(2) as u16,
             keys: most(&mut operations().map(|operation| operation.key.index())) as u16,
             deletes: operations().any(|operation| operation.action == Action::Delete),
-            faults: with_milder(faults_of(schedule)),
+            faults: with_milder(Faults::of(schedule)).and(kinds),
             most_faults: sized.max(1),
             free_steps: schedule.steps.iter().filter(|step| step.size() == 0).count().max(1),
             tick_ms: ticks.max().unwrap_or(0),
             wakes: schedule.steps.iter().any(|step| matches!(step, Step::Wake { .. })),
             size: schedule.size(),
         }
+    }
+
+    /// Whether every schedule of another scope is one of this as well.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.cluster == other.cluster
+            && self.clients >= other.clients
+            && self.keys >= other.keys
+            && self.deletes >= other.deletes
+            && other.faults.iter().all(|fault| self.faults.has(fault))
+            && self.most_faults >= other.most_faults
+            && self.free_steps >= other.free_steps
+            && self.tick_ms == other.tick_ms
+            && self.wakes >= other.wakes
+            && self.size >= other.size
     }
 
     /// The scope with its numbers within their bounds.
@@ -91,28 +105,6 @@ impl Scope {
             ..self
         }
     }
-}
-
-/// The kinds of fault that a schedule has.
-fn faults_of(schedule: &Schedule) -> Faults {
-    let of_step = |step: &Step| match step {
-        Step::Cut { .. } => Some(Fault::Cut),
-        Step::CutOneWay { .. } => Some(Fault::OneWay),
-        Step::Pause { .. } => Some(Fault::Pause),
-        Step::Crash { .. } => Some(Fault::Crash),
-        Step::Wipe { .. } => Some(Fault::Wipe),
-        Step::Suspect { .. } => Some(Fault::Suspect),
-        Step::Skew { .. } => Some(Fault::Skew),
-        Step::Timeout { .. } => Some(Fault::Timeout),
-        _ => None,
-    };
-    let of_message = |exception: &Exception| match exception.fate {
-        Fate::Lost => Fault::Lost,
-        Fate::Late => Fault::Late,
-        Fate::Doubled | Fate::Twice => Fault::Doubled,
-    };
-    let messages = schedule.operations().flat_map(|operation| operation.exceptions.iter().map(of_message));
-    schedule.steps.iter().filter_map(of_step).chain(messages).collect()
 }
 
 /// With some kinds that are milder than one of these, or hardly worse: a message lost; a node suspected, where another

@@ -4,7 +4,6 @@ use crate::check::{Breakage, Demands, Finding, Runner, Stance, Subject};
 use crate::model::Cluster;
 
 use super::Case;
-use super::at_rest::shows_only_at_rest;
 use super::rank::precedes;
 
 /// How many candidates that break nothing of what is looked for are judged on everything else.
@@ -16,7 +15,6 @@ pub(super) struct Jury<'s> {
     demands: &'s Demands,
     breakage: Breakage,
     keys: usize,
-    at_rest: bool,
     /// Of the breakage alone, by cluster.
     runners: Vec<(Cluster, Box<dyn Runner + 's>)>,
     /// Of everything else that the demands judge, by cluster.
@@ -40,7 +38,6 @@ impl<'s> Jury<'s> {
             demands,
             breakage,
             keys: keys.unwrap_or(1),
-            at_rest: shows_only_at_rest(subject, demands, case, breakage),
             runners: Vec::new(),
             of_the_rest: Vec::new(),
             judged_on_the_rest: 0,
@@ -67,7 +64,7 @@ impl<'s> Jury<'s> {
             self.runs += 2;
             return self.nondeterminism(case);
         }
-        let demands = sole_demand(self.subject, self.demands, self.breakage, case.cluster, self.at_rest);
+        let demands = sole_demand(self.subject, self.demands, self.breakage, case.cluster);
         if matches!(self.breakage, Breakage::Guarantee(guarantee) if !demands.judges(guarantee)) {
             return None; // Nothing of the kind is owed there, so that there is nothing to run.
         }
@@ -121,23 +118,20 @@ impl<'s> Jury<'s> {
 
 /// What a case on this cluster is judged on, if only this breakage counts.
 ///
-/// A guarantee that is owed is judged where the protocol claims it, and nowhere else. Reads at rest are made where
-/// the breakage shows in them alone.
+/// A guarantee that is owed is judged where the protocol claims it, and nowhere else.
 pub(crate) fn sole_demand(
     subject: &dyn Subject,
     demands: &Demands,
     breakage: Breakage,
     cluster: Cluster,
-    at_rest: bool,
 ) -> Demands {
     let owed_elsewhere =
         |guarantee| demands.stance(guarantee) == Stance::Owed && !subject.claims(cluster).claims(guarantee);
-    let sole = match breakage {
-        Breakage::Guarantee(guarantee) if owed_elsewhere(guarantee) => return Demands::NOTHING,
+    match breakage {
+        Breakage::Guarantee(guarantee) if owed_elsewhere(guarantee) => Demands::NOTHING,
         Breakage::Guarantee(guarantee) => demands.only(guarantee),
         _ => demands.of_nothing(),
-    };
-    if at_rest { sole } else { sole.before_rest() }
+    }
 }
 
 fn runner_of<'r, 's>(

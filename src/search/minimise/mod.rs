@@ -13,7 +13,6 @@
 //! | `merge` | two nodes, two clients, two keys become one |
 //! | `soften` | a fault becomes a milder one, or a message that is lost; numbers become smaller |
 //! | `plainer` | one operation: another action, client, key, coordinator; its messages' fates, or those of another operation; an ordinary operation instead of a fault |
-//! | `lower` | fewer nodes, and lower N, R and W |
 //! | `names` | the least names of nodes, clients and keys, and the least order of steps |
 //! | `pairs` | of small cases: two changes at once |
 //!
@@ -24,19 +23,20 @@
 //!
 //! Everything is deterministic, and no candidate is run twice.
 //!
-//! Not covered: a property that answers differently for the same case (the result is then only what was answered),
-//! and operations of the state at rest, which no schedule names.
+//! No pass changes the cluster: it belongs to the question. Who wants to see the failure on a smaller one asks for that
+//! (`smaller_cluster`).
+//!
+//! Not covered: a property that answers differently for the same case (the result is then only what was answered).
 
-mod at_rest;
 mod delete;
 mod jury;
-mod lower;
 mod merge;
 mod names;
 mod pairs;
 mod pass;
 mod plainer;
 mod rank;
+mod smaller_cluster;
 mod soften;
 mod walk;
 
@@ -44,13 +44,15 @@ use std::fmt;
 
 use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::model::Cluster;
+use crate::search::walk::Faults;
 use crate::world::schedule::Schedule;
 
-pub(crate) use at_rest::shows_only_at_rest;
 use jury::Jury;
 pub(crate) use jury::sole_demand;
 pub use rank::Rank;
 pub(crate) use rank::compare;
+pub use smaller_cluster::on_a_smaller_cluster;
+pub(super) use smaller_cluster::on_smaller_clusters;
 use walk::Walk;
 
 /// What is shrunk: a schedule, and the cluster it runs on.
@@ -152,18 +154,19 @@ pub fn minimise_with(case: Case, still_fails: &mut dyn FnMut(&Case) -> bool) -> 
 
 /// Shrinks a failure of a protocol, which breaks one thing and must go on breaking the same.
 ///
-/// A guarantee is judged alone, with the stance that the demands have towards it. Where it is *owed*, a candidate on
-/// another cluster counts only if the protocol claims it there too: a quorum is not lowered until nothing is
-/// promised any more.
+/// The cluster is held, and so are the kinds of fault: what comes out is about the cluster that was asked for, and
+/// no fault goes wrong in it that was not to occur. A guarantee is judged alone, with the stance that the demands have
+/// towards it.
 pub fn minimise(
     subject: &dyn Subject,
     demands: &Demands,
     case: Case,
     breakage: Breakage,
+    kinds: Faults,
 ) -> MinimisedFailure {
-    let case = at_rest::written_out(subject, demands, case, breakage);
     let mut jury = Jury::new(subject, demands, &case, breakage);
-    let mut minimal = minimise_with(case, &mut |case| jury.still_breaks(case));
+    let mut minimal =
+        minimise_with(case, &mut |case| kinds.covers(Faults::of(&case.schedule)) && jury.still_breaks(case));
     minimal.runs = jury.runs();
     let finding = jury.finding(&minimal.case);
     MinimisedFailure { minimal, finding, others: jury.others() }

@@ -12,11 +12,11 @@ use std::iter::once;
 use itertools::{Itertools, iproduct};
 
 use super::Case;
-use super::names::{nodes_renamed, numbered_in_order};
+use super::names::numbered_in_order;
 use super::pass::{Candidates, Pass};
 use super::soften::give;
 use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};
-use crate::model::{Action, Cluster, MessageKind};
+use crate::model::{Action, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
 /// Cases of up to this size are looked at.
@@ -34,25 +34,13 @@ impl Pass for LeftOut {
         if case.schedule.size() > SMALL {
             return Box::new(std::iter::empty());
         }
-        let shorter = parts_left_out(case).into_iter().chain(without_replica(case));
+        let shorter = parts_left_out(case).into_iter();
         Box::new(shorter.flat_map(|shorter| reworded(&shorter)))
     }
 }
 
-/// Without one fault, and on a cluster with one replica less; any node may be the one.
-fn without_replica(case: &Case) -> Vec<Case> {
-    let Cluster { nodes, n, r, w } = case.cluster;
-    let cluster = Cluster { nodes, n: n - 1, r: r.min(n - 1), w: w.min(n - 1) };
-    if cluster.validate().is_err() {
-        return Vec::new();
-    }
-    let peaceful = |at| Case { cluster, ..case.edited(|schedule| drop(schedule.steps.remove(at))) };
-    faults(case).map(peaceful).flat_map(|case| nodes_renamed(&case)).collect()
-}
-
 /// One message of any operation is lost or late, instead of the one that is, or instead of a fault; the order of two
-/// steps or a word of an operation may change with it. Instead of a fault it may be a message to a node that the
-/// cluster has not yet: a cluster is enlarged again where that spares a fault.
+/// steps or a word of an operation may change with it.
 pub(super) struct Rerouted;
 
 impl Pass for Rerouted {
@@ -175,25 +163,21 @@ fn with_one_exception(case: &Case) -> Vec<Case> {
         .collect()
 }
 
-/// Without a fault and what ends faults, and with a message to some node lost instead: on this cluster, or on one with
-/// one replica more. A wrong clock may be spared by time that passes, too.
+/// Without a fault and what ends faults, and with a message to some node lost instead. A wrong clock may be spared by
+/// time that passes, too.
 fn fault_spared(case: &Case, fault: usize) -> Vec<Case> {
-    let Cluster { nodes, n, .. } = case.cluster;
-    let larger = Cluster { n: n + 1, nodes: nodes.max(n + 1), ..case.cluster };
     let steps = case.schedule.steps.iter().enumerate();
     let kept =
         steps.filter(|(at, step)| *at != fault && (step.size() > 0 || matches!(step, Step::Tick { .. })));
     let peaceful: Schedule = kept.map(|(_, step)| step.clone()).collect();
     let wrong_clock = matches!(case.schedule.steps[fault], Step::Skew { .. });
     let mut spared = Vec::new();
-    for cluster in [case.cluster, larger].into_iter().filter(|cluster| cluster.validate().is_ok()) {
-        let bare = Case { cluster, schedule: peaceful.clone() };
-        let nodes = cluster.node_ids().collect_vec();
-        for (bare, node) in iproduct!(once(bare.clone()).chain(moved(&bare)), nodes) {
-            let name = MessageName { kind: MessageKind::Ask, replica: Some(node), attempt: 0 };
-            let lost = Exception { name, fate: Fate::Lost };
-            spared.extend(operations(&bare).into_iter().map(|place| bare.edited(|s| give(s, place, lost))));
-        }
+    let bare = case.with(peaceful);
+    let nodes = case.cluster.node_ids().collect_vec();
+    for (bare, node) in iproduct!(once(bare.clone()).chain(moved(&bare)), nodes) {
+        let name = MessageName { kind: MessageKind::Ask, replica: Some(node), attempt: 0 };
+        let lost = Exception { name, fate: Fate::Lost };
+        spared.extend(operations(&bare).into_iter().map(|place| bare.edited(|s| give(s, place, lost))));
     }
     if wrong_clock {
         spared = spared.iter().flat_map(with_time).collect();

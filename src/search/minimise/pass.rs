@@ -1,7 +1,7 @@
 //! The one trait behind which all passes stand, and their order.
 
 use super::walk::Walk;
-use super::{Case, delete, lower, merge, names, pairs, plainer, soften};
+use super::{Case, delete, merge, names, pairs, plainer, soften};
 use crate::world::schedule::Schedule;
 
 /// Candidates, made one at a time.
@@ -30,7 +30,6 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &plainer::Plainer,
     &plainer::Elsewhere,
     &plainer::Ordinary,
-    &lower::Lower,
     &names::Names,
     &names::Order,
     &pairs::LeftOut,

@@ -55,7 +55,40 @@ impl<'a> Walk<'a> {
             self.between_operations();
             self.operation(OpId(op as u16));
         }
+        self.read_after_healing(operations.max(1));
         Schedule { steps: self.steps }
+    }
+
+    /// Everything heals and arrives; then each client reads each key that it has used, through one node after the
+    /// other. What went wrong in the schedule so shows in a read of a client, and the reads by which the world brings a
+    /// run to rest need not be judged as if they were one's.
+    fn read_after_healing(&mut self, operations: u32) {
+        let mut used: Vec<(ClientId, Key)> = self
+            .steps
+            .iter()
+            .filter_map(|step| step.operation().map(|operation| (operation.client, operation.key)))
+            .collect();
+        used.sort_unstable();
+        used.dedup();
+        self.steps.extend([Step::Heal, Step::Trust]);
+        let stopped = std::mem::take(&mut self.stopped);
+        self.steps.extend(stopped.iter().map(|node| Step::Restart { node }));
+        let late = std::mem::take(&mut self.late);
+        self.steps.extend(late.into_iter().map(|(op, name)| Step::Arrive { op, name }));
+        let first = self.node().index();
+        for (i, (client, key)) in used.into_iter().enumerate() {
+            let via = NodeId::at((first + i) % usize::from(self.shape.cluster.nodes));
+            self.steps.push(Step::Operation(Operation {
+                op: OpId((operations as usize + 1 + i) as u16),
+                action: Action::Get,
+                client,
+                key,
+                via,
+                blind: false,
+                level: Level::Default,
+                exceptions: SmallVec::new(),
+            }));
+        }
     }
 
     fn between_operations(&mut self) {

@@ -1,5 +1,7 @@
 //! Kinds of fault, and sets of them.
 
+use crate::world::schedule::{Exception, Fate, Schedule, Step};
+
 /// A kind of fault, for switching it on and off.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fault {
@@ -89,6 +91,42 @@ impl Faults {
     #[must_use]
     pub const fn without(self, fault: Fault) -> Self {
         Self(self.0 & !(1 << fault as u16))
+    }
+
+    /// The kinds of fault that a schedule has.
+    #[must_use]
+    pub fn of(schedule: &Schedule) -> Self {
+        let of_step = |step: &Step| match step {
+            Step::Cut { .. } => Some(Fault::Cut),
+            Step::CutOneWay { .. } => Some(Fault::OneWay),
+            Step::Pause { .. } => Some(Fault::Pause),
+            Step::Crash { .. } => Some(Fault::Crash),
+            Step::Wipe { .. } => Some(Fault::Wipe),
+            Step::Suspect { .. } => Some(Fault::Suspect),
+            Step::Skew { .. } => Some(Fault::Skew),
+            Step::Timeout { .. } => Some(Fault::Timeout),
+            _ => None,
+        };
+        let of_message = |exception: &Exception| match exception.fate {
+            Fate::Lost => Fault::Lost,
+            Fate::Late => Fault::Late,
+            Fate::Doubled | Fate::Twice => Fault::Doubled,
+        };
+        let messages =
+            schedule.operations().flat_map(|operation| operation.exceptions.iter().map(of_message));
+        schedule.steps.iter().filter_map(of_step).chain(messages).collect()
+    }
+
+    /// The kinds that are in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether all kinds of another set are in this one.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
     }
 
     /// The kinds that are on.

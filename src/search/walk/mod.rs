@@ -4,6 +4,9 @@
 //! each, and faults that belong together ([`Mood::drawn`]). `benches/exploration.txt` is the table that this rests on;
 //! what was tried beside it, and found no better, is in `benches/exploration/strategies`.
 //!
+//! A schedule ends with reads of its own: once everything has healed and arrived, each client reads each key that it
+//! has used.
+//!
 //! Nothing here looks at the run: a schedule is a function of its seed, its number and the [`Shape`]. So any thread may
 //! draw any of them, and a number is all that it takes to draw one again. And they are independent, so that a search of
 //! `k` schedules that found nothing says this: what fails in a share of 3/k or more of all schedules of this shape, it
@@ -31,7 +34,7 @@ pub struct Shape {
     pub clients: u16,
     /// At most this many keys.
     pub keys: u16,
-    /// How many operations: from this
+    /// How many operations before the last reads: from this
     pub fewest_operations: u16,
     /// to this.
     pub most_operations: u16,

@@ -46,7 +46,7 @@ fn a_path_made_smaller_is_the_least_schedule_there_is() {
         };
         replays(subject, &demands, &explored);
         let case = Case { cluster, schedule: found.schedule.clone() };
-        let smaller = minimise(subject, &demands, case, found.finding.breakage);
+        let smaller = minimise(subject, &demands, case, found.finding.breakage, Faults::ALL);
         let (least, _) = least.unwrap_or_else(|| panic!("{name} {guarantee}"));
         assert_eq!(smaller.minimal.case.schedule.size(), least.schedule.size(), "{name} {guarantee}");
     }

@@ -68,7 +68,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: Cluster::new(3, 1, 1),
         breaks: Guarantee::Fresh,
         stance: Stance::Expected,
-        least: "N=2 R=1 W=1\n\
+        least: "N=3 R=1 W=1\n\
             put c1 k1 via n1 (to n2 lost)\n\
             get c1 k1 via n2",
     },
@@ -78,7 +78,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Demanded,
-        least: "N=1 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1\n\
             put c1 k1 via n1 blind",
     },
@@ -88,7 +88,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "N=1 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1\n\
             put c1 k1 via n1 blind",
     },
@@ -98,7 +98,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "N=2 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1\n\
             put c1 k1 via n1 blind (to n2 lost)\n\
             get c1 k1 via n1",
@@ -109,7 +109,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Fresh,
         stance: Stance::Owed,
-        least: "N=1 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1\n\
             put c1 k1 via n1\n\
             get c1 k1 via n1",
@@ -120,8 +120,9 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Fresh,
         stance: Stance::Owed,
-        least: "N=2 R=1 W=2\n\
-            put c1 k1 via n1 (to n2 lost)\n\
+        least: "N=3 R=2 W=2\n\
+            cut n1 > n2 n3\n\
+            put c1 k1 via n1\n\
             get c1 k1 via n2",
     },
     Bug {
@@ -130,7 +131,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "N=1 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1\n\
             put c1 k1 via n1 blind\n\
             get c1 k1 via n1",
@@ -141,7 +142,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Convergence,
         stance: Stance::Owed,
-        least: "N=2 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1 (to n2 lost)",
     },
     Bug {
@@ -150,7 +151,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::OneDotOneWrite,
         stance: Stance::Owed,
-        least: "N=1 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1\n\
             crash n1\n\
             restart n1\n\
@@ -162,7 +163,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::Available,
         stance: Stance::Owed,
-        least: "N=2 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             get c1 k1 via n1 (to n2 lost)",
     },
     Bug {
@@ -171,7 +172,7 @@ pub(crate) static ALL: &[Bug] = &[
         cluster: USUAL,
         breaks: Guarantee::NoLost,
         stance: Stance::Owed,
-        least: "N=1 R=1 W=1\n\
+        least: "N=3 R=2 W=2\n\
             put c1 k1 via n1\n\
             put c1 k1 via n1 blind\n\
             put c1 k1 via n1 blind",

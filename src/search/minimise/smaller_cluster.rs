@@ -1,0 +1,64 @@
+//! The same failure on a smaller cluster, for those who ask for it.
+//!
+//! A cluster belongs to the question, so no pass changes it. Who wants to see the bug on as few nodes as there can be
+//! asks for it: the failure is then looked for on every cluster with fewer nodes, a lower N, R or W, on which the
+//! protocol claims the same, for the same reasons.
+//!
+//! Not covered: a failure that takes other steps on the smaller cluster than on the greater one.
+
+use itertools::{Itertools, iproduct};
+
+use super::jury::sole_demand;
+use super::{Case, MinimisedFailure};
+use crate::check::{Breakage, Demands, Subject};
+use crate::id::NodeId;
+use crate::model::Cluster;
+use crate::world::schedule::Step;
+
+/// The same failure on the smallest cluster that claims the same as its own, for the same reasons; none: on no smaller
+/// one.
+#[must_use]
+pub fn on_a_smaller_cluster(
+    subject: &dyn Subject,
+    demands: &Demands,
+    failure: &MinimisedFailure,
+    breakage: Breakage,
+) -> Option<Case> {
+    let case = &failure.minimal.case;
+    let claims = subject.claims(case.cluster);
+    on_smaller_clusters(case)
+        .filter(|case| case.is_possible() && subject.claims(case.cluster) == claims)
+        .find(|case| {
+            let demand = sole_demand(subject, demands, breakage, case.cluster);
+            let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max();
+            let finding = subject.runner(case.cluster, keys.unwrap_or(1), demand).run(&case.schedule).finding;
+            finding.is_some_and(|finding| finding.breakage == breakage)
+        })
+}
+
+/// The case on every smaller cluster, the smallest first: as it stands, and with the nodes that it names squeezed
+/// together.
+pub(in crate::search) fn on_smaller_clusters(case: &Case) -> impl Iterator<Item = Case> + '_ {
+    let Cluster { nodes, n, r, w } = case.cluster;
+    iproduct!(1..=nodes, 1..=n, 1..=r, 1..=w)
+        .map(|(nodes, n, r, w)| Cluster { nodes, n, r, w })
+        .filter(|cluster| cluster.validate().is_ok() && *cluster != case.cluster)
+        .flat_map(move |cluster| {
+            let as_it_is = Case { cluster, schedule: case.schedule.clone() };
+            [Some(as_it_is), squeezed(case, cluster)].into_iter().flatten()
+        })
+}
+
+/// The case on fewer nodes, if so many are enough for those it names: the first named becomes n1, and so on.
+fn squeezed(case: &Case, cluster: Cluster) -> Option<Case> {
+    let named = case.schedule.steps.iter().flat_map(|step: &Step| step.nodes().iter().collect_vec());
+    let named = named.unique().collect_vec();
+    if named.len() > usize::from(cluster.nodes) {
+        return None;
+    }
+    let mut squeezed = Case { cluster, schedule: case.schedule.clone() };
+    squeezed
+        .schedule
+        .rename_nodes(|node| named.iter().position(|other| *other == node).map_or(node, NodeId::at));
+    Some(squeezed)
+}
