@@ -97,7 +97,9 @@ impl<C: Causality> Court<C> {
         let acknowledgement = self.acknowledgements.iter().find(|noted| noted.op == op);
         let excused_from_the_start = acknowledgement.map_or(NodeSet::EMPTY, Acknowledgement::never_counted);
         let lost = |node: &&NodeId| facts.ghosts.lost_with_disk(**node, key).contains(op);
-        facts.home(key).iter().filter(lost).filter(|node| !excused_from_the_start.contains(**node)).count()
+        // As a set: a home may name a node twice, and its disk is lost but once.
+        let disks: NodeSet = facts.home(key).iter().filter(lost).copied().collect();
+        disks.minus(excused_from_the_start).len()
     }
 
     /// convergence: home replicas are equal in values and metadata, hold what the surviving writes demand, and

@@ -76,7 +76,7 @@ impl<C: Causality> Court<C> {
         of_history[Guarantee::WritesFollowReads.index()] = Stance::Ignored;
         Self {
             demands,
-            history: HistoryJudge::new(cluster.n, cluster.r, data_type, of_history),
+            history: HistoryJudge::new(cluster.n, cluster.r, data_type, of_history).of_claims(cluster),
             oracle: Oracle::new(data_type),
             stamps: Stamps::new(),
             sound: Vec::new(),
@@ -201,7 +201,7 @@ impl<C: Causality> Court<C> {
 
     fn needs_stamps(&self) -> bool {
         use Guarantee::{ClockOrder, OnceOnly, OneDotOneWrite};
-        self.oracle.data_type() == DataType::LastWriteWins
+        self.oracle.looks_at_versions()
             || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g))
     }
 
@@ -272,6 +272,7 @@ impl<C: Causality> Court<C> {
             let new = self.stamps.meet(version, key, facts.ghosts, compared, |fault| faults.push(fault));
             if new {
                 self.oracle.stamped(version.op, version.timestamp);
+                self.oracle.wrote(version.op, &version.value);
                 self.history.stamped(version.op, version.timestamp);
                 for guarantee in [OneDotOneWrite, OnceOnly, ClockOrder] {
                     self.examined(guarantee, 1);

@@ -18,6 +18,8 @@ pub struct Oracle {
     deletes: OpSet,
     /// By operation: the timestamp it was stamped with.
     timestamps: Vec<u64>,
+    /// By operation that wrote a whole set, as a shopping cart is written: the elements it wrote.
+    elements: Vec<OpSet>,
 }
 
 /// What a read returned, or a replica holds, in terms of writes.
@@ -44,7 +46,13 @@ impl Oracle {
     /// An oracle that has seen nothing.
     #[must_use]
     pub const fn new(data_type: DataType) -> Self {
-        Self { data_type, puts: OpSet::new(), deletes: OpSet::new(), timestamps: Vec::new() }
+        Self {
+            data_type,
+            puts: OpSet::new(),
+            deletes: OpSet::new(),
+            timestamps: Vec::new(),
+            elements: Vec::new(),
+        }
     }
 
     /// Forgets the run.
@@ -52,6 +60,7 @@ impl Oracle {
         self.puts.clear();
         self.deletes.clear();
         self.timestamps.clear();
+        self.elements.clear();
     }
 
     /// A write is invoked.
@@ -74,6 +83,22 @@ impl Oracle {
         if self.timestamps.get(op.index()).is_none_or(|known| *known == 0) {
             self.stamped(op, timestamp);
         }
+    }
+
+    /// A write turns out to have this value.
+    pub fn wrote(&mut self, op: OpId, value: &Value) {
+        if let (DataType::Set, Value::Items(items)) = (self.data_type, value) {
+            if self.elements.len() <= op.index() {
+                self.elements.resize(op.index() + 1, OpSet::new());
+            }
+            self.elements[op.index()] = items.iter().copied().collect();
+        }
+    }
+
+    /// Whether what the versions say is worth knowing, beyond the writes they are.
+    #[must_use]
+    pub const fn looks_at_versions(&self) -> bool {
+        matches!(self.data_type, DataType::LastWriteWins | DataType::Set)
     }
 
     /// The data type it speaks for.
@@ -99,15 +124,25 @@ impl Oracle {
                 current.iter().max_by_key(|op| self.rank(*op)).map_or_else(OpSet::new, OpSet::only)
             }
             DataType::Counter => OpSet::new(),
-            DataType::Set => {
-                let mut elements = ghost.seen.and(&self.puts);
-                for delete in ghost.seen.and(&self.deletes).iter() {
-                    elements.subtract(&ghosts.of_write(delete).superseded);
-                }
-                elements
-            }
+            DataType::Set => self.elements_of(ghost, ghosts),
             _ => ghost.current(),
         }
+    }
+
+    /// The elements of a set: the adds that are covered, without those that one of these removes follows.
+    fn elements_of(&self, ghost: &Ghost, ghosts: &Ghosts) -> OpSet {
+        let mut elements = ghost.seen.and(&self.puts);
+        for delete in ghost.seen.and(&self.deletes).iter() {
+            elements.subtract(&ghosts.of_write(delete).superseded);
+        }
+        elements
+    }
+
+    /// Whether a set may show an element that a remove follows: a whole set that the remove has not seen holds it.
+    /// That is how a deleted item comes back into a cart (DeCandia and others, SOSP 2007, section 4.4).
+    fn may_show(&self, op: OpId, ghost: &Ghost, ghosts: &Ghosts) -> bool {
+        let standing = self.elements_of(ghost, ghosts);
+        standing.iter().any(|set| self.elements.get(set.index()).is_some_and(|held| held.contains(op)))
     }
 
     /// What a counter must say of these writes.
@@ -131,7 +166,7 @@ impl Oracle {
         for &op in &shown.writes {
             if rest.contains(op) {
                 rest.remove(op);
-            } else {
+            } else if !self.may_show(op, ghost, ghosts) {
                 extra.push(op);
             }
         }
@@ -187,7 +222,16 @@ impl Oracle {
                 _ => shown.writes.push(version.op),
             }
         }
-        shown
+        Shown { writes: self.each_once(shown.writes), ..shown }
+    }
+
+    /// An element of a set is there or not: that two siblings hold it is no more than that one does.
+    fn each_once(&self, mut writes: SmallVec<[OpId; 8]>) -> SmallVec<[OpId; 8]> {
+        if self.data_type == DataType::Set {
+            writes.sort_unstable();
+            writes.dedup();
+        }
+        writes
     }
 
     /// What a read returned.
@@ -199,7 +243,7 @@ impl Oracle {
         {
             writes.extend_from_slice(deletes);
         }
-        Shown { writes, count: observation.count }
+        Shown { writes: self.each_once(writes), count: observation.count }
     }
 
     /// The place of a write in the total order of last-write-wins.

@@ -99,10 +99,31 @@ impl<C: Causality> Stamps<C> {
         if let Some(Some((_, clock))) = self.seen.get(version.op.index()) {
             if !clock.same_event(&version.clock) {
                 report(BadStamp::Restamped(clock.clone()));
+            } else if compared && *clock != version.clock {
+                // The same event with another past: it must be in its place as well.
+                self.compare(version, key, ghosts, report);
             }
             return false;
         }
-        for (i, seen) in self.seen.iter().enumerate().filter(|_| compared) {
+        if compared {
+            self.compare(version, key, ghosts, &mut report);
+        }
+        while self.seen.len() <= version.op.index() {
+            self.seen.push(None);
+        }
+        self.seen[version.op.index()] = Some((key, version.clock.clone()));
+        true
+    }
+
+    /// Compares the clock of a version with that of every other write of its key.
+    fn compare(
+        &self,
+        version: &VersionedValue<C>,
+        key: Key,
+        ghosts: &Ghosts,
+        mut report: impl FnMut(BadStamp<C>),
+    ) {
+        for (i, seen) in self.seen.iter().enumerate().filter(|(i, _)| *i != version.op.index()) {
             let Some((_, clock)) = seen.as_ref().filter(|(of, _)| *of == key) else { continue };
             let op = OpId::at(i);
             if clock.same_event(&version.clock) {
@@ -115,11 +136,6 @@ impl<C: Causality> Stamps<C> {
                 report(BadStamp::Misordered { other: op, store, truth });
             }
         }
-        while self.seen.len() <= version.op.index() {
-            self.seen.push(None);
-        }
-        self.seen[version.op.index()] = Some((key, version.clock.clone()));
-        true
     }
 }
 

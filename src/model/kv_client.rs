@@ -11,7 +11,8 @@ use std::sync::Arc;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::protocol::{Ended, Protocol, Resolution, SessionUpdate};
 use crate::model::{
-    Action, Address, Body, Causality, Context, Envelope, Level, MessageKind, Reply, Request, Status, Value,
+    Action, Address, Body, Causality, Context, Envelope, Level, MessageKind, Reply, Request, Siblings,
+    Status, Value,
 };
 
 /// A client; see the [module](self).
@@ -83,14 +84,14 @@ impl<C: Causality> KvClient<C> {
     }
 
     /// Sends an operation. Whatever was pending is given up: its answer will be ignored.
-    pub fn invoke(&mut self, asking: &Asking) -> Envelope<Body<C>> {
+    pub fn invoke(&mut self, protocol: &dyn Protocol<C>, asking: &Asking) -> Envelope<Body<C>> {
         let &Asking { op, action, key, via, blind, level } = asking;
         self.pending = Some(Pending { op, action, key, blind });
         let session = self.session(key);
         let value = match action {
             Action::Delete => Value::Deleted,
-            Action::Put if !blind && !session.items.is_empty() => {
-                let mut items = session.items.to_vec();
+            Action::Put if matches!(protocol.resolve(&Siblings::new()), Resolution::Union(_)) => {
+                let mut items = if blind { Vec::new() } else { session.items.to_vec() };
                 items.push(op);
                 Value::Items(items.into())
             }
@@ -114,7 +115,14 @@ impl<C: Causality> KvClient<C> {
     pub fn receive(&mut self, protocol: &dyn Protocol<C>, op: OpId, reply: Reply<C>) -> Option<Answered<C>> {
         let Pending { action, key, blind, .. } = self.pending.take_if(|pending| pending.op == op)?;
         let ok = reply.status == Status::Ok;
-        let update = protocol.session(&Ended { action, ok, versions: reply.versions.len() });
+        let resolution = ok.then(|| protocol.resolve(&reply.versions));
+        let update = match protocol.session(&Ended { action, ok, versions: reply.versions.len() }) {
+            // It writes back what this read showed it, and no more: the context must not cover more either.
+            SessionUpdate::Join if !action.is_write() && matches!(resolution, Some(Resolution::Union(_))) => {
+                SessionUpdate::Replace
+            }
+            update => update,
+        };
         let session = self.session(key);
         match (update, &reply.token) {
             (SessionUpdate::Clear, _) | (SessionUpdate::Replace, None) => session.context = None,
@@ -126,14 +134,13 @@ impl<C: Causality> KvClient<C> {
             },
         }
         let mut taken = None;
-        if ok {
-            match protocol.resolve(&reply.versions) {
-                Resolution::Union(_) if action.is_write() => session.note_own(op, action, blind, update),
-                Resolution::KeepAll => {}
-                Resolution::Take(_) if action.is_write() => {}
-                Resolution::Take(at) => taken = reply.versions.iter().nth(at).map(|version| version.op),
-                Resolution::Union(items) => session.items = items,
+        match resolution {
+            Some(Resolution::Union(_)) if action.is_write() => session.note_own(op, action, blind, update),
+            Some(Resolution::Union(items)) => session.items = items,
+            Some(Resolution::Take(at)) if !action.is_write() => {
+                taken = reply.versions.iter().nth(at).map(|version| version.op);
             }
+            Some(Resolution::Take(_) | Resolution::KeepAll) | None => {}
         }
         Some(Answered { reply, update, taken, action })
     }

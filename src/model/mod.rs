@@ -37,7 +37,7 @@ pub use last_write::{LastWrite, Latest};
 pub use message_kind::MessageKind;
 pub use messages::{Address, Body, Envelope, Extent, Reply, Request, Store};
 pub use protocol::Protocol;
-pub use quorum::{BadCluster, Cluster, Level};
+pub use quorum::{BadCluster, Cluster, Level, must_meet};
 pub use registers::Registers;
 pub use ring::{PreferenceList, preference_list};
 pub use siblings::Siblings;

@@ -128,8 +128,8 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().session(ended)
     }
 
-    /// What a client makes of the siblings that a read shows it. (Asked of no siblings when a write has ended ok:
-    /// whether the client merges.)
+    /// What a client makes of the siblings that a read shows it. (Asked of no siblings when the client writes:
+    /// whether it merges.)
     fn resolve(&self, shown: &Siblings<C>) -> Resolution {
         self.base().resolve(shown)
     }
@@ -394,6 +394,7 @@ pub enum Resolution {
     KeepAll,
     /// It takes this one, by position, and leaves the others.
     Take(usize),
-    /// It sees all of them, and its next write with context holds these items and its own.
+    /// It sees all of them, and its next write with context holds these items and its own. What it writes replaces
+    /// what its context covers, so a read whose token would be joined replaces the context instead.
     Union(Box<[OpId]>),
 }

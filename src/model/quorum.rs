@@ -61,7 +61,16 @@ impl Cluster {
     #[inline]
     #[must_use]
     pub const fn quorums_meet(self) -> bool {
-        self.r + self.w > self.n
+        must_meet(self.n, self.r, self.w)
+    }
+
+    /// Whether a claim made for this cluster is about a read that waits for `read` replicas and a write that waited for
+    /// `write`: they must meet, or both wait for no fewer than the cluster's own R and W. The second half is what keeps a
+    /// claim from excusing itself: who claims to show every acknowledged write although R+W<=N has claimed just that.
+    #[inline]
+    #[must_use]
+    pub const fn owes(self, read: u8, write: u8) -> bool {
+        must_meet(self.n, read, write) || read >= self.r && write >= self.w
     }
 
     /// How many replicas must answer an operation of this level.
@@ -81,6 +90,16 @@ impl Cluster {
     pub fn node_ids(self) -> impl Iterator<Item = NodeId> {
         (0..usize::from(self.nodes)).map(NodeId::at)
     }
+}
+
+/// Whether any `read` of `n` replicas and any `write` of them have one in common.
+///
+/// Everything that depends on it asks here: claims, judges and what is expected. (Gifford, "Weighted voting for
+/// replicated data", SOSP 1979.)
+#[inline]
+#[must_use]
+pub const fn must_meet(n: u8, read: u8, write: u8) -> bool {
+    read as u16 + write as u16 > n as u16
 }
 
 impl Default for Cluster {
@@ -151,6 +170,26 @@ mod tests {
             assert!(error.contains(says), "{cluster}: {error}");
         }
         assert!(Cluster::default().validate().is_ok());
+    }
+
+    /// The definition, by looking at every two sets.
+    #[test]
+    fn quorums_must_meet_if_no_two_sets_of_their_sizes_are_disjoint() {
+        for n in 1..=6_u8 {
+            for (read, write) in (1..=n).flat_map(|read| (1..=n).map(move |write| (read, write))) {
+                let sets = |size: u8| (0..1_u32 << n).filter(move |set| set.count_ones() == u32::from(size));
+                let disjoint = sets(read).any(|r| sets(write).any(|w| r & w == 0));
+                assert_eq!(must_meet(n, read, write), !disjoint, "N={n} R={read} W={write}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_is_about_its_own_quorums_even_where_they_do_not_meet() {
+        let open = Cluster::new(3, 1, 1);
+        assert!(open.owes(1, 1) && !open.quorums_meet());
+        let usual = Cluster::new(3, 2, 2);
+        assert!(usual.owes(2, 2) && usual.owes(1, 3) && !usual.owes(1, 2) && !usual.owes(2, 1));
     }
 
     #[test]

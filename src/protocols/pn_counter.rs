@@ -21,7 +21,8 @@ use crate::prelude::*;
 
 type C = ActorCount;
 
-/// One actor's entry: how often it went up, and how often down. Only the same actor's entries are ordered.
+/// One actor's entry: how often it went up, and how often down. Entries of one actor are ordered by both counts at
+/// once, as the pointwise order of the paper is; others are not ordered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct ActorCount {
     /// Whose.
@@ -34,8 +35,10 @@ pub struct ActorCount {
 
 impl PartialOrd for ActorCount {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        let order = (self.ups + self.downs).cmp(&(other.ups + other.downs));
-        (self.actor == other.actor && (order.is_ne() || self == other)).then_some(order)
+        let (ups, downs) = (self.ups.cmp(&other.ups), self.downs.cmp(&other.downs));
+        let order = if ups.is_eq() { downs } else { ups };
+        let opposite = ups.is_ne() && downs.is_ne() && ups != downs;
+        (self.actor == other.actor && !opposite).then_some(order)
     }
 }
 
@@ -43,7 +46,7 @@ impl Causality for ActorCount {
     type Context = VectorClock;
 
     fn cover(&self, context: &mut VectorClock) {
-        context.set(self.actor, context.get(self.actor).max(self.ups + self.downs));
+        context.set(self.actor, context.get(self.actor).max(self.ups.saturating_add(self.downs)));
     }
 
     fn rank(&self, other: &Self) -> Ordering {

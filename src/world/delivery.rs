@@ -134,7 +134,7 @@ impl<S: System> Simulation<'_, S> {
                 SharedGhost::nothing()
             }
             Cargo::Versions(versions) => self.ghosts.of_versions(versions),
-            _ if envelope.kind == MessageKind::Request => self.ghosts.of_write(op).clone(),
+            _ if envelope.kind == MessageKind::Request => self.ghosts.of_version(op),
             _ => ghost,
         };
         let mut outbox = std::mem::take(&mut self.outbox);
@@ -188,9 +188,9 @@ impl<S: System> Simulation<'_, S> {
         let (op, key, client, action) = (envelope.op, envelope.key, record.client, record.action);
         let (undisturbed, sent) = (record.undisturbed, record.asked_anyone());
         let mut answered_by = None;
-        if let Cargo::Reply { slots, versions } = self.system.cargo(&envelope) {
+        if let Cargo::Reply { slots, versions, ok } = self.system.cargo(&envelope) {
             answered_by = Some(record.answered_by(slots));
-            if !action.is_write() {
+            if ok && !action.is_write() {
                 self.tally.conflict |= versions.len() > 1;
                 witness.shown(op, key, versions, self.facts());
             }

@@ -6,7 +6,8 @@
 //!
 //! * every **token** has a ghost: of a read's answer, what the read covered; of a write's, the write and its past;
 //! * the **past** of a write is the ghost of the context that its client actually sent; a blind write has none;
-//! * a **version** stands for its write and that write's past;
+//! * a **version** stands for its write and that write's past; the add of an element of a set, which takes nothing
+//!   away, for itself alone;
 //! * a **copy** of a key has a ghost: all that was delivered to it and not refused. Losing the disk empties it;
 //!   forgetting on purpose (collection, pruning, resolution) does not;
 //! * a read **covers** the ghosts of the copies whose answers it merged, each as of its answer.
@@ -50,6 +51,7 @@ impl Hash for CopiesGhosts {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct WritesGhosts {
     writes: Vec<SharedGhost>,
+    elements: OpSet,
     lost: Vec<OpSet>,
 }
 
@@ -69,6 +71,8 @@ pub(super) struct TokensGhosts(Vec<Token>);
 pub struct Ghosts {
     /// By operation: the write and its past.
     writes: Vec<SharedGhost>,
+    /// The writes that add an element to a set, and say nothing of its others.
+    elements: OpSet,
     /// By node and key: the node's own copy.
     own: Vec<SharedGhost>,
     /// Copies kept for another: holder, owner, key.
@@ -97,6 +101,7 @@ impl Ghosts {
     pub fn reset(&mut self, keys: usize) {
         self.keys = keys.max(1);
         self.writes.clear();
+        self.elements.clear();
         self.own.clear();
         self.kept.clear();
         self.tokens.clear();
@@ -107,6 +112,15 @@ impl Ghosts {
     #[must_use]
     pub fn of_write(&self, op: OpId) -> &SharedGhost {
         self.writes.get(op.index()).unwrap_or(&NOTHING)
+    }
+
+    /// What a version of the write stands for.
+    #[must_use]
+    pub(super) fn of_version(&self, op: OpId) -> SharedGhost {
+        if self.elements.contains(op) {
+            return SharedGhost::from(Ghost { seen: OpSet::only(op), superseded: OpSet::new() });
+        }
+        self.of_write(op).clone()
     }
 
     /// What a node's copy for `owner` has taken in.
@@ -157,6 +171,11 @@ impl Ghosts {
         self.writes[op.index()] = SharedGhost::from(Ghost { seen, superseded: past });
     }
 
+    /// A write turns out to add an element to a set.
+    pub(super) fn adds_an_element(&mut self, op: OpId) {
+        self.elements.insert(op);
+    }
+
     /// The operations whose tokens a client's context is made of.
     #[must_use]
     pub fn context_of(&self, client: ClientId, key: Key) -> &OpSet {
@@ -190,7 +209,9 @@ impl Ghosts {
 
     /// What these versions stand for.
     pub(super) fn of_versions<C: Causality>(&self, versions: &Siblings<C>) -> SharedGhost {
-        SharedGhost::joined(versions.iter().map(|version| self.of_write(version.op)))
+        let mut all = SharedGhost::nothing();
+        versions.iter().for_each(|version| all.join(&self.of_version(version.op)));
+        all
     }
 
     /// What a node's copies have taken in: its own, and those it keeps for others.
@@ -218,12 +239,13 @@ impl Ghosts {
 
     /// Of the account, what the writes stand for, and what disks were lost with.
     pub(super) fn of_writes(&self) -> WritesGhosts {
-        WritesGhosts { writes: self.writes.clone(), lost: self.lost.clone() }
+        WritesGhosts { writes: self.writes.clone(), elements: self.elements.clone(), lost: self.lost.clone() }
     }
 
     /// Puts these in the place of them.
     pub(super) fn set_writes(&mut self, ghosts: &WritesGhosts) {
         self.writes.clone_from(&ghosts.writes);
+        self.elements.clone_from(&ghosts.elements);
         self.lost.clone_from(&ghosts.lost);
     }
 

@@ -56,7 +56,7 @@ impl<C: Causality> System for Modelled<'_, C> {
     }
 
     fn invoke(&self, client: &mut KvClient<C>, asking: &Asking) -> Envelope<Body<C>> {
-        client.invoke(asking)
+        client.invoke(self.0, asking)
     }
 
     fn answer(&self, client: &mut KvClient<C>, envelope: Envelope<Body<C>>) -> Option<Answer> {
@@ -121,12 +121,18 @@ impl<C: Causality> System for Modelled<'_, C> {
                 }
             },
             Body::Shown { owner, versions } => Cargo::Copy { owner: *owner, versions, shown: true },
-            Body::Reply(reply) => Cargo::Reply { slots: reply.counted, versions: &reply.versions },
-            Body::Request(_)
-            | Body::Stored { .. }
-            | Body::Taken { .. }
-            | Body::Fetch { .. }
-            | Body::Refused => Cargo::Nothing,
+            Body::Reply(reply) => Cargo::Reply {
+                slots: reply.counted,
+                versions: &reply.versions,
+                ok: reply.status == Status::Ok,
+            },
+            Body::Request(request) => match request.value {
+                Value::Written if request.action.is_write() && self.0.data_type() == DataType::Set => {
+                    Cargo::Element
+                }
+                _ => Cargo::Nothing,
+            },
+            Body::Stored { .. } | Body::Taken { .. } | Body::Fetch { .. } | Body::Refused => Cargo::Nothing,
         }
     }
 

@@ -2,9 +2,9 @@
 //!
 //! 1. Whatever can be delivered under the faults in force is. Then it is judged who should have been answered.
 //! 2. Everything heals: cuts, pauses, crashes, suspicions. Everything on its way arrives; who still waits gives up.
-//! 3. A bounded number of rounds: every node wakes (and hands off what it holds for others), and every key is read
+//! 3. Rounds: every node wakes (and hands off what it holds for others), and every key is read
 //!    by a read that reaches every home replica. The replicas of a key take turns in coordinating. It ends when each
-//!    in its turn has repaired nothing and handed off nothing.
+//!    in its turn has repaired nothing and handed off nothing, or when too many in a row bring nobody anything new.
 //!
 //! The reads of step 3 are the world's own: no client asked for them, and no line of a schedule names them. Judges are
 //! told that they begin, and hold them against nothing but durable, convergence and available.
@@ -16,9 +16,9 @@ use crate::world::simulation::Simulation;
 use crate::world::system::System;
 use crate::world::witness::{Rest, Witness};
 
-/// How many rounds of reads may repair something. One is enough for the textbook; a protocol that repairs
-/// only some replicas at a time has four to reach them all.
-pub const MOST_REPAIRING_ROUNDS: u32 = 4;
+/// How many rounds in a row may repair something and bring no home replica anything that it had not taken in. As long
+/// as they do bring something the rounds go on: what can be brought is bounded by the writes and the replicas.
+pub const MOST_IDLE_ROUNDS: u32 = 4;
 
 impl<S: System> Simulation<'_, S> {
     /// Brings the run to rest. Without `read_round` it stops after healing: nobody will judge the state at rest.
@@ -42,11 +42,17 @@ impl<S: System> Simulation<'_, S> {
         witness.resting();
         let keys = self.used_keys();
         let turns = u32::from(self.cluster.n);
-        let (mut rounds, mut quiet, mut repairing) = (0, 0, 0);
-        while quiet < turns && repairing < MOST_REPAIRING_ROUNDS {
+        let (mut rounds, mut quiet, mut idle) = (0, 0, 0);
+        let mut taken_in = self.taken_in_at_home(&keys);
+        while quiet < turns && idle < MOST_IDLE_ROUNDS {
             let was_quiet = self.read_round(rounds, &keys, witness);
             rounds += 1;
-            (quiet, repairing) = if was_quiet { (quiet + 1, repairing) } else { (0, repairing + 1) };
+            let before = std::mem::replace(&mut taken_in, self.taken_in_at_home(&keys));
+            (quiet, idle) = match was_quiet {
+                true => (quiet + 1, idle),
+                false if taken_in > before => (0, 0),
+                false => (0, idle + 1),
+            };
             if self.tally.storm || witness.is_done() {
                 return;
             }
@@ -86,6 +92,12 @@ impl<S: System> Simulation<'_, S> {
             }
         }
         before == (self.tally.repairs, self.tally.hand_offs)
+    }
+
+    /// How many writes the home replicas of these keys have taken in, each counted for itself.
+    fn taken_in_at_home(&self, keys: &[Key]) -> usize {
+        let copies = keys.iter().flat_map(|&key| self.home(key).iter().map(move |&node| (node, key)));
+        copies.map(|(node, key)| self.ghosts.of_copy(node, node, key).seen.len()).sum()
     }
 
     /// Delivers every late message that can be, until none can.

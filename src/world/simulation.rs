@@ -22,7 +22,7 @@ use crate::world::holding::Changes;
 use crate::world::network::{Network, Parcel};
 use crate::world::operation::Record;
 use crate::world::schedule::{MessageName, Operation, Step};
-use crate::world::system::System;
+use crate::world::system::{Cargo, System};
 use crate::world::witness::{Facts, Grounds, Witness};
 
 /// How much one cause may deliver, in messages and the versions they carry, before it counts as a storm. (Not a
@@ -275,6 +275,9 @@ impl<'s, S: System> Simulation<'s, S> {
         witness.invoked(&Invocation { op, client, action, key, via, required, context }, self.facts());
         let asking = Asking { op, action, key, via, blind, level };
         let envelope = self.system.invoke(&mut self.clients[client.index()], &asking);
+        if matches!(self.system.cargo(&envelope), Cargo::Element) {
+            self.ghosts.adds_an_element(op);
+        }
         self.post(envelope, None);
         self.deliver_queued(witness);
     }

@@ -104,6 +104,8 @@ pub trait System: Sync {
 pub enum Cargo<'b, C> {
     /// No version.
     Nothing,
+    /// A client's request to add an element to a set: its version will stand for itself, and not for its past.
+    Element,
     /// Versions for a copy, standing for themselves.
     Versions(&'b Siblings<C>),
     /// Versions that stand for all that a copy of the sender has taken in: to be stored, or as an answer to a read.
@@ -128,6 +130,8 @@ pub enum Cargo<'b, C> {
         slots: SlotSet,
         /// What a read shows.
         versions: &'b Siblings<C>,
+        /// Whether it says that the operation ended ok.
+        ok: bool,
     },
 }
 
@@ -136,7 +140,7 @@ impl<C> Cargo<'_, C> {
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Self::Nothing => 0,
+            Self::Nothing | Self::Element => 0,
             Self::Versions(versions)
             | Self::Copy { versions, .. }
             | Self::Merged { versions, .. }

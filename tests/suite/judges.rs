@@ -392,3 +392,33 @@ fn a_hybrid_clock_need_not_be_written_down_twice() {
     );
     outcome.is_silent();
 }
+
+/// Claims everything, wherever it is.
+#[derive(Debug)]
+struct Boastful;
+
+impl Protocol for Boastful {
+    fn base(&self) -> &dyn Protocol {
+        &Textbook
+    }
+
+    fn claims(&self, _cluster: Cluster) -> Claims {
+        Claims::everything()
+    }
+}
+
+/// Whether quorums meet is derived, and excuses nobody who claims what they would have to give.
+#[test]
+fn what_is_claimed_where_quorums_do_not_meet_is_broken() {
+    static BOASTFUL: Boastful = Boastful;
+    for (r, w) in [(1, 1), (1, 2), (2, 1)] {
+        let mut check = quorate::check(&BOASTFUL).cluster(Cluster::new(3, r, w)).keep_going();
+        check = check.schedules(64);
+        let report = check.run();
+        let broken: Vec<_> = report.counterexamples.iter().map(|story| story.breakage.as_str()).collect();
+        assert!(broken.contains(&"fresh"), "R={r} W={w}: {broken:?}");
+    }
+    // Reads and writes of a lower level than the cluster's own are owed where they must meet, and nowhere else.
+    let lower = "put c1 k1 via n1 level one (to n2 lost, to n3 lost)\nget c1 k1 via n2 level one";
+    assert_eq!(claiming::<Dotted>(&Textbook, Cluster::default(), lower).trial.finding, None);
+}

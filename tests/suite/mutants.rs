@@ -192,6 +192,7 @@ fn the_kill_table() {
         never-repairs                         convergence
         repairs-by-count                      convergence
         repairs-without-tombstones            convergence
+        joins-the-pasts                       clock-order
         panics                                (panic)
         storms                                available
         tosses-coins                          (nondeterminism)

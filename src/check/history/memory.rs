@@ -88,11 +88,12 @@ impl Acked {
         }
     }
 
-    /// What a read that waits for `r` of `n` answers must meet, and what it need not.
-    pub(super) fn due(&self, r: u8, n: u8) -> Due {
+    /// Of a read: the writes that are owed to it, and the others. `owes` says so of a write that waited for so many
+    /// replicas.
+    pub(super) fn due(&self, owes: impl Fn(u8) -> bool) -> Due {
         let mut due = Due::default();
         for (w, ops) in &self.0 {
-            if u16::from(r) + u16::from(*w) > u16::from(n) { &mut due.met } else { &mut due.unmet }.join(ops);
+            if owes(*w) { &mut due.met } else { &mut due.unmet }.join(ops);
         }
         due
     }
@@ -112,7 +113,7 @@ impl Acked {
 /// Acknowledged writes, from the point of view of one read.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Due {
-    /// Those whose quorum meets the read's: R+W>N.
+    /// Those that are owed to it: see [`Cluster::owes`](crate::model::Cluster::owes).
     pub(super) met: OpSet,
     /// The others.
     pub(super) unmet: OpSet,

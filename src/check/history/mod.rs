@@ -21,8 +21,8 @@
 //! | monotonic-writes | no w1 in place of a w2 that the session of w2 wrote after w1 was acknowledged |
 //! | writes-follow-reads | no w1 in place of a w2 whose session had been shown w1 before |
 //!
-//! The first two are owed where R+W>N for the levels of the two operations ([`Stance::Owed`]), or always
-//! ([`Stance::Demanded`]). An obligation is one read and one write (for no-fabrication, one value).
+//! The first two are owed where the replicas that the two operations wait for must meet, and where both wait for no
+//! fewer than the quorums of which a claim is made ([`Stance::Owed`]), or always ([`Stance::Demanded`]). An obligation is one read and one write (for no-fabrication, one value).
 //!
 //! **Where a history does not tell, the verdict is weaker, never stricter.** If it tells only that a read was shown
 //! some delete ([`Tombstones::Some`]), every delete of the key invoked by then may have been shown, with all before
@@ -58,7 +58,7 @@ use crate::check::exemption::Exemption;
 use crate::check::verdict::{Ruling, Stance};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, OpId};
-use crate::model::{Action, DataType};
+use crate::model::{Action, Cluster, DataType, must_meet};
 use crate::op_set::OpSet;
 use crate::world::history::{Completion, Event, Excuse, Invocation, Names, Observation, Status, Tombstones};
 
@@ -103,6 +103,8 @@ pub struct Circumstances<'a> {
 pub struct HistoryJudge {
     n: u8,
     r: u8,
+    /// The quorums that a claim is made of, if one is: what it says is owed of them even where they need not meet.
+    claimed: Option<Cluster>,
     data_type: DataType,
     stances: [Stance; JUDGED.len()],
     memory: Memory,
@@ -143,11 +145,25 @@ impl HistoryJudge {
         Self {
             n,
             r,
+            claimed: None,
             data_type,
             stances: std::array::from_fn(|i| stances[i]),
             memory: Memory::default(),
             findings: Findings::default(),
         }
+    }
+
+    /// Holds the store to what it claims for this cluster, even where its quorums need not meet.
+    #[must_use]
+    pub const fn of_claims(mut self, cluster: Cluster) -> Self {
+        self.claimed = Some(cluster);
+        self
+    }
+
+    /// Whether a write that waited for so many replicas is owed to a read that waits for `read`.
+    fn owes(&self, read: u8) -> impl Fn(u8) -> bool + use<> {
+        let (n, claimed) = (self.n, self.claimed);
+        move |write| must_meet(n, read, write) || claimed.is_some_and(|cluster| cluster.owes(read, write))
     }
 
     /// Keeps every breach from here on, not only the first of each guarantee.
@@ -182,7 +198,8 @@ impl HistoryJudge {
             self.invoke_write(invocation);
         } else {
             if self.needs_acked() {
-                pending.due = self.memory.key_mut(key).acked.due(invocation.required, self.n);
+                let owes = self.owes(invocation.required);
+                pending.due = self.memory.key_mut(key).acked.due(owes);
             }
             let record = self.memory.op_mut(op);
             (record.stage, record.action) = (Stage::Pending, action);

@@ -227,7 +227,7 @@ impl HistoryJudge {
         if session.own.is_empty() {
             return;
         }
-        let Due { met, unmet } = session.own.due(reading.pending.required, self.n);
+        let Due { met, unmet } = session.own.due(self.owes(reading.pending.required));
         self.judge_due(reading, guarantee, &met, &unmet, shown);
     }
 

@@ -132,7 +132,7 @@ list! {
         coordinators::WaitsForTheFirst, coordinators::WaitsForAll, coordinators::AsksJustEnough,
         coordinators::HidesRefusals, coordinators::CasualReaders, coordinators::OneAckWhereQuorumsMiss,
         reads::ShowsTheFirstReply, reads::ShowsOneSibling, reads::Concatenates, reads::HidesTombstones,
-        reads::Fabricates, reads::NeverRepairs, reads::RepairsByCount, reads::RepairsWithoutTombstones,
+        reads::Fabricates, reads::NeverRepairs, reads::RepairsByCount, reads::RepairsWithoutTombstones, reads::JoinsThePasts,
         machines::Panics, machines::Storms, machines::TossesCoins,
     }
     "write-back" over Dotted, 0 nodes to spare { reads::WritesBackTooLate }

@@ -104,3 +104,21 @@ mutant! {
         Repairs { holders_before_answer: 0, ..self.base().repair(progress, merged) }
     }
 }
+
+mutant! {
+    /// a read adds to the past of each version what the others follow, and shows clocks that nobody stamped
+    "mutant-joins-the-pasts" = JoinsThePasts: Textbook, over Dotted, breaks ClockOrder;
+    fn merge(&self, progress: &Progress<Dotted>, counted: SlotSet) -> Siblings<Dotted> {
+        let merged = self.base().merge(progress, counted);
+        let mut past = DotSet::default();
+        merged.iter().for_each(|version| past.join(&version.clock.past));
+        let longer = |mut version: VersionedValue<Dotted>| {
+            version.clock.past.join(&past);
+            version
+        };
+        merged.iter().cloned().map(longer).collect()
+    }
+    fn repair(&self, progress: &Progress<Dotted>, _merged: &Siblings<Dotted>) -> Repairs<Dotted> {
+        self.base().repair(progress, &self.base().merge(progress, progress.replied()))
+    }
+}

@@ -44,7 +44,7 @@ fn a_green_report() {
               writes-follow-reads         67,354           0           0
               no-lost                     20,050           0           0
               no-extra                    20,050           0           0
-              siblings                    20,247           0           0
+              siblings                    20,050           0           0
               one-dot-one-write            5,434           0           0
               once-only                    5,434           0           0
               clock-order                  5,434           0           0

@@ -5,6 +5,7 @@
 
 mod other_protocols;
 mod random;
+mod sets;
 mod textbook;
 
 use crate::common::{claiming, expecting, trial_of};

@@ -91,6 +91,6 @@ fn last_write_wins_is_never_accused_of_what_it_can_keep() {
     }
 }
 
-fn runs() -> u64 {
+pub(super) fn runs() -> u64 {
     std::env::var("QUORATE_CRY_WOLF_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(80)
 }
