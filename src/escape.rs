@@ -69,6 +69,19 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_unseen) { Cow::Owned(Escaped(text).to_string()) } else { Cow::Borrowed(text) }
 }
 
+/// The same, cut after so many characters of the text, with `…` for the rest: what a file says may be megabytes long.
+///
+/// ```
+/// assert_eq!(quorate::escape::brief("abc\n\n", 4), r"abc\n…");
+/// ```
+#[must_use]
+pub fn brief(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => escape(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", Escaped(&text[..end]))),
+    }
+}
+
 /// A text that is escaped as it is written, without a copy of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Escaped<'a>(pub &'a str);

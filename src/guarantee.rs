@@ -130,7 +130,16 @@ impl Guarantee {
     /// Whether it can be judged from a history alone: what was asked and what was answered, and when.
     #[must_use]
     pub const fn is_of_history(self) -> bool {
-        matches!(self, Self::NoFabrication | Self::Fresh | Self::ReadYourWrites | Self::MonotonicReads)
+        matches!(
+            self,
+            Self::NoFabrication
+                | Self::Fresh
+                | Self::ReadYourWrites
+                | Self::MonotonicReads
+                | Self::MonotonicWrites
+                | Self::WritesFollowReads
+                | Self::NoExtra
+        )
     }
 }
 

@@ -1,12 +1,12 @@
 //! The court: all judges of a run, in one place, told of each event as it happens.
 //!
 //! A judge stands outside: it reads what the world reports and the ghosts, and touches neither. Each guarantee is
-//! judged with its own [`Stance`]; an ignored one costs nothing.
+//! judged with its own [`Stance`](crate::check::Stance); an ignored one costs nothing.
 //!
 //! Here are the circumstances that excuse single obligations, all facts of the environment:
 //!
 //! * fresh and read-your-writes: of a write, R+W−N or more home disks that held it were lost and have not taken it
-//!   in again; under last-write-wins, any skewed clock;
+//!   in again;
 //! * monotonic-reads: of a write, a home disk that held it was lost and had not taken it in again at some time while
 //!   the read ran; or the read's level asks fewer replicas than the configuration's R, of which the claim is made;
 //! * durable: W or more home disks that held the write were lost;
@@ -22,13 +22,16 @@ use crate::check::exemption::Exemption;
 use crate::check::history::{Circumstances, HistoryJudge};
 use crate::check::oracle::Oracle;
 use crate::check::stamps::{BadStamp, Stamps, not_an_antichain, unjudged};
-use crate::check::verdict::{Ruling, Stance, Violation};
+use crate::check::verdict::{Ruling, Violation};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Causality, Cluster, DataType, Siblings, Status, VersionedValue};
 use crate::op_set::OpSet;
 use crate::world::history::{Completion, Excuse, Invocation};
 use crate::world::witness::{CopyState, Facts, Grounds, Rest, Witness};
+
+/// What is judged by the history and by coverage, each in its part; see [`history`](crate::check::history).
+const SHARED: [Guarantee; 3] = [Guarantee::MonotonicWrites, Guarantee::WritesFollowReads, Guarantee::NoExtra];
 
 /// All judges of a run; see the [module](self).
 #[derive(Clone, Debug)]
@@ -70,13 +73,15 @@ impl<C: Causality> Court<C> {
     /// A court that has seen nothing.
     #[must_use]
     pub fn new(cluster: Cluster, data_type: DataType, demands: Demands) -> Self {
-        // What the history alone leaves undecided of these two, coverage decides: see `coverage`.
-        let mut of_history = demands.stances();
-        of_history[Guarantee::MonotonicWrites.index()] = Stance::Ignored;
-        of_history[Guarantee::WritesFollowReads.index()] = Stance::Ignored;
+        let mut history =
+            HistoryJudge::new(cluster.n, cluster.r, data_type, demands.stances()).of_claims(cluster);
+        if !demands.are_of_history_only() {
+            // What the history alone leaves undecided of some, coverage decides: see `coverage`.
+            history = history.beside_judges_of_coverage();
+        }
         Self {
             demands,
-            history: HistoryJudge::new(cluster.n, cluster.r, data_type, of_history).of_claims(cluster),
+            history,
             oracle: Oracle::new(data_type),
             stamps: Stamps::new(),
             sound: Vec::new(),
@@ -128,10 +133,11 @@ impl<C: Causality> Court<C> {
     /// What it says of one guarantee.
     #[must_use]
     pub fn ruling(&self, guarantee: Guarantee) -> &Ruling {
-        match guarantee {
-            Guarantee::MonotonicWrites | Guarantee::WritesFollowReads => &self.rulings[guarantee.index()],
-            _ => self.history.ruling(guarantee).unwrap_or(&self.rulings[guarantee.index()]),
+        let own = &self.rulings[guarantee.index()];
+        if SHARED.contains(&guarantee) && !self.demands.are_of_history_only() {
+            return own;
         }
+        self.history.ruling(guarantee).unwrap_or(own)
     }
 
     /// The first breach, in the order of [`Guarantee::ALL`].
@@ -178,16 +184,10 @@ impl<C: Causality> Court<C> {
 
     /// What fresh and read-your-writes do not owe to a read, and what monotonic-reads does not.
     fn excuses(&mut self, op: OpId, read: Asked, facts: Facts<'_>) -> (Option<OpSet>, Option<OpSet>) {
-        let skewed = facts.skewed && self.oracle.data_type() == DataType::LastWriteWins;
         let noted = self.amnesia.iter().position(|(of, _)| *of == op);
         let missing = noted.map(|at| self.amnesia.swap_remove(at).1).unwrap_or_default();
         let mut candidates = OpSet::new();
         missing.iter().for_each(|writes| candidates.join(writes));
-        if skewed {
-            let writes = self.asked.iter().enumerate();
-            let of_key = writes.filter(|(_, asked)| asked.is_some_and(|asked| asked.key == read.key));
-            return (Some(of_key.map(|(i, _)| OpId::at(i)).collect()), Some(candidates));
-        }
         if candidates.is_empty() {
             return (None, None);
         }
@@ -357,11 +357,11 @@ impl<C: Causality> Witness<C> for Court<C> {
         let circumstances = Circumstances {
             covered: grounds.covered.map(|ghost| &ghost.seen),
             excused: excused.as_ref(),
-            skewed: facts.skewed && self.oracle.data_type() == DataType::LastWriteWins,
             excused_monotonic: None,
             forgotten: forgotten.as_ref(),
         };
         self.history.complete(completion, &circumstances);
+        self.share();
         if let (true, Some(observation), Some(covered)) =
             (answered_read, &completion.observation, grounds.covered)
         {
@@ -399,6 +399,17 @@ impl<C: Causality> Witness<C> for Court<C> {
 }
 
 impl<C: Causality> Court<C> {
+    /// Adds what the history tells of guarantees that coverage is needed for as well.
+    fn share(&mut self) {
+        if self.demands.are_of_history_only() {
+            return;
+        }
+        for guarantee in SHARED {
+            let told = self.history.take_ruling(guarantee);
+            self.rulings[guarantee.index()].add(told);
+        }
+    }
+
     fn acknowledge(&mut self, op: OpId) {
         if let Some(Some(asked)) = self.asked.get_mut(op.index()) {
             asked.acknowledged = true;

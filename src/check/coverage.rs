@@ -189,18 +189,20 @@ impl<C: Causality> Court<C> {
         self.examined(Guarantee::CausalOrder, 1);
         let taken = resolved.as_slice();
         let returned = if resolved.is_some() { taken } else { &shown.writes };
-        let Some(&old) = returned.iter().find(|write| covered.superseded.contains(**write)) else { return };
-        let newer = covered.seen.iter().find(|op| facts.ghosts.of_write(*op).superseded.contains(old));
+        // A register's ghost knows what it has superseded; the ghosts of last-write-wins do not.
+        let known = self.oracle.data_type() == DataType::Register;
+        let newer = |old: &OpId| {
+            let mut covered = covered.seen.iter().filter(|_| !known || covered.superseded.contains(*old));
+            covered.find(|op| facts.ghosts.of_write(*op).superseded.contains(*old))
+        };
+        let Some((old, newer)) = returned.iter().find_map(|old| Some((*old, newer(old)?))) else { return };
         self.breach(Guarantee::CausalOrder, || Violation {
             guarantee: Guarantee::CausalOrder,
             key: Some(asked.key),
             shown_by: Some(op),
             replica: None,
-            writes: std::iter::once(old).chain(newer).collect(),
-            because: match newer {
-                Some(newer) => format!("{op} covers {newer}, which supersedes {old}, and returned {old}"),
-                None => format!("{op} returned {old}, which is superseded"),
-            },
+            writes: [old, newer].into_iter().collect(),
+            because: format!("{op} covers {newer}, which supersedes {old}, and returned {old}"),
         });
     }
 

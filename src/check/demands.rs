@@ -10,11 +10,14 @@ pub struct Demands {
     stances: [Stance; Guarantee::COUNT],
     /// Whether a run is judged on its reads at rest, though nothing that is judged asks for them.
     at_rest: bool,
+    /// Whether nobody can look inside what is judged.
+    history_alone: bool,
 }
 
 impl Demands {
     /// Nothing is judged.
-    pub const NOTHING: Self = Self { stances: [Stance::Ignored; Guarantee::COUNT], at_rest: false };
+    pub const NOTHING: Self =
+        Self { stances: [Stance::Ignored; Guarantee::COUNT], at_rest: false, history_alone: false };
 
     /// What is claimed is owed; the rest is not looked at.
     #[must_use]
@@ -47,7 +50,7 @@ impl Demands {
     /// Nothing any more, but on runs as long as before.
     #[must_use]
     pub fn of_nothing(self) -> Self {
-        Self { at_rest: self.at_rest(), ..Self::NOTHING }
+        Self { at_rest: self.at_rest(), history_alone: self.history_alone, ..Self::NOTHING }
     }
 
     /// The same, with reads at rest, though no guarantee asks for them.
@@ -69,16 +72,24 @@ impl Demands {
             *held = (*held).max(other);
         }
         self.at_rest |= other.at_rest;
+        self.history_alone |= other.history_alone;
         self
     }
 
-    /// Every guarantee that can be judged from a history alone.
+    /// Every guarantee that can be judged from a history alone, and judged from it.
     #[must_use]
     pub fn of_history_only(mut self) -> Self {
+        self.history_alone = true;
         for guarantee in Guarantee::ALL.into_iter().filter(|guarantee| !guarantee.is_of_history()) {
             self.stances[guarantee.index()] = Stance::Ignored;
         }
         self
+    }
+
+    /// Whether everything is judged from the history alone, since nobody can look inside.
+    #[must_use]
+    pub const fn are_of_history_only(&self) -> bool {
+        self.history_alone
     }
 
     /// The stance towards one.

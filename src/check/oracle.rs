@@ -117,11 +117,8 @@ impl Oracle {
     #[must_use]
     pub fn demanded(&self, ghost: &Ghost, ghosts: &Ghosts) -> OpSet {
         match self.data_type {
-            // Of the writes that no other one follows: those were delivered themselves. One that is followed may
-            // be known only as the past of another; whether it should have outranked that is causal-order's business.
             DataType::LastWriteWins => {
-                let current = ghost.current();
-                current.iter().max_by_key(|op| self.rank(*op)).map_or_else(OpSet::new, OpSet::only)
+                ghost.seen.iter().max_by_key(|op| self.rank(*op)).map_or_else(OpSet::new, OpSet::only)
             }
             DataType::Counter => OpSet::new(),
             DataType::Set => self.elements_of(ghost, ghosts),
@@ -158,9 +155,6 @@ impl Oracle {
             let (should, does) = (self.count(ghost), shown.count.unwrap_or(0));
             return (should != does).then(|| Mismatch { count: Some((should, does)), ..Mismatch::default() });
         }
-        if self.data_type == DataType::LastWriteWins && self.may_be_greatest(shown, ghost) {
-            return None;
-        }
         let mut rest = self.demanded(ghost, ghosts);
         let mut extra = SmallVec::new();
         for &op in &shown.writes {
@@ -176,16 +170,6 @@ impl Oracle {
             return None;
         }
         Some(Mismatch { missing: rest.iter().collect(), extra, count: None })
-    }
-
-    /// Whether the one write that is shown may be the greatest of those that really arrived. A version brings its
-    /// whole past into the ghost, and of that under last-write-wins only what it outranks. Where timestamps belie
-    /// the past (skew, or a tie with a delete), a greater write that another one follows may have come in no other
-    /// way; nobody can tell. (That such a write is overtaken at all is causal-order's business.)
-    fn may_be_greatest(&self, shown: &Shown, ghost: &Ghost) -> bool {
-        let [shown] = shown.writes[..] else { return false };
-        let rank = self.rank(shown);
-        ghost.seen.contains(shown) && ghost.current().iter().all(|op| self.rank(op) <= rank)
     }
 
     /// Whether a write can still be told from what copies hold that have together taken in this much: they hold it,

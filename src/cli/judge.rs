@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use quorate::check::history::JUDGED;
+use quorate::check::history::{Breach, JUDGED};
 use quorate::check::history_report::{HistoryReport, Judged, Verdict, judge_history};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
-use quorate::world::history_file::read_history_file;
+use quorate::id::OpId;
+use quorate::world::history::Names;
+use quorate::world::history_file::{read_history, read_history_file};
 use serde_json::{Value, json};
 
 use super::arguments::{self, Format};
@@ -15,7 +17,7 @@ use super::{Exit, output};
 /// Judges a recorded history of any store (kv-history/1, JSON Lines)
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The history
+    /// The history; `-` is standard input
     file: PathBuf,
     /// A guarantee that the store is to keep; may be given several times. Without any, it is only measured
     #[arg(long, value_name = "GUARANTEE", value_parser = arguments::guarantee(), hide_possible_values = true)]
@@ -27,7 +29,11 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let history = read_history_file(&arguments.file).map_err(|bad| bad.to_string())?;
+    let history = match arguments.file.to_str() {
+        Some("-") => read_history(std::io::stdin().lock(), "standard input"),
+        _ => read_history_file(&arguments.file),
+    };
+    let history = history.map_err(|bad| bad.to_string())?;
     let expect: GuaranteeSet = arguments.expect.iter().copied().collect();
     if let Some(guarantee) = expect.iter().find(|guarantee| !JUDGED.contains(guarantee)) {
         let judged: Vec<_> = JUDGED.iter().map(|guarantee| guarantee.name()).collect();
@@ -73,15 +79,30 @@ fn told(report: &HistoryReport, expect: GuaranteeSet) -> Value {
         "n": n, "r": r, "w": w,
         "verdict": verdict,
         "guarantees": report.judged.iter().map(judged).collect::<Vec<_>>(),
-        "breaches": report.breaches.iter().map(|breach| breach.sentence(&report.names)).collect::<Vec<_>>(),
+        "breaches": report.breaches.iter().map(|breach| of_breach(breach, &report.names)).collect::<Vec<_>>(),
         "most_siblings": report.most_siblings,
-        "thin_air": report.thin_air,
-        "duplicates": report.duplicates,
-        "false_siblings": report.false_siblings,
         "at_end": {
             "keys": report.at_end.keys,
             "divergent": report.at_end.divergent.iter().map(|key| report.names.key(*key)).collect::<Vec<_>>(),
             "lost": report.at_end.lost.iter().map(|op| report.names.write(*op)).collect::<Vec<_>>(),
         },
+    })
+}
+
+/// A breach as fields, by the names that the file gives, and as the sentence that the text has.
+fn of_breach(breach: &Breach, names: &Names) -> Value {
+    let writes = |ops: &[OpId]| ops.iter().map(|op| names.write(*op)).collect::<Vec<_>>();
+    json!({
+        "guarantee": breach.guarantee,
+        "operation": names.operation(breach.op),
+        "client": names.client(breach.client),
+        "key": names.key(breach.key),
+        "node": names.node(breach.via),
+        "fault": breach.fault.name(),
+        "writes": writes(&breach.writes),
+        "writes_in_all": breach.count.writes,
+        "returned": writes(&breach.returned),
+        "returned_in_all": breach.count.returned,
+        "sentence": breach.sentence(names),
     })
 }

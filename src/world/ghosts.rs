@@ -6,8 +6,9 @@
 //!
 //! * every **token** has a ghost: of a read's answer, what the read covered; of a write's, the write and its past;
 //! * the **past** of a write is the ghost of the context that its client actually sent; a blind write has none;
-//! * a **version** stands for its write and that write's past; the add of an element of a set, which takes nothing
-//!   away, for itself alone;
+//! * a **version** stands for its write and that write's past. But for itself alone, where it does not take the place of
+//!   its past: the add of an element of a set takes nothing away, and under last-write-wins a version takes the place of
+//!   what ranks below it, which its past need not;
 //! * a **copy** of a key has a ghost: all that was delivered to it and not refused. Losing the disk empties it;
 //!   forgetting on purpose (collection, pruning, resolution) does not;
 //! * a read **covers** the ghosts of the copies whose answers it merged, each as of its answer.
@@ -51,7 +52,7 @@ impl Hash for CopiesGhosts {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct WritesGhosts {
     writes: Vec<SharedGhost>,
-    elements: OpSet,
+    alone: OpSet,
     lost: Vec<OpSet>,
 }
 
@@ -71,8 +72,8 @@ pub(super) struct TokensGhosts(Vec<Token>);
 pub struct Ghosts {
     /// By operation: the write and its past.
     writes: Vec<SharedGhost>,
-    /// The writes that add an element to a set, and say nothing of its others.
-    elements: OpSet,
+    /// The writes whose versions stand for themselves alone.
+    alone: OpSet,
     /// By node and key: the node's own copy.
     own: Vec<SharedGhost>,
     /// Copies kept for another: holder, owner, key.
@@ -101,7 +102,7 @@ impl Ghosts {
     pub fn reset(&mut self, keys: usize) {
         self.keys = keys.max(1);
         self.writes.clear();
-        self.elements.clear();
+        self.alone.clear();
         self.own.clear();
         self.kept.clear();
         self.tokens.clear();
@@ -117,7 +118,7 @@ impl Ghosts {
     /// What a version of the write stands for.
     #[must_use]
     pub(super) fn of_version(&self, op: OpId) -> SharedGhost {
-        if self.elements.contains(op) {
+        if self.alone.contains(op) {
             return SharedGhost::from(Ghost { seen: OpSet::only(op), superseded: OpSet::new() });
         }
         self.of_write(op).clone()
@@ -171,9 +172,9 @@ impl Ghosts {
         self.writes[op.index()] = SharedGhost::from(Ghost { seen, superseded: past });
     }
 
-    /// A write turns out to add an element to a set.
-    pub(super) fn adds_an_element(&mut self, op: OpId) {
-        self.elements.insert(op);
+    /// The versions of a write turn out to stand for themselves alone.
+    pub(super) fn stands_alone(&mut self, op: OpId) {
+        self.alone.insert(op);
     }
 
     /// The operations whose tokens a client's context is made of.
@@ -239,13 +240,13 @@ impl Ghosts {
 
     /// Of the account, what the writes stand for, and what disks were lost with.
     pub(super) fn of_writes(&self) -> WritesGhosts {
-        WritesGhosts { writes: self.writes.clone(), elements: self.elements.clone(), lost: self.lost.clone() }
+        WritesGhosts { writes: self.writes.clone(), alone: self.alone.clone(), lost: self.lost.clone() }
     }
 
     /// Puts these in the place of them.
     pub(super) fn set_writes(&mut self, ghosts: &WritesGhosts) {
         self.writes.clone_from(&ghosts.writes);
-        self.elements.clone_from(&ghosts.elements);
+        self.alone.clone_from(&ghosts.alone);
         self.lost.clone_from(&ghosts.lost);
     }
 

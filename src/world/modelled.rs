@@ -126,9 +126,11 @@ impl<C: Causality> System for Modelled<'_, C> {
                 versions: &reply.versions,
                 ok: reply.status == Status::Ok,
             },
-            Body::Request(request) => match request.value {
-                Value::Written if request.action.is_write() && self.0.data_type() == DataType::Set => {
-                    Cargo::Element
+            Body::Request(request) => match (self.0.data_type(), &request.value) {
+                (DataType::LastWriteWins, _) | (DataType::Set, Value::Written)
+                    if request.action.is_write() =>
+                {
+                    Cargo::Alone
                 }
                 _ => Cargo::Nothing,
             },

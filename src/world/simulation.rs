@@ -275,8 +275,8 @@ impl<'s, S: System> Simulation<'s, S> {
         witness.invoked(&Invocation { op, client, action, key, via, required, context }, self.facts());
         let asking = Asking { op, action, key, via, blind, level };
         let envelope = self.system.invoke(&mut self.clients[client.index()], &asking);
-        if matches!(self.system.cargo(&envelope), Cargo::Element) {
-            self.ghosts.adds_an_element(op);
+        if matches!(self.system.cargo(&envelope), Cargo::Alone) {
+            self.ghosts.stands_alone(op);
         }
         self.post(envelope, None);
         self.deliver_queued(witness);

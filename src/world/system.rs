@@ -104,8 +104,9 @@ pub trait System: Sync {
 pub enum Cargo<'b, C> {
     /// No version.
     Nothing,
-    /// A client's request to add an element to a set: its version will stand for itself, and not for its past.
-    Element,
+    /// A client's request for a write whose versions will stand for themselves alone, and not for their past: see
+    /// [`ghosts`](crate::world::ghosts).
+    Alone,
     /// Versions for a copy, standing for themselves.
     Versions(&'b Siblings<C>),
     /// Versions that stand for all that a copy of the sender has taken in: to be stored, or as an answer to a read.
@@ -140,7 +141,7 @@ impl<C> Cargo<'_, C> {
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Self::Nothing | Self::Element => 0,
+            Self::Nothing | Self::Alone => 0,
             Self::Versions(versions)
             | Self::Copy { versions, .. }
             | Self::Merged { versions, .. }

@@ -152,8 +152,8 @@ fn the_kill_table() {
         }
     }
     expect![[r#"
-        context-ignored                       no-extra clock-order causal-order convergence
-        delete-ignores-context                no-extra clock-order causal-order convergence
+        context-ignored                       fresh read-your-writes monotonic-reads no-extra clock-order causal-order convergence
+        delete-ignores-context                fresh read-your-writes no-extra clock-order causal-order convergence
         delete-writes-a-value                 no-fabrication
         past-of-the-copy                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost clock-order durable convergence
         counter-as-vector                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
@@ -167,8 +167,8 @@ fn the_kill_table() {
         keeps-the-first                       fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
         keeps-all                             no-extra siblings convergence
         siblings-limited                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
-        stamps-at-every-replica               no-extra once-only clock-order causal-order convergence
-        repair-stamps                         no-extra once-only causal-order convergence
+        stamps-at-every-replica               fresh read-your-writes monotonic-reads no-extra once-only clock-order causal-order convergence
+        repair-stamps                         fresh read-your-writes monotonic-reads no-extra once-only causal-order convergence
         repair-overwrites                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
         repair-refused                        convergence
         purges-deletes                        fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order causal-order convergence
@@ -186,7 +186,7 @@ fn the_kill_table() {
         one-ack-where-quorums-miss            durable
         shows-the-first-reply                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
         shows-one-sibling                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
-        concatenates                          no-extra siblings causal-order
+        concatenates                          fresh read-your-writes no-extra siblings causal-order
         hides-tombstones                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order causal-order convergence
         fabricates                            no-fabrication no-extra once-only clock-order convergence
         never-repairs                         convergence

@@ -1,10 +1,11 @@
 //! One breach of a guarantee as data, and the sentence that tells it to a person.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use smallvec::SmallVec;
 
 use crate::check::verdict::Violation;
+use crate::escape;
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::world::history::Names;
@@ -12,34 +13,75 @@ use crate::world::history::Names;
 /// How many writes a sentence lists before it only counts them.
 const LISTED: usize = 5;
 
-/// One read that broke one guarantee.
+/// How many writes a breach names before it only counts them: a read that misses everything must not cost as much
+/// memory as everything does.
+pub const MOST_NAMED: usize = 100;
+
+/// How much of a name a sentence shows, in characters.
+const SHOWN: usize = 80;
+
+/// One operation that broke one guarantee.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Breach {
     /// What was broken.
     pub guarantee: Guarantee,
-    /// The read that shows it.
-    pub read: OpId,
-    /// Whose read it is.
+    /// The operation that shows it: a read.
+    pub op: OpId,
+    /// Whose it is.
     pub client: ClientId,
-    /// The key it read.
+    /// Its key.
     pub key: Key,
     /// Whom it asked.
     pub via: NodeId,
-    /// What it returned.
-    pub returned: SmallVec<[OpId; 8]>,
-    /// The writes that are missing, or those that should not be there.
+    /// The values it returned, [`MOST_NAMED`] at most.
+    pub returned: SmallVec<[OpId; 2]>,
+    /// The writes that are missing, or those that should not be there; the first [`MOST_NAMED`] of them.
     pub writes: SmallVec<[OpId; 2]>,
+    /// How many of those writes there are, and how many of them are puts.
+    pub count: Count,
     /// What is wrong with them.
     pub fault: Fault,
+}
+
+/// How many writes a breach is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Count {
+    /// Puts and deletes.
+    pub writes: usize,
+    /// The puts.
+    pub puts: usize,
+    /// The values that the read returned.
+    pub returned: usize,
 }
 
 /// What is wrong with what a read showed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
     /// Writes that it had to show are missing.
-    Missed(Cause),
+    Missed {
+        /// Why.
+        cause: Cause,
+        /// Of a missed delete: a value that it had deleted and that the read returned, and the delete.
+        back: Option<(OpId, OpId)>,
+    },
     /// A later write is missing, and an earlier one of its session is there.
     ShadowedBy(OpId),
+    /// This later write is there, and earlier ones of its session are missing.
+    ShownAlone(OpId),
+    /// A value that was returned twice.
+    Twice,
+    /// A value beside this write, which had replaced it: its writer sent a token that covers the value, or, where one
+    /// value survives, it is another one.
+    Beside(OpId),
+    /// A value beside a tombstone, while every delete of the key had deleted one of the values returned.
+    BesideTombstone,
+    /// A value that this write, which the read had to show, had replaced.
+    ReplacedBy {
+        /// The write.
+        later: OpId,
+        /// Whether it is a delete.
+        deleted: bool,
+    },
     /// A value that no operation wrote.
     NeverWritten(String),
     /// A value of an operation that had not been invoked yet, or never was.
@@ -67,53 +109,121 @@ pub enum Cause {
     Both,
 }
 
+impl Fault {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Missed { back: None, .. } => "missed",
+            Self::Missed { back: Some(_), .. } => "deleted-and-back",
+            Self::ShadowedBy(_) => "shadowed",
+            Self::ShownAlone(_) => "shown-alone",
+            Self::Twice => "twice",
+            Self::Beside(_) => "beside-its-successor",
+            Self::BesideTombstone => "beside-its-tombstone",
+            Self::ReplacedBy { deleted: false, .. } => "superseded",
+            Self::ReplacedBy { deleted: true, .. } => "deleted",
+            Self::NeverWritten(_) => "never-written",
+            Self::NotYetInvoked => "not-yet-invoked",
+            Self::Refused => "refused",
+            Self::OfAnotherKey(_) => "of-another-key",
+            Self::NotAPut => "not-a-put",
+            Self::NoDelete => "no-delete",
+        }
+    }
+}
+
 impl Breach {
-    /// The breach in one sentence, with the names that the history gives to things.
+    /// The breach in one sentence, with the names that the history gives to things; safe to print, whatever they are.
     #[must_use]
     pub fn sentence(&self, names: &Names) -> String {
         let mut text = format!(
             "{}: {} read {} at {} and ",
-            names.operation(self.read),
-            names.client(self.client),
-            names.key(self.key),
-            names.node(self.via)
+            names.operation(self.op),
+            brief(&names.client(self.client)),
+            brief(&names.key(self.key)),
+            brief(&names.node(self.via))
         );
-        let writes = listed(&self.writes, names);
         // Writing to a String cannot fail.
-        let _ = match &self.fault {
-            Fault::Missed(cause) => {
-                let owed = match self.guarantee {
-                    Guarantee::ReadYourWrites => "its own and acknowledged",
-                    Guarantee::MonotonicReads => "which an earlier read of the session had been shown",
-                    _ => "acknowledged before the read began",
-                };
-                write!(text, "missed {writes}, {owed}{}; {}", cause.words(), self.returned_words(names))
-            }
+        let _ = self.write_fault(&mut text, names);
+        text
+    }
+
+    fn write_fault(&self, text: &mut String, names: &Names) -> fmt::Result {
+        let writes = listed(&self.writes, self.count.writes, names);
+        let name = |op: &OpId| brief(&names.write(*op));
+        match &self.fault {
+            Fault::Missed { cause, back } => self.write_missed(text, *cause, *back, names)?,
             Fault::ShadowedBy(earlier) => {
-                let earlier = names.write(*earlier);
+                let earlier = name(earlier);
                 let how = if self.guarantee == Guarantee::MonotonicWrites {
                     format!("which one session wrote after {earlier} was acknowledged")
                 } else {
                     format!("whose session had read {earlier} before it wrote")
                 };
-                write!(text, "got {earlier} without {writes}, {how}; {}", self.returned_words(names))
+                write!(text, "got {earlier} without {writes}, {how}")?;
             }
-            Fault::NeverWritten(value) => write!(text, "got `{value}`, which no operation wrote"),
-            Fault::NotYetInvoked => write!(text, "got {writes}, which had not been invoked"),
-            Fault::Refused => write!(text, "got {writes}, which was refused and so never executed"),
+            Fault::ShownAlone(later) => {
+                let how = if self.guarantee == Guarantee::MonotonicWrites {
+                    "which its session had written before, and which was acknowledged"
+                } else {
+                    "which its session had read before it wrote"
+                };
+                write!(text, "was shown {} without {writes}, {how}", name(later))?;
+            }
+            Fault::Twice => write!(text, "got {writes} twice")?,
+            Fault::Beside(other) => write!(text, "got {writes} beside {}, which replaced it", name(other))?,
+            Fault::BesideTombstone => {
+                write!(text, "got {writes} beside a tombstone, and every delete there was had deleted it")?;
+            }
+            Fault::ReplacedBy { later, deleted } => {
+                let verb = if *deleted { "deleted" } else { "replaced" };
+                write!(text, "got {writes}, which was {verb} by {} before the read began", name(later))?;
+            }
+            Fault::NeverWritten(value) => {
+                return write!(text, "got `{}`, which no operation wrote", brief(value));
+            }
+            Fault::NotYetInvoked => return write!(text, "got {writes}, which had not been invoked"),
+            Fault::Refused => return write!(text, "got {writes}, which was refused and so never executed"),
             Fault::OfAnotherKey(key) => {
-                write!(text, "got {writes}, which was written to {}", names.key(*key))
+                return write!(text, "got {writes}, which was written to {}", brief(&names.key(*key)));
             }
-            Fault::NotAPut => write!(text, "got {writes} as a value, which is not of a write of a value"),
-            Fault::NoDelete => write!(text, "was shown a delete, and nobody had deleted the key"),
-        };
-        text
+            Fault::NotAPut => {
+                return write!(text, "got {writes} as a value, which is not of a write of a value");
+            }
+            Fault::NoDelete => return text.write_str("was shown a delete, and nobody had deleted the key"),
+        }
+        write!(text, "; {}", self.returned_words(names))
     }
 
-    /// Whether the read returned a value that nobody had written.
-    #[must_use]
-    pub const fn is_thin_air(&self) -> bool {
-        matches!(self.fault, Fault::NeverWritten(_) | Fault::NotYetInvoked)
+    /// "missed o1, acknowledged before the read began", and of deletes: "got o1, which was deleted by o3".
+    fn write_missed(
+        &self,
+        text: &mut String,
+        cause: Cause,
+        back: Option<(OpId, OpId)>,
+        names: &Names,
+    ) -> fmt::Result {
+        let owed = match self.guarantee {
+            Guarantee::ReadYourWrites => "its own and acknowledged",
+            Guarantee::MonotonicReads => "which an earlier read of the session had been shown",
+            _ => "acknowledged before the read began",
+        };
+        if let Some((value, delete)) = back {
+            let how = match self.guarantee {
+                Guarantee::ReadYourWrites => " of its own session",
+                Guarantee::MonotonicReads => ", as an earlier read of the session had been shown",
+                _ => " before the read began",
+            };
+            let (value, delete) = (brief(&names.write(value)), brief(&names.write(delete)));
+            write!(text, "got {value}, which was deleted by {delete}{how}, and is back")?;
+            if self.count.writes == 1 {
+                return text.write_str(cause.words());
+            }
+            text.write_str("; it ")?;
+        }
+        let writes = listed(&self.writes, self.count.writes, names);
+        write!(text, "missed {writes}, {owed}{}", cause.words())
     }
 
     /// The breach as the verdicts of all judges hold it.
@@ -122,7 +232,7 @@ impl Breach {
         Violation {
             guarantee: self.guarantee,
             key: Some(self.key),
-            shown_by: Some(self.read),
+            shown_by: Some(self.op),
             replica: None,
             writes: self.writes.clone(),
             because: self.sentence(names),
@@ -133,7 +243,7 @@ impl Breach {
         if self.returned.is_empty() {
             "it returned no value".to_owned()
         } else {
-            format!("it returned {}", listed(&self.returned, names))
+            format!("it returned {}", listed(&self.returned, self.count.returned, names))
         }
     }
 }
@@ -151,19 +261,25 @@ impl Cause {
     }
 }
 
-fn listed(ops: &[OpId], names: &Names) -> String {
+/// The first of so many operations by name, and how many more there are.
+fn listed(ops: &[OpId], count: usize, names: &Names) -> String {
     let mut text = String::new();
     for (i, op) in ops.iter().take(LISTED).enumerate() {
         let before = match i {
             0 => "",
-            _ if i + 1 == ops.len() => " and ",
+            _ if i + 1 == count => " and ",
             _ => ", ",
         };
         text.push_str(before);
-        text.push_str(&names.write(*op));
+        text.push_str(&brief(&names.write(*op)));
     }
-    if ops.len() > LISTED {
-        let _ = write!(text, " and {} more", ops.len() - LISTED);
+    if count > LISTED {
+        let _ = write!(text, " and {} more", count - LISTED);
     }
     text
+}
+
+/// A name as a sentence shows it.
+fn brief(name: &str) -> String {
+    escape::brief(name, SHOWN).into_owned()
 }

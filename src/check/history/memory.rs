@@ -42,7 +42,9 @@ pub(super) struct Op {
     pub(super) after_own: OpSet,
     /// Of a write, writes its session had been shown before it: w1 of writes-follow-reads.
     pub(super) after_read: OpSet,
-    /// Of a write, the timestamp it was given, where that is known.
+    /// Of a write that has something in one of the two: how many such writes of the key there had been.
+    pub(super) turn: u32,
+    /// Of a write, the timestamp it was given, where that is known: the first that was seen.
     pub(super) timestamp: Option<u64>,
     /// Of a write not yet ended: the first read that returned it. Should the write end refused, that read was
     /// wrong.
@@ -60,6 +62,7 @@ impl Default for Op {
             maybe: OpSet::new(),
             after_own: OpSet::new(),
             after_read: OpSet::new(),
+            turn: 0,
             timestamp: None,
             returned_by: None,
         }
@@ -67,24 +70,35 @@ impl Default for Op {
 }
 
 impl Op {
-    /// Its place in the total order of last-write-wins: timestamp, delete over put, operation.
-    pub(super) fn rank(&self, op: OpId) -> Option<(u64, bool, OpId)> {
-        self.timestamp.map(|timestamp| (timestamp, self.action == Action::Delete, op))
+    #[inline]
+    pub(super) fn is_delete(&self) -> bool {
+        self.action == Action::Delete
     }
 }
 
 /// Acknowledged writes, by the number of acknowledgements each waited for: by level, since the quorums of a read
 /// meet those of some writes and not of others.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(super) struct Acked(SmallVec<[(u8, OpSet); 1]>);
+pub(super) struct Acked(SmallVec<[Level; 1]>);
+
+/// The acknowledged writes that waited for the same number of acknowledgements.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Level {
+    w: u8,
+    ops: OpSet,
+    /// What they have replaced, where somebody wants to know.
+    replaced: OpSet,
+}
 
 impl Acked {
-    pub(super) fn insert(&mut self, w: u8, op: OpId) {
-        match self.0.binary_search_by_key(&w, |group| group.0) {
-            Ok(i) => {
-                self.0[i].1.insert(op);
-            }
-            Err(i) => self.0.insert(i, (w, OpSet::only(op))),
+    pub(super) fn insert(&mut self, w: u8, op: OpId, replaced: Option<&OpSet>) {
+        let at = self.0.binary_search_by_key(&w, |level| level.w).unwrap_or_else(|at| {
+            self.0.insert(at, Level { w, ..Level::default() });
+            at
+        });
+        self.0[at].ops.insert(op);
+        if let Some(replaced) = replaced {
+            self.0[at].replaced.join(replaced);
         }
     }
 
@@ -92,8 +106,13 @@ impl Acked {
     /// replicas.
     pub(super) fn due(&self, owes: impl Fn(u8) -> bool) -> Due {
         let mut due = Due::default();
-        for (w, ops) in &self.0 {
-            if owes(*w) { &mut due.met } else { &mut due.unmet }.join(ops);
+        for Level { w, ops, replaced } in &self.0 {
+            if owes(*w) {
+                due.met.join(ops);
+                due.replaced.join(replaced);
+            } else {
+                due.unmet.join(ops);
+            }
         }
         due
     }
@@ -105,7 +124,7 @@ impl Acked {
 
     pub(super) fn all(&self) -> OpSet {
         let mut all = OpSet::new();
-        self.0.iter().for_each(|(_, ops)| all.join(ops));
+        self.0.iter().for_each(|level| all.join(&level.ops));
         all
     }
 }
@@ -115,6 +134,8 @@ impl Acked {
 pub(super) struct Due {
     /// Those that are owed to it: see [`Cluster::owes`](crate::model::Cluster::owes).
     pub(super) met: OpSet,
+    /// What those have replaced, where somebody wants to know.
+    pub(super) replaced: OpSet,
     /// The others.
     pub(super) unmet: OpSet,
 }
@@ -130,10 +151,23 @@ pub(super) struct PerKey {
     pub(super) behind_deletes: OpSet,
     /// Those that were acknowledged.
     pub(super) acked: Acked,
+    /// How many there have been that have something in `after_own` or `after_read`.
+    pub(super) turns: u32,
     /// Those that have something in `after_own`.
     pub(super) with_own_before: OpSet,
+    /// Those of them whose token does not cover all of it.
+    pub(super) own_unsaid: OpSet,
     /// Those that have something in `after_read`.
     pub(super) with_read_before: OpSet,
+    /// Those of them whose token does not cover all of it.
+    pub(super) read_unsaid: OpSet,
+}
+
+impl PerKey {
+    #[inline]
+    pub(super) const fn deletes(&self) -> &OpSet {
+        &self.deletes
+    }
 }
 
 /// One session and one key.
@@ -191,8 +225,6 @@ pub(in crate::check) struct Memory {
     clients: Vec<PerClient>,
     /// The writes invoked before the last loss of a disk, where nobody can tell what has come back since.
     pub(super) forgotten: OpSet,
-    /// Whether a clock was put wrong.
-    pub(super) skewed: bool,
 }
 
 impl Memory {
@@ -202,7 +234,6 @@ impl Memory {
         self.keys.clear();
         self.clients.clear();
         self.forgotten.clear();
-        self.skewed = false;
     }
 
     /// Becomes a copy of another, in its own room.
@@ -211,7 +242,6 @@ impl Memory {
         self.keys.clone_from(&other.keys);
         self.clients.clone_from(&other.clients);
         self.forgotten.clone_from(&other.forgotten);
-        self.skewed = other.skewed;
     }
 
     /// All writes invoked so far and not refused.

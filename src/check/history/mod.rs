@@ -4,11 +4,11 @@
 //! judge the next read. So it serves a simulation, which stops at the first breach, and a recorded history of a
 //! real store alike.
 //!
-//! It never looks at a clock of the store. A write `w` is **before** `w'` exactly if `w'` carried, as its context,
-//! a token that covers `w`. The token of a write covers that write and what was before it; the token of a read
-//! covers what the read showed. A read **shows** the writes it returned, the deletes it merged, and everything
-//! before those. So a read that returns somebody else's later write, and not mine, has shown mine: no value is
-//! ever compared with another.
+//! It never looks at a clock of the store but the timestamps of last-write-wins. A write `w` is **before** `w'`
+//! exactly if `w'` carried, as its context, a token that covers `w`. The token of a write covers that write and what
+//! was before it; the token of a read covers what the read showed. A read **shows** the writes it returned, the
+//! deletes it merged, and everything before those. So a read that returns somebody else's later write, and not mine,
+//! has shown mine: no value is ever compared with another.
 //!
 //! What is owed of a read on key k by session s:
 //!
@@ -16,48 +16,77 @@
 //! |---|---|
 //! | fresh | every write of k acknowledged before the read was invoked |
 //! | read-your-writes | every acknowledged write of s to k |
-//! | monotonic-reads | all that earlier reads of k by s showed |
+//! | monotonic-reads | all that earlier reads of k by s returned, and what was before it |
 //! | no-fabrication | only writes of k that were invoked before it ended and were not refused |
-//! | monotonic-writes | no w1 in place of a w2 that the session of w2 wrote after w1 was acknowledged |
-//! | writes-follow-reads | no w1 in place of a w2 whose session had been shown w1 before |
+//! | monotonic-writes | with a w2 all that its session had written before it; no such w1 in place of a w2 |
+//! | writes-follow-reads | with a w2 all that its session had been shown before it; no such w1 in place of a w2 |
+//! | no-extra | nothing twice, nothing beside what replaced it, nothing that a write it must show has replaced |
 //!
-//! The first two are owed where the replicas that the two operations wait for must meet, and where both wait for no
-//! fewer than the quorums of which a claim is made ([`Stance::Owed`]), or always ([`Stance::Demanded`]). An obligation is one read and one write (for no-fabrication, one value).
+//! fresh and read-your-writes are owed where the replicas that the two operations wait for must meet, and where both wait
+//! for no fewer than the quorums of which a claim is made ([`Stance::Owed`]), or always ([`Stance::Demanded`]). An
+//! obligation is one read and one write (for no-fabrication and no-extra, one value).
 //!
-//! **Where a history does not tell, the verdict is weaker, never stricter.** If it tells only that a read was shown
-//! some delete ([`Tombstones::Some`]), every delete of the key invoked by then may have been shown, with all before
-//! it: it excuses what is missing, and obliges nobody to show it again. Under [`DataType::LastWriteWins`] a greater
-//! write hides a lesser one by right. The order is by timestamp, so where a timestamp that matters is unknown, a
-//! missing write stays undecided. A counter shows no single write, and a set does not show which removes it has
-//! seen: without coverage both stay undecided.
+//! # Last-write-wins
+//!
+//! All writes of a key have a **rank**: timestamp, then a delete over a put, then the operation. Whoever is shown a
+//! write cannot tell whether a lesser one was there. So a read shows every write that ranks below what it returned,
+//! whether or not it covered it, and obligations are comparisons of ranks. They hold whatever the clocks say, and no
+//! skew excuses them. (Whether ranks are just is another question, which real-time-order and causal-order ask.)
+//!
+//! # Deletes
+//!
+//! What a client can observe of a delete is that a value comes back which the delete superseded. So a read misses a
+//! delete if and only if it returns such a value: one before the delete, or under last-write-wins one below it. A put
+//! that a delete superseded is not missed by a read that returns nothing: nothing is what is left. (That a tombstone
+//! is absent is for no-lost to judge, which looks inside.)
+//!
+//! # Where a history does not tell
+//!
+//! The verdict is weaker, never stricter. If a history tells only that a read was shown some delete
+//! ([`Tombstones::Some`]), any delete of the key invoked by then may have covered a put that is missing: it excuses
+//! the put, and obliges nobody to show it again. Under [`DataType::LastWriteWins`], where a timestamp that matters is
+//! unknown, a missing write stays undecided, and two different writes with equal timestamps are in no order, for who
+//! wins a tie differs from store to store. A counter shows no single write, and a set does not show which removes it
+//! has seen: without coverage both stay undecided.
 //!
 //! An operation that ended info obliges nobody: an info write may show up at once, late or never, an info read
 //! was not answered. A client has one operation at a time; by invoking the next it gives up the one under way,
 //! and an answer that still comes is not heard.
 //!
-//! monotonic-writes and writes-follow-reads speak of a w2 that the read *covers*. On a history alone that is known
-//! only where w2 is fresh for the read (acknowledged before it, with R+W>N); of other acknowledged writes that
-//! look shadowed the judge says unknown. Writes not acknowledged when the read began it does not consider.
+//! # Why monotonic-writes has two halves
 //!
-//! Not modelled: time that passed, causality across keys (a token covers writes of one key only), and whether
-//! siblings that are returned are really concurrent, which is no promise of a history.
+//! Terry and others (PDIS 1994) ask of a server that has w2 both that it has w1, which the session wrote before, and
+//! that it orders w1 before w2. The first half needs no look inside a store: a read that shows w2 and not w1 breaks
+//! it. The second half speaks of a w2 that the read *covers* and that is hidden behind w1. On a history alone that
+//! is known only where w2 is fresh for the read (acknowledged before it, with R+W>N); of other acknowledged writes
+//! that look shadowed the judge says unknown. Writes not acknowledged when the read began it does not consider.
+//!
+//! A store in which tokens carry the session is told that w2 follows w1 by the token of w2 and by nothing else. So
+//! the first half is owed of such a w2 only, and then it holds by what a read shows; a w2 that says nothing of w1
+//! is judged where the guarantee is expected or demanded, not where it is claimed. Where coverage is known, judges of
+//! coverage judge the second half in place of this one, and no-extra. The same holds of writes-follow-reads.
+//!
+//! Not modelled: causality across keys (a token covers writes of one key only).
 
 mod breach;
+mod extra;
 mod memory;
+mod rank;
 mod read;
+mod sessions;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod twin;
 
-pub use breach::{Breach, Cause, Fault};
+pub use breach::{Breach, Cause, Count, Fault, MOST_NAMED};
 
 use std::hash::{Hash, Hasher};
 
 use crate::check::exemption::Exemption;
 use crate::check::verdict::{Ruling, Stance};
 use crate::guarantee::{Guarantee, GuaranteeSet};
-use crate::id::{ClientId, OpId};
+use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Cluster, DataType, must_meet};
 use crate::op_set::OpSet;
 use crate::world::history::{Completion, Event, Excuse, Invocation, Names, Observation, Status, Tombstones};
@@ -65,29 +94,41 @@ use crate::world::history::{Completion, Event, Excuse, Invocation, Names, Observ
 pub(in crate::check) use memory::Memory;
 use memory::{Pending, Stage};
 
-/// The guarantees that this judge judges, in the order of [`Guarantee::ALL`], of which they are the first.
-pub const JUDGED: [Guarantee; 6] = [
+/// The guarantees that this judge judges, in the order of [`Guarantee::ALL`].
+pub const JUDGED: [Guarantee; 7] = [
     Guarantee::NoFabrication,
     Guarantee::Fresh,
     Guarantee::ReadYourWrites,
     Guarantee::MonotonicReads,
     Guarantee::MonotonicWrites,
     Guarantee::WritesFollowReads,
+    Guarantee::NoExtra,
 ];
+
+/// The position of a guarantee in [`JUDGED`].
+#[inline]
+const fn slot(guarantee: Guarantee) -> Option<usize> {
+    match guarantee {
+        Guarantee::NoFabrication => Some(0),
+        Guarantee::Fresh => Some(1),
+        Guarantee::ReadYourWrites => Some(2),
+        Guarantee::MonotonicReads => Some(3),
+        Guarantee::MonotonicWrites => Some(4),
+        Guarantee::WritesFollowReads => Some(5),
+        Guarantee::NoExtra => Some(6),
+        _ => None,
+    }
+}
 
 /// What is known of a read beyond the history, at the moment it is answered. A recorded history knows nothing:
 /// that is the default.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Circumstances<'a> {
     /// The writes that the replicas whose answers were merged had taken in. It names the cause of a missing write,
-    /// stale or hidden; it is what a counter or a set has shown; and under last-write-wins it is what a greater
-    /// write can have hidden. It excuses nothing in a register.
+    /// stale or hidden, and it is what a counter or a set has shown. It excuses nothing.
     pub covered: Option<&'a OpSet>,
-    /// Writes that fresh and read-your-writes do not owe because of a fact of the run: disks lost, homes moved, a
-    /// clock skewed. Waived by [`Stance::Demanded`].
+    /// Writes that fresh and read-your-writes do not owe because of lost disks. Waived by [`Stance::Demanded`].
     pub excused: Option<&'a OpSet>,
-    /// Whether what excuses those is a skewed clock. Otherwise it is a lost disk.
-    pub skewed: bool,
     /// Why monotonic-reads is not owed of this read, if it is not. Waived in the same way. (Of a read whose level
     /// asks fewer replicas than the store's R, of which the claim is made, it is never owed.)
     pub excused_monotonic: Option<Exemption>,
@@ -107,6 +148,8 @@ pub struct HistoryJudge {
     claimed: Option<Cluster>,
     data_type: DataType,
     stances: [Stance; JUDGED.len()],
+    /// Whether it works beside judges that look inside, in a world where ties are broken as we break them.
+    looks_inside: bool,
     memory: Memory,
     findings: Findings,
 }
@@ -121,14 +164,18 @@ struct Findings {
 
 impl Findings {
     fn of(&mut self, guarantee: Guarantee) -> &mut Ruling {
-        &mut self.rulings[guarantee.index()]
+        &mut self.rulings[slot(guarantee).expect("only what it judges")]
     }
 
-    /// Counts a breach of as many obligations as it names writes.
+    fn not_owed(&mut self, guarantee: Guarantee, by: Exemption, obligations: usize) {
+        self.of(guarantee).not_owed.count(by, obligations as u64);
+    }
+
+    /// Counts a breach of as many obligations as it is about writes.
     fn breach(&mut self, breach: Breach) {
         let ruling = self.of(breach.guarantee);
         ruling.breach(|| breach.violation(&Names::default()));
-        ruling.broken += (breach.writes.len() as u64).saturating_sub(1);
+        ruling.broken += (breach.count.writes as u64).saturating_sub(1);
         self.broken.insert(breach.guarantee);
         if let Some(breaches) = &mut self.breaches {
             breaches.push(breach);
@@ -138,8 +185,8 @@ impl Findings {
 
 impl HistoryJudge {
     /// A judge that has seen nothing, of a store with `n` replicas of a key whose reads wait for `r` answers unless
-    /// their level says otherwise. The stances stand at
-    /// [`Guarantee::index`]; those of guarantees it does not judge are not looked at.
+    /// their level says otherwise. The stances stand at [`Guarantee::index`]; those of guarantees it does not judge
+    /// are not looked at.
     #[must_use]
     pub fn new(n: u8, r: u8, data_type: DataType, stances: [Stance; Guarantee::COUNT]) -> Self {
         Self {
@@ -147,7 +194,8 @@ impl HistoryJudge {
             r,
             claimed: None,
             data_type,
-            stances: std::array::from_fn(|i| stances[i]),
+            stances: JUDGED.map(|guarantee| stances[guarantee.index()]),
+            looks_inside: false,
             memory: Memory::default(),
             findings: Findings::default(),
         }
@@ -164,6 +212,20 @@ impl HistoryJudge {
     fn owes(&self, read: u8) -> impl Fn(u8) -> bool + use<> {
         let (n, claimed) = (self.n, self.claimed);
         move |write| must_meet(n, read, write) || claimed.is_some_and(|cluster| cluster.owes(read, write))
+    }
+
+    /// Beside judges that look inside: what they judge better by coverage, which write is hidden behind which and what
+    /// is extra, it leaves to them, and it knows how ties are broken.
+    #[must_use]
+    pub fn beside_judges_of_coverage(mut self) -> Self {
+        self.looks_inside = true;
+        for (judged, stance) in JUDGED.iter().zip(&mut self.stances) {
+            let is_of_sessions = matches!(judged, Guarantee::MonotonicWrites | Guarantee::WritesFollowReads);
+            if *judged == Guarantee::NoExtra || is_of_sessions && !stance.waives_configuration() {
+                *stance = Stance::Ignored;
+            }
+        }
+        self
     }
 
     /// Keeps every breach from here on, not only the first of each guarantee.
@@ -225,7 +287,6 @@ impl HistoryJudge {
                 let circumstances = Circumstances {
                     covered: circumstances.covered,
                     excused: excused.as_ref().or(circumstances.excused),
-                    skewed: circumstances.skewed || self.memory.skewed,
                     excused_monotonic: circumstances
                         .excused_monotonic
                         .or((!self.memory.forgotten.is_empty()).then_some(Exemption::LostDisk))
@@ -239,12 +300,12 @@ impl HistoryJudge {
     }
 
     /// A fault of which nothing more is known than that it happened. After the loss of a disk, no write invoked
-    /// before is owed any more, and no monotonic read; after a clock was put wrong, last-write-wins owes nothing.
-    /// (Who knows which disks held what, and what came back, passes that as [`Circumstances`] instead.)
+    /// before is owed any more, and no monotonic read. (Who knows which disks held what, and what came back, passes
+    /// that as [`Circumstances`] instead.)
     pub fn befell(&mut self, excuse: Excuse) {
         match excuse {
             Excuse::DiskLost(_) => self.memory.forgotten = self.memory.all_writes(),
-            Excuse::Skewed(_) => self.memory.skewed = true,
+            Excuse::Skewed(_) => {}
         }
     }
 
@@ -261,7 +322,7 @@ impl HistoryJudge {
     /// tells the judge at once.
     pub fn stamped(&mut self, op: OpId, timestamp: u64) {
         if self.memory.invoked(op).is_some() {
-            self.memory.op_mut(op).timestamp = Some(timestamp);
+            self.memory.op_mut(op).timestamp.get_or_insert(timestamp);
         }
     }
 
@@ -273,7 +334,12 @@ impl HistoryJudge {
     /// What it says of one guarantee; of one it does not judge, nothing.
     #[must_use]
     pub fn ruling(&self, guarantee: Guarantee) -> Option<&Ruling> {
-        self.findings.rulings.get(guarantee.index())
+        slot(guarantee).map(|slot| &self.findings.rulings[slot])
+    }
+
+    /// What it says of one guarantee, which it then no longer says.
+    pub(in crate::check) fn take_ruling(&mut self, guarantee: Guarantee) -> Ruling {
+        slot(guarantee).map(|slot| std::mem::take(&mut self.findings.rulings[slot])).unwrap_or_default()
     }
 
     /// The guarantees broken so far.
@@ -289,25 +355,20 @@ impl HistoryJudge {
         self.findings.breaches.as_deref().unwrap_or_default()
     }
 
-    /// The writes that the token of a completed read or of a write may cover; of a read, what it may have shown.
+    /// Of these writes of a key, those that a read which returned this, now, would miss: whatever its quorum, as far
+    /// as a history tells.
     #[must_use]
-    pub fn covered_by_token(&self, op: OpId) -> OpSet {
-        self.memory.invoked(op).map(|record| record.sure.or(&record.maybe)).unwrap_or_default()
-    }
-
-    /// The writes that the token of a completed read or of a write certainly covers.
-    #[must_use]
-    pub fn surely_covered_by_token(&self, op: OpId) -> OpSet {
-        self.memory.invoked(op).map(|record| record.sure.clone()).unwrap_or_default()
+    pub fn missing(&self, key: Key, seen: &Observation, owed: &OpSet) -> OpSet {
+        let pending = Pending { op: OpId(0), key, via: NodeId(0), required: 0, due: Default::default() };
+        self.missing_from(&pending, seen, owed)
     }
 
     /// What is excused by faults of which nothing more is known, with what is excused anyway; none: nothing more.
     fn excused_by_faults(&self, anyway: Option<&OpSet>) -> Option<OpSet> {
-        let all = self.memory.skewed && self.data_type == DataType::LastWriteWins;
-        if !all && self.memory.forgotten.is_empty() {
+        if self.memory.forgotten.is_empty() {
             return None;
         }
-        let mut excused = if all { self.memory.all_writes() } else { self.memory.forgotten.clone() };
+        let mut excused = self.memory.forgotten.clone();
         anyway.into_iter().for_each(|more| excused.join(more));
         Some(excused)
     }
@@ -330,35 +391,47 @@ impl HistoryJudge {
             }
         }
         let per_key = self.memory.key_mut(key);
+        let turn = per_key.turns;
+        per_key.turns += u32::from(!(after_own.is_empty() && after_read.is_empty()));
         per_key.writes.insert(op);
         if action == Action::Delete {
             per_key.deletes.insert(op);
             per_key.behind_deletes.join(&sure);
             per_key.behind_deletes.join(&maybe);
         }
-        if !after_own.is_empty() {
-            per_key.with_own_before.insert(op);
-        }
-        if !after_read.is_empty() {
-            per_key.with_read_before.insert(op);
+        for (before, with, unsaid) in [
+            (&after_own, &mut per_key.with_own_before, &mut per_key.own_unsaid),
+            (&after_read, &mut per_key.with_read_before, &mut per_key.read_unsaid),
+        ] {
+            if !before.is_empty() {
+                with.insert(op);
+            }
+            if !before.is_subset(&sure) {
+                unsaid.insert(op);
+            }
         }
         let record = self.memory.op_mut(op);
         (record.stage, record.action) = (Stage::Pending, action);
         (record.client, record.key) = (client, key);
         (record.sure, record.maybe) = (sure, maybe);
-        (record.after_own, record.after_read) = (after_own, after_read);
+        (record.after_own, record.after_read, record.turn) = (after_own, after_read, turn);
     }
 
     fn acknowledge(&mut self, pending: &Pending, client: ClientId, timestamp: Option<u64>) {
         self.end(pending.op, Stage::Ok);
-        if timestamp.is_some() {
-            self.memory.op_mut(pending.op).timestamp = timestamp;
-        }
+        let record = self.memory.op_mut(pending.op);
+        record.timestamp = record.timestamp.or(timestamp);
         if self.needs_acked() {
-            self.memory.key_mut(pending.key).acked.insert(pending.required, pending.op);
+            let record = self.memory.op_mut(pending.op);
+            let replaces = record.is_delete() || self.data_type == DataType::Register;
+            let replaced = (replaces && self.judges(Guarantee::NoExtra)).then(|| {
+                self.memory.invoked(pending.op).map(|record| record.sure.clone()).unwrap_or_default()
+            });
+            let acked = &mut self.memory.key_mut(pending.key).acked;
+            acked.insert(pending.required, pending.op, replaced.as_ref());
         }
         if self.judges(Guarantee::ReadYourWrites) || self.judges(Guarantee::MonotonicWrites) {
-            self.memory.session_mut(client, pending.key).own.insert(pending.required, pending.op);
+            self.memory.session_mut(client, pending.key).own.insert(pending.required, pending.op, None);
         }
     }
 
@@ -370,7 +443,9 @@ impl HistoryJudge {
         let Some(mut per_key) = self.memory.key(pending.key).cloned() else { return };
         per_key.writes.remove(op);
         per_key.with_own_before.remove(op);
+        per_key.own_unsaid.remove(op);
         per_key.with_read_before.remove(op);
+        per_key.read_unsaid.remove(op);
         if per_key.deletes.contains(op) {
             per_key.deletes.remove(op);
             per_key.behind_deletes.clear();
@@ -386,12 +461,13 @@ impl HistoryJudge {
         {
             let breach = Breach {
                 guarantee: Guarantee::NoFabrication,
-                read,
+                op: read,
                 client: record.client,
                 key: record.key,
                 via,
                 returned: Default::default(),
                 writes: [op].into_iter().collect(),
+                count: Count { writes: 1, puts: 1, returned: 0 },
                 fault: Fault::Refused,
             };
             self.findings.breach(breach);
@@ -405,7 +481,7 @@ impl HistoryJudge {
     }
 
     fn stance(&self, guarantee: Guarantee) -> Stance {
-        self.stances[guarantee.index()]
+        slot(guarantee).map_or(Stance::Ignored, |slot| self.stances[slot])
     }
 
     #[inline]
@@ -415,7 +491,7 @@ impl HistoryJudge {
 
     #[inline]
     fn needs_acked(&self) -> bool {
-        self.judges(Guarantee::Fresh) || self.judges_shadows()
+        self.judges(Guarantee::Fresh) || self.judges_sessions() || self.judges(Guarantee::NoExtra)
     }
 
     /// Whether it matters what reads showed: for all but no-fabrication.
@@ -425,7 +501,7 @@ impl HistoryJudge {
     }
 
     #[inline]
-    fn judges_shadows(&self) -> bool {
+    fn judges_sessions(&self) -> bool {
         self.judges(Guarantee::MonotonicWrites) || self.judges(Guarantee::WritesFollowReads)
     }
 }
@@ -435,6 +511,7 @@ impl PartialEq for HistoryJudge {
         self.n == other.n
             && self.data_type == other.data_type
             && self.stances == other.stances
+            && self.looks_inside == other.looks_inside
             && self.findings.broken == other.findings.broken
             && self.memory == other.memory
     }

@@ -1,7 +1,9 @@
-//! Judging one read: what it showed, and what is missing from it.
+//! Judging one read: what it showed, and what it should have.
 
-use super::memory::{Due, Pending, Stage};
-use super::{Breach, Cause, Circumstances, Fault, Findings, HistoryJudge, Observation, Tombstones};
+use super::breach::Count;
+use super::memory::{Due, Pending, PerKey, Stage};
+use super::rank::{Ceiling, Place};
+use super::{Breach, Cause, Circumstances, Fault, HistoryJudge, MOST_NAMED, Observation, Tombstones};
 use crate::check::exemption::Exemption;
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, OpId};
@@ -11,56 +13,71 @@ use crate::op_set::OpSet;
 const NO_TIMESTAMP: &str =
     "a write may have been outranked by another, and the history lacks a timestamp to tell";
 const NO_COVERAGE: &str = "a value of this data type does not tell which writes it includes";
-const NOT_COVERED: &str = "whether the read covers a write is known only where R+W>N makes it fresh";
 
 /// What a read showed.
 pub(super) struct Shown {
-    /// Certainly.
-    sure: OpSet,
-    /// Perhaps: it excuses, and obliges nobody.
-    maybe: OpSet,
-    /// Of these alone nobody can tell.
-    doubtful: OpSet,
-    /// Why not.
-    why_doubtful: &'static str,
-    /// What it returned, and all before that, where this is less than all it showed: where writes are merely
-    /// outranked.
-    causal: Option<OpSet>,
+    /// Certainly: what it returned, and all before that.
+    pub(super) sure: OpSet,
+    /// Perhaps, by the tokens of what it returned: it excuses, and obliges nobody.
+    pub(super) maybe: OpSet,
+    /// Under last-write-wins, the greatest it returned: everything below is shown too.
+    ceiling: Option<Ceiling>,
+    /// Whether nobody can tell what else it showed.
+    undecidable: bool,
 }
 
-/// Whether a write is hidden, by right, under a greater one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outranked {
-    Yes,
-    No,
-    Unknown,
+/// What a read did not show of the writes that it had to.
+#[derive(Default)]
+pub(super) struct Unshown {
+    /// How many it had to show.
+    owed: usize,
+    /// Of how many nobody can tell whether it did.
+    undecided: usize,
+    /// Why not.
+    pub(super) why: Option<&'static str>,
+    /// Those that it did not.
+    pub(super) missing: OpSet,
 }
 
 /// A read being judged.
-struct Reading<'a> {
-    pending: &'a Pending,
-    client: ClientId,
-    seen: &'a Observation,
-    circumstances: &'a Circumstances<'a>,
+pub(super) struct Reading<'a> {
+    pub(super) pending: &'a Pending,
+    pub(super) client: ClientId,
+    pub(super) seen: &'a Observation,
+    pub(super) circumstances: &'a Circumstances<'a>,
 }
 
 impl Reading<'_> {
-    fn breach(&self, guarantee: Guarantee, writes: impl IntoIterator<Item = OpId>, fault: Fault) -> Breach {
+    /// A breach of which these are the writes, a part of which are puts.
+    pub(super) fn breach(
+        &self,
+        guarantee: Guarantee,
+        writes: impl IntoIterator<Item = OpId>,
+        count: (usize, usize),
+        fault: Fault,
+    ) -> Breach {
+        let returned = &self.seen.values;
         Breach {
             guarantee,
-            read: self.pending.op,
+            op: self.pending.op,
             client: self.client,
             key: self.pending.key,
             via: self.pending.via,
-            returned: self.seen.values.clone(),
-            writes: writes.into_iter().collect(),
+            returned: returned.iter().copied().take(MOST_NAMED).collect(),
+            writes: writes.into_iter().take(MOST_NAMED).collect(),
+            count: Count { writes: count.0, puts: count.1, returned: returned.len() },
             fault,
         }
+    }
+
+    /// A breach by one value.
+    pub(super) fn breach_by(&self, guarantee: Guarantee, value: OpId, fault: Fault) -> Breach {
+        self.breach(guarantee, [value], (1, 1), fault)
     }
 }
 
 /// The deletes that a read was shown, as far as they are recorded.
-fn exact(tombstones: &Tombstones) -> &[OpId] {
+pub(super) fn exact(tombstones: &Tombstones) -> &[OpId] {
     match tombstones {
         Tombstones::These(deletes) => deletes,
         Tombstones::Some => &[],
@@ -82,9 +99,9 @@ impl HistoryJudge {
         if !self.needs_shown() {
             return;
         }
-        let shown = self.shown(&reading);
+        let mut shown = self.shown(&reading);
         if self.judges(Guarantee::Fresh) {
-            let Due { met, unmet } = &pending.due;
+            let Due { met, unmet, .. } = &pending.due;
             self.judge_due(&reading, Guarantee::Fresh, met, unmet, &shown);
         }
         if self.judges(Guarantee::ReadYourWrites) {
@@ -93,11 +110,17 @@ impl HistoryJudge {
         if self.judges(Guarantee::MonotonicReads) {
             self.judge_monotonic_reads(&reading, &shown);
         }
-        if self.judges_shadows() && matches!(self.data_type, DataType::Register | DataType::LastWriteWins) {
-            self.judge_shadows(&reading, &shown);
+        if self.judges_sessions() && matches!(self.data_type, DataType::Register | DataType::LastWriteWins) {
+            self.judge_sessions(&reading, &shown);
+        }
+        if self.judges(Guarantee::NoExtra) {
+            self.judge_extra(&reading);
         }
         if self.judges(Guarantee::MonotonicReads) || self.judges(Guarantee::WritesFollowReads) {
             self.memory.session_mut(client, pending.key).seen.join(&shown.sure);
+        }
+        if let (Tombstones::Some, Some(per_key)) = (&seen.tombstones, self.memory.key(pending.key)) {
+            shown.maybe.join(&self.behind_possible_deletes(&reading, per_key));
         }
         let record = self.memory.op_mut(pending.op);
         (record.sure, record.maybe) = (shown.sure, shown.maybe);
@@ -112,11 +135,12 @@ impl HistoryJudge {
         self.findings.of(guarantee).examined +=
             (seen.values.len() + seen.fabricated.len() + deletes.len() + usize::from(some_delete)) as u64;
         for value in &seen.fabricated {
-            self.findings.breach(reading.breach(guarantee, [], Fault::NeverWritten(value.clone())));
+            let fault = Fault::NeverWritten(value.clone());
+            self.findings.breach(reading.breach(guarantee, [], (0, 0), fault));
         }
         let none = self.memory.key(pending.key).is_none_or(|per_key| per_key.deletes.is_empty());
         if some_delete && none {
-            self.findings.breach(reading.breach(guarantee, [], Fault::NoDelete));
+            self.findings.breach(reading.breach(guarantee, [], (0, 0), Fault::NoDelete));
         }
         let values = seen.values.iter().map(|&write| (write, Action::Put));
         for (write, action) in values.chain(deletes.iter().map(|&write| (write, Action::Delete))) {
@@ -131,7 +155,7 @@ impl HistoryJudge {
                 }
                 Some(_) => continue,
             };
-            self.findings.breach(reading.breach(guarantee, [write], fault));
+            self.findings.breach(reading.breach_by(guarantee, write, fault));
         }
     }
 
@@ -139,85 +163,171 @@ impl HistoryJudge {
     fn shown(&self, reading: &Reading<'_>) -> Shown {
         let Reading { pending, seen, circumstances, .. } = *reading;
         let (mut sure, mut maybe) = (OpSet::new(), OpSet::new());
-        let returned = seen.values.iter().chain(exact(&seen.tombstones));
+        // A tombstone beside a value that it supersedes takes the place of nothing.
+        let stands = |delete: &&OpId| self.superseded_among(**delete, &seen.values).is_none();
+        let returned = seen.values.iter().chain(exact(&seen.tombstones).iter().filter(stands));
         for record in returned.filter_map(|&write| self.memory.invoked(write)) {
             if record.key == pending.key && record.action.is_write() {
                 sure.join(&record.sure);
                 maybe.join(&record.maybe);
             }
         }
-        if seen.tombstones == Tombstones::Some
-            && let Some(per_key) = self.memory.key(pending.key)
-        {
-            maybe.join(&per_key.behind_deletes);
+        let tells = matches!(self.data_type, DataType::Register | DataType::LastWriteWins);
+        if let (false, Some(covered)) = (tells, circumstances.covered) {
+            sure.join(covered);
         }
-        let mut shown =
-            Shown { sure, maybe, doubtful: OpSet::new(), why_doubtful: NO_COVERAGE, causal: None };
-        match (self.data_type, circumstances.covered) {
-            (DataType::Register, _) => {}
-            (DataType::LastWriteWins, covered) => {
-                shown.why_doubtful = NO_TIMESTAMP;
-                if self.judges_shadows() {
-                    shown.causal = Some(shown.sure.or(&shown.maybe));
-                }
-                self.outrank(reading, covered, &mut shown);
-            }
-            (_, Some(covered)) => shown.sure.join(covered),
-            (_, None) => {
-                if let Some(per_key) = self.memory.key(pending.key) {
-                    shown.doubtful = per_key.writes.clone();
-                }
-            }
-        }
-        shown
+        let undecidable = !tells && circumstances.covered.is_none();
+        Shown { sure, maybe, ceiling: self.ceiling(pending.key, seen), undecidable }
     }
 
-    /// Adds to what a read showed the writes that lie, in the order of last-write-wins, under what it returned:
-    /// those it covers, or where coverage is unknown, those it may have covered. What such a write follows it has
-    /// superseded itself, however the timestamps stand: that is shown with it.
-    fn outrank(&self, reading: &Reading<'_>, covered: Option<&OpSet>, shown: &mut Shown) {
-        let Some(per_key) = self.memory.key(reading.pending.key) else { return };
-        for write in covered.unwrap_or(&per_key.writes).iter() {
-            if shown.sure.contains(write) || !per_key.writes.contains(write) {
-                continue;
-            }
-            let Some(record) = self.memory.invoked(write) else { continue };
-            match (self.outranked(reading.seen, &per_key.deletes, write), covered) {
-                (Outranked::No, _) => {}
-                (Outranked::Yes, Some(_)) => {
-                    shown.sure.join(&record.sure);
-                    shown.maybe.join(&record.maybe);
-                }
-                (Outranked::Yes, None) | (Outranked::Unknown, Some(_)) => {
-                    shown.maybe.join(&record.sure);
-                    shown.maybe.join(&record.maybe);
-                }
-                (Outranked::Unknown, None) => {
-                    shown.doubtful.insert(write);
-                }
-            }
-        }
+    /// Of these writes, those that a read which returned this misses.
+    pub(super) fn missing_from(&self, pending: &Pending, seen: &Observation, owed: &OpSet) -> OpSet {
+        let circumstances = &Circumstances::default();
+        let reading = Reading { pending, client: ClientId(0), seen, circumstances };
+        self.unshown(&reading, &self.shown(&reading), owed).missing
     }
 
-    fn outranked(&self, seen: &Observation, deletes: &OpSet, write: OpId) -> Outranked {
-        let rank = |op: OpId| self.memory.invoked(op).and_then(|record| record.rank(op));
-        let mine = rank(write);
-        let mut verdict = Outranked::No;
-        let mut compare = |other: OpId| {
-            if other != write && verdict != Outranked::Yes {
-                verdict = match (mine, rank(other)) {
-                    (Some(mine), Some(other)) if mine < other => Outranked::Yes,
-                    (Some(_), Some(_)) => verdict,
-                    _ => Outranked::Unknown,
-                };
+    /// Of the writes that a read had to show, those that it did not.
+    pub(super) fn unshown(&self, reading: &Reading<'_>, shown: &Shown, owed: &OpSet) -> Unshown {
+        let mut unshown = Unshown { owed: owed.len(), ..Unshown::default() };
+        let Some(per_key) = self.memory.key(reading.pending.key) else { return unshown };
+        let undone = self.undone(reading, per_key, owed);
+        if undone.is_empty() && owed.is_subset(&shown.sure) {
+            return unshown;
+        }
+        let mut missing = owed.minus(&shown.sure);
+        missing.subtract(&shown.maybe);
+        if self.data_type != DataType::Counter {
+            missing.subtract(&per_key.deletes);
+            missing.join(&undone);
+        }
+        if let Some(ceiling) = &shown.ceiling {
+            self.drop_outranked(ceiling, &mut missing, &mut unshown);
+        }
+        self.drop_deleted(reading, per_key, &mut missing, &mut unshown);
+        if shown.undecidable {
+            let puts = if self.data_type == DataType::Counter {
+                missing.clone()
+            } else {
+                missing.minus(&per_key.deletes)
+            };
+            missing.subtract(&puts);
+            unshown.leave_undecided(puts.len(), NO_COVERAGE);
+        }
+        unshown.missing = missing;
+        unshown
+    }
+
+    /// Of these writes, the deletes that a read misses: it returns a value that they superseded, whatever tombstones are
+    /// there besides.
+    fn undone(&self, reading: &Reading<'_>, per_key: &PerKey, owed: &OpSet) -> OpSet {
+        let values = &reading.seen.values;
+        let is_possible = match self.data_type {
+            DataType::Counter => false,
+            DataType::LastWriteWins => !values.is_empty(),
+            _ => values.iter().any(|value| per_key.behind_deletes.contains(*value)),
+        };
+        if !is_possible || !owed.meets(&per_key.deletes) {
+            return OpSet::new();
+        }
+        let key = reading.pending.key;
+        let undoes = |delete: &OpId| {
+            if self.data_type == DataType::LastWriteWins {
+                values.iter().all(|value| !self.outranks(key, *value, *delete))
+            } else {
+                self.superseded_among(*delete, values).is_some()
             }
         };
-        seen.values.iter().copied().for_each(&mut compare);
-        match &seen.tombstones {
-            Tombstones::These(these) => these.iter().copied().for_each(compare),
-            Tombstones::Some => deletes.iter().for_each(compare),
+        owed.and(&per_key.deletes).iter().filter(undoes).collect()
+    }
+
+    /// The first of these values that a write supersedes, for certain, by its token.
+    pub(super) fn superseded_among(&self, write: OpId, values: &[OpId]) -> Option<OpId> {
+        let record = self.memory.invoked(write).filter(|record| record.action.is_write())?;
+        values.iter().copied().find(|&value| value != write && record.sure.contains(value))
+    }
+
+    /// Last-write-wins: whatever ranks below the greatest that was returned is shown.
+    fn drop_outranked(&self, ceiling: &Ceiling, missing: &mut OpSet, unshown: &mut Unshown) {
+        let (mut kept, mut undecided) = (OpSet::new(), 0);
+        for write in missing.iter() {
+            match ceiling.place(self.memory.invoked(write).and_then(|record| record.rank(write))) {
+                Place::Shown => {}
+                Place::Missed => {
+                    kept.insert(write);
+                }
+                Place::Unknown => undecided += 1,
+            }
         }
-        verdict
+        *missing = kept;
+        unshown.leave_undecided(undecided, NO_TIMESTAMP);
+    }
+
+    /// A put that a delete superseded is not missed where the delete may be what was shown.
+    fn drop_deleted(
+        &self,
+        reading: &Reading<'_>,
+        per_key: &PerKey,
+        missing: &mut OpSet,
+        unshown: &mut Unshown,
+    ) {
+        let Reading { seen, circumstances, .. } = *reading;
+        if missing.is_subset(&per_key.deletes) || self.data_type == DataType::Counter {
+            return;
+        }
+        let mut puts = missing.minus(&per_key.deletes);
+        let by_rank = self.data_type == DataType::LastWriteWins;
+        if reading.tells_only_of_some_delete() {
+            puts.subtract(&self.behind_possible_deletes(reading, per_key));
+        }
+        // Where no value is returned, any delete is what a client makes of that. (A set never shows its removes.)
+        let silent = seen.values.is_empty() && seen.fabricated.is_empty();
+        let mut doubtful = OpSet::new();
+        for delete in per_key.deletes.iter().filter(|_| silent || self.data_type == DataType::Set) {
+            let Some(record) = self.memory.invoked(delete) else { continue };
+            let done = record.stage == Stage::Ok
+                || circumstances.covered.is_none_or(|covered| covered.contains(delete));
+            if !done || self.superseded_among(delete, &seen.values).is_some() {
+                continue;
+            }
+            if !by_rank {
+                puts.subtract(&record.sure);
+                puts.subtract(&record.maybe);
+                continue;
+            }
+            let key = reading.pending.key;
+            for put in puts.clone().iter() {
+                if self.rank(key, put).is_none() || record.timestamp.is_none() {
+                    doubtful.insert(put);
+                } else if !self.outranks(key, put, delete) {
+                    puts.remove(put);
+                }
+            }
+        }
+        doubtful.intersect(&puts);
+        puts.subtract(&doubtful);
+        unshown.leave_undecided(doubtful.len(), NO_TIMESTAMP);
+        missing.intersect(&per_key.deletes);
+        missing.join(&puts);
+    }
+
+    /// What the tokens of those deletes may cover that a tombstone of unknown origin can be of: each that supersedes
+    /// none of the values returned beside it.
+    pub(super) fn behind_possible_deletes(&self, reading: &Reading<'_>, per_key: &PerKey) -> OpSet {
+        let values = &reading.seen.values;
+        if values.is_empty() {
+            return per_key.behind_deletes.clone();
+        }
+        let mut behind = OpSet::new();
+        let possible = |delete: &OpId| {
+            self.superseded_among(*delete, values).is_none()
+                && !values.iter().any(|value| self.outranks(reading.pending.key, *delete, *value))
+        };
+        for record in per_key.deletes.iter().filter(possible).filter_map(|op| self.memory.invoked(op)) {
+            behind.join(&record.sure);
+            behind.join(&record.maybe);
+        }
+        behind
     }
 
     /// read-your-writes.
@@ -227,7 +337,7 @@ impl HistoryJudge {
         if session.own.is_empty() {
             return;
         }
-        let Due { met, unmet } = session.own.due(self.owes(reading.pending.required));
+        let Due { met, unmet, .. } = session.own.due(self.owes(reading.pending.required));
         self.judge_due(reading, guarantee, &met, &unmet, shown);
     }
 
@@ -251,16 +361,15 @@ impl HistoryJudge {
             both = met.or(unmet);
             &both
         };
-        match reading.circumstances.excused {
+        let unshown = match reading.circumstances.excused {
             Some(excused) if !stance.waives_circumstances() && excused.meets(owed_here) => {
                 let owed = owed_here.minus(excused);
-                let skewed = reading.circumstances.skewed;
-                let by = if skewed { Exemption::SkewedClock } else { Exemption::LostDisk };
-                self.findings.not_owed(guarantee, by, owed_here.len() - owed.len());
-                self.findings.judge_missing(reading, guarantee, &owed, shown);
+                self.findings.not_owed(guarantee, Exemption::LostDisk, owed_here.len() - owed.len());
+                self.unshown(reading, shown, &owed)
             }
-            _ => self.findings.judge_missing(reading, guarantee, owed_here, shown),
-        }
+            _ => self.unshown(reading, shown, owed_here),
+        };
+        self.judge_missing(reading, guarantee, unshown);
     }
 
     fn judge_monotonic_reads(&mut self, reading: &Reading<'_>, shown: &Shown) {
@@ -268,119 +377,27 @@ impl HistoryJudge {
         let Some(session) = self.memory.session(reading.client, reading.pending.key) else { return };
         let excuses = !self.stance(guarantee).waives_circumstances();
         let Circumstances { excused_monotonic, forgotten, .. } = *reading.circumstances;
-        match (excused_monotonic, forgotten) {
-            (Some(by), _) if excuses => self.findings.not_owed(guarantee, by, session.seen.len()),
+        let unshown = match (excused_monotonic, forgotten) {
+            (Some(by), _) if excuses => {
+                return self.findings.not_owed(guarantee, by, session.seen.len());
+            }
             (_, Some(forgotten)) if excuses && forgotten.meets(&session.seen) => {
                 let owed = session.seen.minus(forgotten);
                 self.findings.not_owed(guarantee, Exemption::LostDisk, session.seen.len() - owed.len());
-                self.findings.judge_missing(reading, guarantee, &owed, shown);
+                self.unshown(reading, shown, &owed)
             }
-            _ => self.findings.judge_missing(reading, guarantee, &session.seen, shown),
-        }
+            _ => self.unshown(reading, shown, &session.seen),
+        };
+        self.judge_missing(reading, guarantee, unshown);
     }
 
-    /// monotonic-writes and writes-follow-reads: no w2 that the read covers is shadowed.
-    fn judge_shadows(&mut self, reading: &Reading<'_>, shown: &Shown) {
-        for guarantee in [Guarantee::MonotonicWrites, Guarantee::WritesFollowReads] {
-            let Some(per_key) = self.memory.key(reading.pending.key) else { return };
-            let own = guarantee == Guarantee::MonotonicWrites;
-            let later = if own { &per_key.with_own_before } else { &per_key.with_read_before };
-            if later.is_empty() || !self.judges(guarantee) {
-                continue;
-            }
-            let causal = shown.causal.as_ref().unwrap_or(&shown.sure);
-            // Mostly nothing is missing but writes that were never acknowledged.
-            let mut missing = later.minus(causal);
-            if shown.causal.is_none() {
-                missing.subtract(&shown.maybe);
-            }
-            let Due { met, unmet } = &reading.pending.due;
-            let examined = match reading.circumstances.covered {
-                Some(covered) if missing.meets(covered) => None,
-                Some(covered) if later.is_subset(covered) => Some(later.len()),
-                Some(covered) => Some(later.and(covered).len()),
-                None if missing.meets(met) || missing.meets(unmet) => None,
-                None => Some(later.len() - missing.len()),
-            };
-            if let Some(examined) = examined {
-                self.findings.of(guarantee).examined += examined as u64;
-                continue;
-            }
-            let later = later.clone();
-            self.judge_covered(reading, guarantee, later, shown);
-        }
-    }
-
-    /// As [`Self::judge_shadows`], where not every one of the later writes was certainly shown.
-    fn judge_covered(&mut self, reading: &Reading<'_>, guarantee: Guarantee, later: OpSet, shown: &Shown) {
-        let Reading { pending, circumstances, .. } = *reading;
-        let causal = shown.causal.clone().unwrap_or_else(|| shown.sure.or(&shown.maybe));
-        // Those which the read certainly covers, and those of which that is not known.
-        let (mut covered, mut unclear) = (later, OpSet::new());
-        if let Some(coverage) = circumstances.covered {
-            covered.intersect(coverage);
-        } else {
-            unclear = covered.and(&pending.due.met.or(&pending.due.unmet));
-            let mut known = pending.due.met.clone();
-            if let Some(excused) = circumstances.excused {
-                known.subtract(excused);
-            }
-            known.join(&causal);
-            covered.intersect(&known);
-            unclear.subtract(&covered);
-        }
-        self.findings.of(guarantee).examined += covered.len() as u64;
-        for (ops, known) in [(covered, true), (unclear, false)] {
-            if !ops.is_subset(&causal) {
-                self.judge_shadowed(reading, guarantee, &ops.minus(&causal), known);
-            }
-        }
-    }
-
-    /// These writes were not shown: was one of them shadowed by what the read returned?
-    fn judge_shadowed(&mut self, reading: &Reading<'_>, guarantee: Guarantee, hidden: &OpSet, known: bool) {
-        for write in hidden.iter() {
-            let Some(record) = self.memory.invoked(write) else { continue };
-            let own = guarantee == Guarantee::MonotonicWrites;
-            let before = if own { &record.after_own } else { &record.after_read };
-            let mut returned = reading.seen.values.iter().chain(exact(&reading.seen.tombstones));
-            let Some(&earlier) = returned.find(|&&returned| before.contains(returned)) else {
-                continue;
-            };
-            if known {
-                self.findings.breach(reading.breach(guarantee, [write], Fault::ShadowedBy(earlier)));
-            } else {
-                let ruling = self.findings.of(guarantee);
-                ruling.unknown += 1;
-                ruling.why_unknown.get_or_insert(NOT_COVERED);
-            }
-        }
-    }
-}
-
-impl Findings {
-    fn not_owed(&mut self, guarantee: Guarantee, by: Exemption, obligations: usize) {
-        self.of(guarantee).not_owed.count(by, obligations as u64);
-    }
-
-    /// Every one of these writes must be shown.
-    fn judge_missing(&mut self, reading: &Reading<'_>, guarantee: Guarantee, owed: &OpSet, shown: &Shown) {
-        let ruling = self.of(guarantee);
-        ruling.examined += owed.len() as u64;
-        if owed.is_subset(&shown.sure) {
-            return;
-        }
-        let mut missing = owed.minus(&shown.sure);
-        missing.subtract(&shown.maybe);
-        if missing.meets(&shown.doubtful) {
-            let before = missing.len();
-            missing.subtract(&shown.doubtful);
-            let undecided = (before - missing.len()) as u64;
-            ruling.examined -= undecided;
-            ruling.unknown += undecided;
-            let why = shown.why_doubtful;
-            ruling.why_unknown.get_or_insert(why);
-        }
+    /// Every one of these writes had to be shown.
+    fn judge_missing(&mut self, reading: &Reading<'_>, guarantee: Guarantee, unshown: Unshown) {
+        let Unshown { owed, undecided, why, missing } = unshown;
+        let ruling = self.findings.of(guarantee);
+        ruling.examined += (owed - undecided) as u64;
+        ruling.unknown += undecided as u64;
+        ruling.why_unknown = ruling.why_unknown.or(why);
         if missing.is_empty() {
             return;
         }
@@ -390,6 +407,25 @@ impl Findings {
             Some(covered) if missing.meets(covered) => Cause::Both,
             Some(_) => Cause::Stale,
         };
-        self.breach(reading.breach(guarantee, missing.iter(), Fault::Missed(cause)));
+        let deletes = self.memory.key(reading.pending.key).map(|key| missing.and(&key.deletes));
+        let deletes = deletes.unwrap_or_default();
+        let values = &reading.seen.values;
+        let back = deletes.iter().find_map(|delete| match self.data_type {
+            DataType::Counter => None,
+            DataType::LastWriteWins => values.first().map(|value| (*value, delete)),
+            _ => self.superseded_among(delete, values).map(|value| (value, delete)),
+        });
+        let count = (missing.len(), missing.len() - deletes.len());
+        let fault = Fault::Missed { cause, back };
+        self.findings.breach(reading.breach(guarantee, missing.iter(), count, fault));
+    }
+}
+
+impl Unshown {
+    fn leave_undecided(&mut self, undecided: usize, why: &'static str) {
+        self.undecided += undecided;
+        if undecided > 0 {
+            self.why.get_or_insert(why);
+        }
     }
 }

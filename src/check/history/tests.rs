@@ -6,7 +6,9 @@ use super::*;
 use crate::id::{Key, NodeId};
 use crate::world::history::Reason;
 
-use Guarantee::{Fresh, MonotonicReads, MonotonicWrites, NoFabrication, ReadYourWrites, WritesFollowReads};
+use Guarantee::{
+    Fresh, MonotonicReads, MonotonicWrites, NoExtra, NoFabrication, ReadYourWrites, WritesFollowReads,
+};
 
 /// A history told step by step to a judge of R=2 W=2 N=3. Operations are numbers, and so are clients and keys.
 struct Told {
@@ -191,8 +193,10 @@ mod green {
         let mut h = told(Stance::Demanded);
         h.put(1, 1, &[]).get(1, 2, &[1]).delete(1, 3, &[2]);
         h.get_tombstones(2, 4, &[], these(&[3])).get_tombstones(1, 5, &[], Tombstones::Some).green();
-        // Without the tombstone it would be:
-        h.get(2, 6, &[]).broken(&[Fresh, MonotonicReads]);
+        // That there is a tombstone, or none, no client can observe; that the value is back, it can.
+        h.get(2, 6, &[]).green();
+        h.get(2, 7, &[1]).broken(&[Fresh, MonotonicReads, MonotonicWrites, WritesFollowReads, NoExtra]);
+        assert!(h.says(Fresh).contains("got o1, which was deleted by o3 before the read began, and is back"));
     }
 
     #[test]
@@ -254,7 +258,7 @@ mod green {
     fn last_write_wins_hides_lesser_writes_by_right() {
         let mut h = told_of(DataType::LastWriteWins, Stance::Demanded);
         h.put_at(1, 1, 10).put_at(2, 2, 20).get(1, 3, &[2]).green();
-        h.get(1, 4, &[1]).broken(&[Fresh, MonotonicReads]);
+        h.get(1, 4, &[1]).broken(&[Fresh, MonotonicReads, NoExtra]);
     }
 
     #[test]
@@ -363,7 +367,7 @@ mod red {
         h.put(1, 1, &[]).get(1, 2, &[1]).delete(1, 3, &[2]);
         h.get_tombstones(2, 4, &[], these(&[3])).green();
         // A deleted value is back: whoever was shown the delete misses it, and it is shadowed by what it deleted.
-        h.get(2, 5, &[1]).broken(&[Fresh, MonotonicReads, MonotonicWrites, WritesFollowReads]);
+        h.get(2, 5, &[1]).broken(&[Fresh, MonotonicReads, MonotonicWrites, WritesFollowReads, NoExtra]);
     }
 
     #[test]
@@ -460,5 +464,12 @@ fn more_operations_than_a_set_holds_inline_are_judged_alike() {
         h.put(1, 2 * i + 1, before).get(1, 2 * i + 2, &[2 * i + 1]);
     }
     h.green();
-    h.get(1, 401, &[1]).broken(&[Fresh, ReadYourWrites, MonotonicReads, MonotonicWrites, WritesFollowReads]);
+    h.get(1, 401, &[1]).broken(&[
+        Fresh,
+        ReadYourWrites,
+        MonotonicReads,
+        MonotonicWrites,
+        WritesFollowReads,
+        NoExtra,
+    ]);
 }

@@ -1,7 +1,7 @@
 //! The judge against a deliberately dumb twin: whole histories, sets of the standard library, everything computed
 //! anew from the events for every read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quickcheck::{Arbitrary, Gen, TestResult, quickcheck};
 
@@ -36,7 +36,7 @@ impl Arbitrary for Case {
                 DataType::Set,
             ])
             .unwrap_or(&DataType::Register);
-        let stance = if bool::arbitrary(g) { Stance::Owed } else { Stance::Demanded };
+        let stance = *g.choose(&[Stance::Owed, Stance::Expected, Stance::Demanded]).unwrap_or(&Stance::Owed);
         let all_stamped = bool::arbitrary(g);
         let mut case = Self { events: Vec::new(), data_type, stance };
         let mut open: Vec<Invocation> = Vec::new();
@@ -133,6 +133,27 @@ impl Case {
     }
 }
 
+/// A read that was answered.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    of: &'a Invocation,
+    begun: usize,
+    at: usize,
+    seen: &'a Observation,
+    known: &'a Known,
+}
+
+impl Read<'_> {
+    /// The deletes that it was shown, where they are known.
+    fn tombstones(&self) -> impl Iterator<Item = OpId> {
+        let known = match &self.seen.tombstones {
+            Tombstones::These(deletes) => &deletes[..],
+            Tombstones::Some => &[],
+        };
+        known.iter().copied()
+    }
+}
+
 /// A history, looked at as a whole.
 struct Dumb<'a> {
     case: &'a Case,
@@ -186,7 +207,13 @@ impl Dumb<'_> {
         let Some((begun, of)) = self.invocation(op) else { return Set::new() };
         if !of.action.is_write() {
             return match self.end(op) {
-                Some((at, completion)) if completion.status == Status::Ok => self.shown(at, perhaps).0,
+                Some((at, completion)) if completion.status == Status::Ok => {
+                    let mut shown = self.shown(at, perhaps);
+                    if perhaps {
+                        shown.extend(self.behind_some_delete(at));
+                    }
+                    shown
+                }
                 _ => Set::new(),
             };
         }
@@ -202,186 +229,307 @@ impl Dumb<'_> {
         covered
     }
 
-    /// What the read that is answered at this event showed, and what of it is not merely outranked.
-    fn shown(&self, at: usize, perhaps: bool) -> (Set, Set) {
-        let (Event::Complete(completion), known) = &self.case.events[at] else { return Default::default() };
-        let Some((_, of)) = self.invocation(completion.op) else { return Default::default() };
-        let nothing = Observation::nothing();
-        let seen = completion.observation.as_ref().unwrap_or(&nothing);
-        let returned = self.returned(seen);
+    /// What the read that is answered at this event showed.
+    fn shown(&self, at: usize, perhaps: bool) -> Set {
+        let Some(read) = self.read(at) else { return Set::new() };
+        let stands = |delete: &OpId| !read.seen.values.iter().any(|value| self.supersedes(*delete, *value));
+        let returned = read.seen.values.iter().copied().chain(read.tombstones().filter(stands));
         let mut shown = Set::new();
-        for &write in &returned {
-            if let Some((begun, other)) = self.invocation(write)
-                && begun < at
-                && other.key == of.key
-                && other.action.is_write()
-            {
+        for write in returned {
+            if self.invocation(write).is_some_and(|(begun, other)| {
+                begun < at && other.key == read.of.key && other.action.is_write()
+            }) {
                 shown.extend(self.token(write, perhaps));
             }
         }
-        if perhaps && seen.tombstones == Tombstones::Some {
-            for delete in self.writes(of.key, at).iter().filter(|other| other.action == Action::Delete) {
-                shown.extend(self.token(delete.op, true));
+        if let (DataType::Counter | DataType::Set, Some(covered)) = (self.case.data_type, &read.known.covered)
+        {
+            shown.extend(covered);
+        }
+        shown
+    }
+
+    /// What the deletes may cover that the tombstone of a read can be of, if it was shown one of unknown origin.
+    fn behind_some_delete(&self, at: usize) -> Set {
+        let Some(read) = self.read(at) else { return Set::new() };
+        let mut behind = Set::new();
+        for delete in self.deletes(read.of.key, at) {
+            let undone = |value: &OpId| {
+                self.supersedes(delete, *value) || self.outranks(read.of.key, delete, *value, at)
+            };
+            if read.seen.tombstones == Tombstones::Some && !read.seen.values.iter().any(undone) {
+                behind.extend(self.token(delete, true));
             }
         }
-        let causal = shown.clone();
-        match (self.case.data_type, &known.covered) {
-            (DataType::LastWriteWins, covered) => {
-                for write in self.writes(of.key, at) {
-                    if covered.as_ref().is_none_or(|covered| covered.contains(&write.op)) {
-                        let lower = self.lower(write, seen, at);
-                        let sure = lower == Some(true) && covered.is_some();
-                        let maybe = lower == Some(true) || (lower.is_none() && covered.is_some());
-                        if sure || (perhaps && maybe) {
-                            shown.extend(self.token(write.op, perhaps));
-                        }
-                    }
+        behind
+    }
+
+    fn read(&self, at: usize) -> Option<Read<'_>> {
+        let (Event::Complete(completion), known) = &self.case.events[at] else { return None };
+        let (begun, of) = self.invocation(completion.op)?;
+        const NOTHING: &Observation = &Observation::nothing();
+        let seen = completion.observation.as_ref().unwrap_or(NOTHING);
+        Some(Read { of, begun, at, seen, known })
+    }
+
+    fn deletes(&self, key: Key, at: usize) -> Vec<OpId> {
+        let writes = self.writes(key, at).into_iter();
+        writes.filter(|of| of.action == Action::Delete).map(|of| of.op).collect()
+    }
+
+    fn is_delete(&self, op: OpId) -> bool {
+        self.invocation(op).is_some_and(|(_, of)| of.action == Action::Delete)
+    }
+
+    fn supersedes(&self, later: OpId, earlier: OpId) -> bool {
+        let is_write = self.invocation(later).is_some_and(|(_, of)| of.action.is_write());
+        is_write && later != earlier && self.token(later, false).contains(&earlier)
+    }
+
+    /// Nobody knows how a store breaks ties: neither outranks the other.
+    fn rank(&self, key: Key, op: OpId, at: usize) -> Option<(u64, bool)> {
+        let (begun, of) = self.invocation(op)?;
+        (begun < at && of.key == key).then_some(())?;
+        Some((self.timestamp(op, at)?, of.action == Action::Delete))
+    }
+
+    fn outranks(&self, key: Key, above: OpId, below: OpId, at: usize) -> bool {
+        let (above, below) = (self.rank(key, above, at), self.rank(key, below, at));
+        self.case.data_type == DataType::LastWriteWins && above.is_some() && below.is_some() && above > below
+    }
+
+    /// Of the writes that a read had to show: whether it missed one, if that can be told.
+    fn missed(&self, read: &Read<'_>, write: OpId) -> Option<bool> {
+        let (at, key, values) = (read.at, read.of.key, &read.seen.values);
+        let is_shown = self.shown(at, true).contains(&write);
+        let lww = self.case.data_type == DataType::LastWriteWins;
+        let is_delete = self.deletes(key, at).contains(&write);
+        if is_delete && self.case.data_type != DataType::Counter {
+            let undone = if lww {
+                !values.is_empty() && !values.iter().any(|value| self.outranks(key, *value, write, at))
+            } else {
+                values.iter().any(|value| self.supersedes(write, *value))
+            };
+            if !undone {
+                return Some(false);
+            }
+        } else if is_shown {
+            return Some(false);
+        }
+        if lww && let Some(verdict) = self.missed_by_rank(read, write) {
+            return verdict;
+        }
+        if is_delete && self.case.data_type != DataType::Counter {
+            return Some(true);
+        }
+        if self.case.data_type == DataType::Counter {
+            return read.known.covered.is_some().then_some(true);
+        }
+        if self.behind_some_delete(at).contains(&write) {
+            return Some(false);
+        }
+        let silent = values.is_empty() && read.seen.fabricated.is_empty();
+        let mut doubtful = false;
+        for delete in self.deletes(key, at) {
+            let done = self.ended(delete, Status::Ok, at)
+                || read.known.covered.as_ref().is_none_or(|covered| covered.contains(&delete));
+            let undone = values.iter().any(|value| self.supersedes(delete, *value));
+            if !done || undone || !(silent || self.case.data_type == DataType::Set) {
+                continue;
+            }
+            if !lww {
+                if self.token(delete, true).contains(&write) {
+                    return Some(false);
                 }
+            } else if self.rank(key, write, at).is_none() || self.timestamp(delete, at).is_none() {
+                doubtful = true;
+            } else if !self.outranks(key, write, delete, at) {
+                return Some(false);
             }
-            (DataType::Counter | DataType::Set, Some(covered)) => shown.extend(covered),
-            _ => {}
         }
-        (shown, causal)
+        if doubtful || (self.case.data_type == DataType::Set && read.known.covered.is_none()) {
+            return None;
+        }
+        Some(true)
     }
 
-    fn returned(&self, seen: &Observation) -> Vec<OpId> {
-        let mut returned = seen.values.to_vec();
-        if let Tombstones::These(deletes) = &seen.tombstones {
-            returned.extend(deletes);
+    /// What ranks below something that was returned, or may have been, is shown. None: above all of it.
+    fn missed_by_rank(&self, read: &Read<'_>, write: OpId) -> Option<Option<bool>> {
+        let (at, key) = (read.at, read.of.key);
+        let mut above: Vec<OpId> = read.seen.values.iter().copied().chain(read.tombstones()).collect();
+        if read.seen.tombstones == Tombstones::Some {
+            let values = &read.seen.values;
+            let possible =
+                |delete: &OpId| !values.iter().any(|value| self.outranks(key, *delete, *value, at));
+            above.extend(self.deletes(key, at).into_iter().filter(possible));
         }
-        returned
-    }
-
-    /// Whether the write is lower than something the read may have returned; `None` if nobody knows.
-    fn lower(&self, write: &Invocation, seen: &Observation, at: usize) -> Option<bool> {
-        let mut above = self.returned(seen);
-        if seen.tombstones == Tombstones::Some {
-            let writes = self.writes(write.key, at);
-            above.extend(writes.iter().filter(|other| other.action == Action::Delete).map(|other| other.op));
+        above.retain(|op| {
+            self.invocation(*op)
+                .is_some_and(|(begun, of)| begun < at && of.key == key && of.action.is_write())
+        });
+        let Some(mine) = self.rank(key, write, at) else { return (!above.is_empty()).then_some(None) };
+        let ranks: Vec<_> = above.iter().map(|op| self.rank(key, *op, at)).collect();
+        if ranks.iter().flatten().any(|rank| mine <= *rank) {
+            return Some(Some(false));
         }
-        above.retain(|other| *other != write.op);
-        let rank = |op: OpId| {
-            let (begun, of) = self.invocation(op)?;
-            (begun < at).then_some(())?;
-            Some((self.timestamp(op, at)?, of.action == Action::Delete, op))
-        };
-        let compared: Vec<Option<bool>> =
-            above.iter().map(|other| Some(rank(write.op)? < rank(*other)?)).collect();
-        if compared.contains(&Some(true)) {
-            Some(true)
-        } else if compared.contains(&None) {
-            None
-        } else {
-            Some(false)
-        }
-    }
-
-    fn doubtful(&self, op: OpId, at: usize, seen: &Observation, known: &Known, key: Key) -> bool {
-        if known.covered.is_some() || !self.writes(key, at).iter().any(|write| write.op == op) {
-            return false;
-        }
-        match self.case.data_type {
-            DataType::Register => false,
-            DataType::LastWriteWins => {
-                self.invocation(op).is_some_and(|(_, write)| self.lower(write, seen, at).is_none())
-            }
-            DataType::Counter | DataType::Set => true,
-        }
+        ranks.contains(&None).then_some(None)
     }
 
     /// Examined, not owed, unknown, broken, of each guarantee.
     fn judge(&self) -> [[u64; 4]; JUDGED.len()] {
         let mut counts = [[0; 4]; JUDGED.len()];
-        for (at, (event, known)) in self.case.events.iter().enumerate() {
-            let Event::Complete(completion) = event else { continue };
-            if !self.ended(completion.op, Status::Ok, at + 1) {
-                continue;
-            }
-            if let Some((begun, of)) =
-                self.invocation(completion.op).filter(|(_, of)| of.action == Action::Get)
+        for at in 0..self.case.events.len() {
+            let Some(read) = self.read(at).filter(|read| read.of.action == Action::Get) else { continue };
+            if self
+                .end(read.of.op)
+                .is_some_and(|(end, completion)| end == at && completion.status == Status::Ok)
             {
-                self.judge_read(of, begun, at, completion, known, &mut counts);
+                self.judge_read(&read, &mut counts);
             }
         }
         counts
     }
 
-    fn judge_read(
-        &self,
-        of: &Invocation,
-        begun: usize,
-        at: usize,
-        completion: &Completion,
-        known: &Known,
-        counts: &mut [[u64; 4]; JUDGED.len()],
-    ) {
-        let nothing = Observation::nothing();
-        let seen = completion.observation.as_ref().unwrap_or(&nothing);
+    fn judge_read(&self, read: &Read<'_>, counts: &mut [[u64; 4]; JUDGED.len()]) {
+        let Read { of, begun, at, seen, known } = *read;
         self.judge_origin(of, at, seen, &mut counts[0]);
-        let (may, causal) = self.shown(at, true);
-        let owe = |counts: &mut [u64; 4], owed: bool, write: OpId| {
-            let verdict = if !owed {
-                1
-            } else if !may.contains(&write) && self.doubtful(write, at, seen, known, of.key) {
-                2
-            } else {
-                counts[3] += u64::from(!may.contains(&write));
-                0
-            };
-            counts[verdict] += 1;
+        let owe = |counts: &mut [u64; 4], owed: bool, write: OpId| match self.missed(read, write) {
+            _ if !owed => counts[1] += 1,
+            None => counts[2] += 1,
+            Some(missed) => {
+                counts[0] += 1;
+                counts[3] += u64::from(missed);
+            }
         };
-        let demanded = self.case.stance == Stance::Demanded;
-        let meets = |write: &Invocation| of.required + write.required > 3;
         for write in self.acked(of.key, begun) {
-            let owed = demanded || (meets(write) && !known.excused.contains(&write.op));
+            let owed = self.is_owed(read, write);
             owe(&mut counts[1], owed, write.op);
             if write.client == of.client {
                 owe(&mut counts[2], owed, write.op);
             }
         }
         for write in self.seen_before(of, begun) {
-            owe(&mut counts[3], demanded || !known.excused_monotonic, write);
+            owe(&mut counts[3], !self.excuses() || !known.excused_monotonic, write);
         }
-        if matches!(self.case.data_type, DataType::Counter | DataType::Set) {
-            return;
+        if matches!(self.case.data_type, DataType::Register | DataType::LastWriteWins) {
+            self.judge_sessions(read, counts);
         }
-        let returned = self.returned(seen);
+        if self.case.data_type != DataType::Counter {
+            self.judge_extra(read, &mut counts[6]);
+        }
+    }
+
+    fn excuses(&self) -> bool {
+        self.case.stance != Stance::Demanded
+    }
+
+    /// Of an acknowledged write, whether fresh owes it to this read.
+    fn is_owed(&self, read: &Read<'_>, write: &Invocation) -> bool {
+        let meets = read.of.required + write.required > 3;
+        let excused = self.excuses() && read.known.excused.contains(&write.op);
+        (self.case.stance != Stance::Owed || meets) && !excused
+    }
+
+    fn judge_sessions(&self, read: &Read<'_>, counts: &mut [[u64; 4]; JUDGED.len()]) {
+        let Read { of, begun, at, known, .. } = *read;
+        let mut causal = self.shown(at, true);
+        causal.extend(self.behind_some_delete(at));
+        let sure = self.shown(at, false);
+        let returned: Vec<OpId> = read.seen.values.iter().copied().chain(read.tombstones()).collect();
+        let mut latest = [BTreeMap::new(), BTreeMap::new()];
         for later in self.writes(of.key, at) {
             let (later_begun, _) = self.invocation(later.op).unwrap();
             let mine = |w1: &&Invocation| w1.client == later.client;
             let own: Set =
                 self.acked(of.key, later_begun).iter().filter(|w1| mine(w1)).map(|w1| w1.op).collect();
-            let read = self.seen_before(later, later_begun);
             let acked = self.ended(later.op, Status::Ok, begun);
-            let fresh = acked && meets(later) && !known.excused.contains(&later.op);
-            let covered = match &known.covered {
-                Some(covered) => covered.contains(&later.op),
-                None => fresh || causal.contains(&later.op),
-            };
-            for (i, before) in [(4, own), (5, read)] {
+            let meets = of.required + later.required > 3;
+            let covered = acked && meets && !known.excused.contains(&later.op) || causal.contains(&later.op);
+            for (i, before) in [own, self.seen_before(later, later_begun)].into_iter().enumerate() {
                 let shadowed =
                     !causal.contains(&later.op) && returned.iter().any(|value| before.contains(value));
                 if before.is_empty() {
                 } else if covered {
-                    counts[i][0] += 1;
-                    counts[i][3] += u64::from(shadowed);
-                } else if acked && known.covered.is_none() && shadowed {
-                    counts[i][2] += 1;
+                    counts[i + 4][0] += 1;
+                    counts[i + 4][3] += u64::from(shadowed);
+                } else if acked && shadowed {
+                    counts[i + 4][2] += 1;
+                }
+                if sure.contains(&later.op) && !before.is_subset(&self.token(later.op, false)) {
+                    if self.case.stance == Stance::Owed {
+                        counts[i + 4][0] -= 1;
+                        counts[i + 4][1] += 1;
+                    } else {
+                        latest[i].insert(later.client, before);
+                    }
                 }
             }
+        }
+        for (i, latest) in latest.into_iter().enumerate() {
+            for before in latest.into_values() {
+                let owed = before.into_iter().filter(|w1| !self.excuses() || !known.excused.contains(w1));
+                let missed: Vec<Option<bool>> = owed.map(|w1| self.missed(read, w1)).collect();
+                let broken = missed.iter().filter(|missed| **missed == Some(true)).count() as u64;
+                counts[i + 4][3] += broken;
+                if broken == 0 && missed.contains(&None) {
+                    counts[i + 4][0] -= 1;
+                    counts[i + 4][2] += 1;
+                }
+            }
+        }
+    }
+
+    fn judge_extra(&self, read: &Read<'_>, counts: &mut [u64; 4]) {
+        let (key, at, values, set) =
+            (read.of.key, read.at, &read.seen.values, self.case.data_type == DataType::Set);
+        let lww = self.case.data_type == DataType::LastWriteWins;
+        let owed: Vec<OpId> = self
+            .acked(key, read.begun)
+            .iter()
+            .filter(|write| read.of.required + write.required > 3)
+            .filter(|write| !self.excuses() || !read.known.excused.contains(&write.op))
+            .map(|write| write.op)
+            .collect();
+        counts[0] += values.len() as u64;
+        for (i, &value) in values.iter().enumerate() {
+            let beside = values.iter().copied().filter(|_| !set).chain(read.tombstones());
+            let beside: Vec<OpId> = beside.collect();
+            let is_extra = (!set && values[..i].contains(&value))
+                || beside.iter().any(|&other| {
+                    if !lww {
+                        return self.supersedes(other, value);
+                    }
+                    let place = |op: OpId| beside.iter().position(|other| *other == op);
+                    let tied = !self.outranks(key, value, other, at) && place(other) < place(value);
+                    other != value && (self.outranks(key, other, value, at) || tied)
+                })
+                || owed.iter().any(|&later| match self.case.data_type {
+                    DataType::LastWriteWins => self.outranks(key, later, value, at),
+                    DataType::Set => self.is_delete(later) && self.supersedes(later, value),
+                    _ => self.supersedes(later, value),
+                });
+            counts[3] += u64::from(is_extra);
+        }
+        let deletes = self.deletes(key, at);
+        let undone = |delete: &OpId| values.iter().any(|value| self.supersedes(*delete, *value));
+        if read.seen.tombstones == Tombstones::Some
+            && !lww
+            && !deletes.is_empty()
+            && deletes.iter().all(undone)
+        {
+            counts[3] += 1;
         }
     }
 
     /// What earlier reads of the key in the session of this operation certainly showed.
     fn seen_before(&self, of: &Invocation, begun: usize) -> Set {
         let mut seen = Set::new();
-        for (at, (event, _)) in self.case.events[..begun].iter().enumerate() {
-            if let Event::Complete(completion) = event
-                && self.ended(completion.op, Status::Ok, at + 1)
-                && let Some((_, other)) = self.invocation(completion.op)
-                && (other.action, other.client, other.key) == (Action::Get, of.client, of.key)
+        for at in 0..begun {
+            if let Some(read) = self.read(at)
+                && self.end(read.of.op).is_some_and(|(end, ended)| end == at && ended.status == Status::Ok)
+                && (read.of.action, read.of.client, read.of.key) == (Action::Get, of.client, of.key)
             {
-                seen.extend(self.shown(at, false).0);
+                seen.extend(self.shown(at, false));
             }
         }
         seen
@@ -396,7 +544,8 @@ impl Dumb<'_> {
             counts[0] += 1;
             counts[3] += u64::from(deletes == 0);
         }
-        for (i, write) in self.returned(seen).into_iter().enumerate() {
+        let deletes = if let Tombstones::These(deletes) = &seen.tombstones { &deletes[..] } else { &[] };
+        for (i, write) in seen.values.iter().chain(deletes).copied().enumerate() {
             let action = if i < seen.values.len() { Action::Put } else { Action::Delete };
             let real = self.invocation(write).is_some_and(|(begun, other)| {
                 // Refused at any time: also after it was read.
@@ -422,7 +571,6 @@ fn incremental(case: &Case) -> [[u64; 4]; JUDGED.len()] {
                 let circumstances = Circumstances {
                     covered: covered.as_ref(),
                     excused: Some(&excused),
-                    skewed: false,
                     excused_monotonic: known.excused_monotonic.then_some(Exemption::LostDisk),
                     forgotten: None,
                 };

@@ -18,7 +18,7 @@ use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{Key, NodeId, OpId};
 use crate::model::{Action, DataType};
 use crate::op_set::OpSet;
-use crate::world::history::{Completion, Event, History, Invocation, Names, Observation, Status};
+use crate::world::history::{Completion, Event, History, Invocation, Names, Observation, Status, Tombstones};
 
 /// What is said of one guarantee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -110,7 +110,7 @@ pub struct AtEnd {
     pub keys: usize,
     /// Of those, the keys of which two nodes gave different values when last asked.
     pub divergent: Vec<Key>,
-    /// Acknowledged writes that no such read shows. Counted for a register only: other types hide writes by right.
+    /// Acknowledged writes that each such read misses. Not counted for counters and sets, which do not tell.
     pub lost: Vec<OpId>,
 }
 
@@ -131,12 +131,6 @@ pub struct HistoryReport {
     pub breaches: Vec<Breach>,
     /// The most values that one read returned.
     pub most_siblings: usize,
-    /// Values returned that nobody had written.
-    pub thin_air: usize,
-    /// Values that one read returned twice.
-    pub duplicates: usize,
-    /// Values returned beside a write that is known to supersede them.
-    pub false_siblings: usize,
     /// The end.
     pub at_end: AtEnd,
     /// What the history calls things.
@@ -163,26 +157,22 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
         judged: Vec::new(),
         breaches: demanded.breaches().to_vec(),
         most_siblings: 0,
-        thin_air: demanded.breaches().iter().filter(|breach| breach.is_thin_air()).count(),
-        duplicates: 0,
-        false_siblings: 0,
         at_end: at_end(history, &demanded),
         names: history.names.clone(),
     };
     let invocations = invocations(history);
     for event in &history.events {
         if let Event::Complete(completion) = event {
-            report.count(completion, invocations.get(&completion.op).copied(), &demanded);
+            report.count(completion, invocations.get(&completion.op).copied());
         }
     }
-    let actions = |op: &OpId| invocations.get(op).map(|invocation| invocation.action);
     let meet = u16::from(history.r) + u16::from(history.w) > u16::from(history.n);
     for guarantee in JUDGED {
         report.judged.push(Judged {
             guarantee,
             expected: expect.contains(guarantee),
             owed: match guarantee {
-                Guarantee::NoFabrication => true,
+                Guarantee::NoFabrication | Guarantee::NoExtra => true,
                 Guarantee::Fresh | Guarantee::ReadYourWrites => meet,
                 _ => false,
             },
@@ -195,7 +185,7 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
         });
     }
     for judged in &mut report.judged {
-        judged.count(&report.breaches, actions);
+        judged.count(&report.breaches);
     }
     report
 }
@@ -203,12 +193,12 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
 impl Judged {
     /// Counts reads. A read's breaches of one guarantee may be several (a value each, for instance) and follow each
     /// other; only a put refused after it was read is found out later.
-    fn count(&mut self, breaches: &[Breach], action: impl Fn(&OpId) -> Option<Action>) {
+    fn count(&mut self, breaches: &[Breach]) {
         let mut by_read: BTreeMap<OpId, (usize, usize)> = BTreeMap::new();
         for breach in breaches.iter().filter(|breach| breach.guarantee == self.guarantee) {
-            let (writes, puts) = by_read.entry(breach.read).or_default();
-            *writes += breach.writes.len();
-            *puts += breach.writes.iter().filter(|op| action(op) == Some(Action::Put)).count();
+            let (writes, puts) = by_read.entry(breach.op).or_default();
+            *writes += breach.count.writes;
+            *puts += breach.count.puts;
         }
         self.reads = by_read.len();
         self.reads_for_puts = by_read.values().filter(|(_, puts)| *puts > 0).count();
@@ -269,25 +259,31 @@ fn at_end(history: &History, judge: &HistoryJudge) -> AtEnd {
         if answers.any(|answer| Some(&answer) != first.as_ref()) {
             end.divergent.push(key);
         }
-        if history.data_type == DataType::Register {
+        if matches!(history.data_type, DataType::Register | DataType::LastWriteWins) {
             let mut lost = acked.remove(&key).unwrap_or_default();
-            reads.values().for_each(|read| lost.subtract(&judge.covered_by_token(read.op)));
+            for seen in reads.values().filter_map(|read| read.observation.as_ref()) {
+                lost = judge.missing(key, seen, &lost);
+            }
             end.lost.extend(lost.iter());
         }
     }
     end
 }
 
-fn sorted(seen: Option<&Observation>) -> (Vec<OpId>, Vec<String>, Option<i64>) {
-    let Some(seen) = seen else { return Default::default() };
-    let (mut values, mut fabricated) = (seen.values.to_vec(), seen.fabricated.clone());
-    values.sort_unstable();
-    fabricated.sort_unstable();
-    (values, fabricated, seen.count)
+/// What an answer says, in an order of its own: its values, the deletes, and what a counter counts.
+fn sorted(seen: Option<&Observation>) -> Observation {
+    let mut seen = seen.cloned().unwrap_or(Observation::nothing());
+    seen.values.sort_unstable();
+    seen.fabricated.sort_unstable();
+    if let Tombstones::These(deletes) = &mut seen.tombstones {
+        deletes.sort_unstable();
+    }
+    // Which sibling a client takes is its own affair.
+    Observation { resolved: None, ..seen }
 }
 
 impl HistoryReport {
-    fn count(&mut self, completion: &Completion, of: Option<&Invocation>, judge: &HistoryJudge) {
+    fn count(&mut self, completion: &Completion, of: Option<&Invocation>) {
         let Some(of) = of else { return };
         let ended = match of.action {
             Action::Put => &mut self.puts,
@@ -300,21 +296,8 @@ impl HistoryReport {
             Status::Info => ended.info += 1,
         }
         if let Some(seen) = &completion.observation {
-            self.count_read(seen, judge);
+            self.most_siblings = self.most_siblings.max(seen.values.len() + seen.fabricated.len());
         }
-    }
-
-    fn count_read(&mut self, seen: &Observation, judge: &HistoryJudge) {
-        self.most_siblings = self.most_siblings.max(seen.values.len() + seen.fabricated.len());
-        let distinct: OpSet = seen.values.iter().copied().collect();
-        self.duplicates += seen.values.len() - distinct.len();
-        let mut superseded = OpSet::new();
-        for write in distinct.iter() {
-            let mut before = judge.surely_covered_by_token(write);
-            before.remove(write);
-            superseded.join(&before);
-        }
-        self.false_siblings += superseded.and(&distinct).len();
     }
 
     /// What is said of one guarantee, if it is one that a history can be judged by.

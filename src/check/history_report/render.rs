@@ -35,11 +35,7 @@ impl fmt::Display for HistoryReport {
             "Owed by N, R and W alone: {}.",
             owed.map(Guarantee::name).collect::<Vec<_>>().join(", ")
         )?;
-        writeln!(
-            f,
-            "\nmost siblings {}, thin air {}, duplicates {}, false siblings {}",
-            self.most_siblings, self.thin_air, self.duplicates, self.false_siblings
-        )?;
+        writeln!(f, "\nmost siblings {}", self.most_siblings)?;
         self.end(f)?;
         self.judged.iter().try_for_each(|judged| self.told(judged, f))
     }

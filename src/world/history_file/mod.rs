@@ -22,7 +22,8 @@
 //! | `count`, `resolved` | of a get's `ok`: a counter's value; the one value that the client took |
 //!
 //! Line 0 has `value` with `format`, `n`, `r` and `w`, and may list `keys`, `nodes` and `sessions` (so that ids
-//! follow that order) and say the `data_type`, which is `register` where nothing is said. With `"names": "ids"`,
+//! follow that order) and say the `data_type`, which is `register` where nothing is said. (A file that writes a key twice
+//! and has no context anywhere must say it: a register of one value looks the same.) With `"names": "ids"`,
 //! as [`write_history`] writes it for a simulated history, process 3 is `c3` and op 7 is `o7`. Otherwise whatever
 //! things are called they get ids in order of appearance, and [`Names`](super::history::Names) keeps what they
 //! are called.

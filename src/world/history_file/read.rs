@@ -1,6 +1,6 @@
 //! Reading a history: from lines to events, with ids for names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -17,6 +17,9 @@ use crate::op_set::OpSet;
 use crate::world::history::{
     Completion, Event, Excuse, History, Invocation, Names, Observation, Reason, Status, Tombstones,
 };
+
+/// A byte-order mark, which some editors put before the first line.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Reads a history from a file.
 ///
@@ -49,7 +52,8 @@ pub fn read_history(source: impl BufRead, name: &str) -> Result<History, BadHist
             Ok(_) => number += 1,
             Err(error) => return Err(whole(name, "a history that can be read", error.to_string())),
         }
-        let line = Line::parse(name, number, &bytes)?;
+        let text = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(&bytes) } else { &bytes };
+        let line = Line::parse(name, number, text)?;
         match &mut reader {
             None => reader = Some(Reader::begin(&line)?),
             Some(reader) => reader.line(&line)?,
@@ -89,6 +93,8 @@ struct Reader {
     /// Who wrote it, by value.
     values: BTreeMap<String, OpId>,
     time: u64,
+    /// Whether the file must show by its contexts what it does not say, that the store keeps siblings.
+    needs_context: bool,
 }
 
 impl Reader {
@@ -110,11 +116,11 @@ impl Reader {
         Cluster::new(n, r, w)
             .validate()
             .map_err(|error| meta.bad("n, r and w of a store", error.to_string()))?;
-        let data_type = meta
-            .optional("data_type", "a data type such as \"register\" or \"last-write-wins\"", |value| {
+        let said =
+            meta.optional("data_type", "a data type such as \"register\" or \"last-write-wins\"", |value| {
                 DataType::deserialize(value).ok()
-            })?
-            .unwrap_or_default();
+            })?;
+        let (data_type, needs_context) = (said.unwrap_or_default(), said.is_none());
         let by_id = meta.optional("names", "\"ids\"", |value| (value == "ids").then_some(()))?.is_some();
         let mut reader = Self {
             history: History { n, r, w, data_type, events: Vec::new(), names: Names::default() },
@@ -123,6 +129,7 @@ impl Reader {
             under_way: BTreeMap::new(),
             values: BTreeMap::new(),
             time: 0,
+            needs_context,
         };
         reader.check_order(line)?;
         Ok(reader)
@@ -335,6 +342,21 @@ impl Reader {
         Ok(seen)
     }
 
+    /// Whether some key is written more than once, and no write carries a context.
+    fn overwrites_without_context(&self) -> bool {
+        let mut keys = BTreeSet::new();
+        let writes = self.history.events.iter().filter_map(|event| match event {
+            Event::Invoke(of) if of.action.is_write() => Some(of),
+            _ => None,
+        });
+        let (mut again, mut carried) = (false, false);
+        for write in writes {
+            again |= !keys.insert(write.key);
+            carried |= !write.context.is_empty();
+        }
+        again && !carried
+    }
+
     fn finish(mut self, name: &str, lines: usize) -> Result<History, BadHistory> {
         let unanswered = self.operations.iter().find(|(_, known)| known.status.is_none());
         if let Some((number, known)) = unanswered {
@@ -343,6 +365,17 @@ impl Reader {
                 line: lines,
                 expected: format!("the second line of op {number}, which line {} invokes", known.line),
                 found: "the end of the file".to_owned(),
+            });
+        }
+        if self.needs_context && self.overwrites_without_context() {
+            return Err(BadHistory {
+                file: name.to_owned(),
+                line: 1,
+                expected: "the store's `data_type`, since no write carries a context and nothing else tells whether a \
+                           second value takes the place of a first: \"register\" if it stands beside it, \
+                           \"last-write-wins\" if it does"
+                    .to_owned(),
+                found: "none".to_owned(),
             });
         }
         for event in &mut self.history.events {

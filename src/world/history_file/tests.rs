@@ -197,7 +197,8 @@ fn an_answer_to_an_operation_left_behind_is_info_or_nothing() {
         let delete =
             lines[6].replace("\"index\":6", "\"index\":5").replace("[\"T\"]", "[]").replace("[9]", "[]");
         let mut lines = lines.clone();
-        (lines[5], lines[6]) = (&delete, &answer);
+        let meta = lines[0].replace("\"w\":2", "\"w\":2,\"data_type\":\"register\"");
+        (lines[0], lines[5], lines[6]) = (&meta, &delete, &answer);
         read(&lines.join("\n"))
     };
     assert!(left("\"info\"").is_ok());
@@ -305,4 +306,35 @@ quickcheck! {
         }
         true
     }
+}
+
+/// A put over a put is right in a register of one value, and a fault in one that keeps siblings. Without contexts only
+/// the file's author knows which it is.
+#[test]
+fn a_file_without_contexts_must_say_its_data_type() {
+    let put = |index: u32, op: u32, value: &str| {
+        format!(
+            "{{\"index\":{index},\"time\":{index},\"op\":{op},\"process\":0,\"type\":\"invoke\",\"f\":\"put\",\"key\":\"b\",\"value\":\"{value}\",\"node\":\"x\",\"ctx\":[],\"ctx_from\":[]}}\n\
+             {{\"index\":{},\"time\":{},\"op\":{op},\"process\":0,\"type\":\"ok\",\"f\":\"put\",\"key\":\"b\",\"value\":\"{value}\",\"node\":\"x\",\"token\":null}}\n",
+            index + 1,
+            index + 1
+        )
+    };
+    let meta = GOOD.lines().next().unwrap();
+    let text = format!("{meta}\n{}{}", put(1, 1, "v1"), put(3, 2, "v2"));
+    let error = read(&text).unwrap_err().to_string();
+    assert!(error.contains("run.jsonl:1: expected the store's `data_type`"), "{error}");
+    for said in ["register", "last-write-wins"] {
+        let text = text.replacen("\"w\":2", &format!("\"w\":2,\"data_type\":\"{said}\""), 1);
+        assert!(read(&text).is_ok());
+    }
+    // One write alone takes nobody's place.
+    assert!(read(&format!("{meta}\n{}", put(1, 1, "v1"))).is_ok());
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_history() {
+    assert_eq!(read(&format!("\u{feff}{GOOD}")).unwrap(), read(GOOD).unwrap());
+    let second = GOOD.replacen("\n{", "\n\u{feff}{", 1);
+    assert!(read(&second).is_err());
 }

@@ -143,6 +143,19 @@ fn a_recorded_history_is_judged() {
 }
 
 #[test]
+fn a_history_is_read_from_standard_input_too() {
+    let text = std::fs::read_to_string("tests/histories/dangerous-minority.jsonl").unwrap();
+    let ran = quorate_reading("judge - --expect fresh --format json", &text);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let breach = &told["breaches"][0];
+    for field in ["guarantee", "operation", "client", "key", "node", "fault", "sentence"] {
+        assert!(breach[field].is_string(), "{field}: {breach}");
+    }
+    assert!(breach["writes"].is_array() && breach["writes_in_all"].is_u64(), "{breach}");
+}
+
+#[test]
 fn a_saved_counterexample_replays_and_overwrites_nothing() {
     let folder = folder("save");
     let taken = folder.join("textbook-fresh.txt");
