@@ -40,6 +40,8 @@ pub enum Guarantee {
     ClockOrder,
     /// No read returns a write that a write it covers has superseded.
     CausalOrder,
+    /// Under last-write-wins, a write that began after another was acknowledged ranks above it.
+    RealTimeOrder,
     /// An acknowledged write survives the loss of any W−1 home disks, and of any hint holder.
     Durable,
     /// At rest the home replicas are equal, hold what the surviving writes demand, and stay as they are.
@@ -50,7 +52,7 @@ pub enum Guarantee {
 
 impl Guarantee {
     /// All of them, in the order in which reports name them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NoFabrication,
         Self::Fresh,
         Self::ReadYourWrites,
@@ -64,6 +66,7 @@ impl Guarantee {
         Self::OnceOnly,
         Self::ClockOrder,
         Self::CausalOrder,
+        Self::RealTimeOrder,
         Self::Durable,
         Self::Convergence,
         Self::Available,
@@ -96,6 +99,7 @@ impl Guarantee {
             Self::OnceOnly => "once-only",
             Self::ClockOrder => "clock-order",
             Self::CausalOrder => "causal-order",
+            Self::RealTimeOrder => "real-time-order",
             Self::Durable => "durable",
             Self::Convergence => "convergence",
             Self::Available => "available",
@@ -119,6 +123,7 @@ impl Guarantee {
             Self::OnceOnly => "one operation is stamped at most once",
             Self::ClockOrder => "the clocks order two versions exactly as what their writers had seen does",
             Self::CausalOrder => "no read returns a write superseded by a write that the read covers",
+            Self::RealTimeOrder => "a write that began after another was acknowledged ranks above it",
             Self::Durable => "an acknowledged write survives the loss of any W-1 home disks",
             Self::Convergence => "at rest, replicas are equal and right, and further reads repair nothing",
             Self::Available => {

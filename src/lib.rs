@@ -59,7 +59,7 @@
 //!     heal
 //!     arrive o1 to n3"
 //!     .parse()?;
-//! assert_eq!(schedule.size(), 5, "two operations, a lost message, a late one, a cut");
+//! assert_eq!(schedule.size(), 6, "two operations, a lost message, a late one, and a cut, which counts twice");
 //! # Ok(())
 //! # }
 //! ```

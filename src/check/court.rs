@@ -11,9 +11,10 @@
 //!   the read ran; or the read's level asks fewer replicas than the configuration's R, of which the claim is made;
 //! * durable: W or more home disks that held the write were lost;
 //! * monotonic-writes and writes-follow-reads, under last-write-wins: the later write carried no token. Where no two
-//!   writes can stand beside each other, nothing else could have put it above what its session wrote or read.
+//!   writes can stand beside each other, nothing else could have put it above what its session wrote or read;
+//! * real-time-order: any clock was wrong before.
 //!
-//! Not modelled: obligations across keys, and real time.
+//! Not modelled: obligations across keys.
 
 use crate::check::at_rest::Acknowledgement;
 use crate::check::coverage::Sessions;
@@ -21,6 +22,7 @@ use crate::check::demands::Demands;
 use crate::check::exemption::Exemption;
 use crate::check::history::{Circumstances, HistoryJudge};
 use crate::check::oracle::Oracle;
+use crate::check::real_time::RealTime;
 use crate::check::stamps::{BadStamp, Stamps, not_an_antichain, unjudged};
 use crate::check::verdict::{Ruling, Violation};
 use crate::guarantee::{Guarantee, GuaranteeSet};
@@ -44,6 +46,7 @@ pub struct Court<C> {
     /// to hold the same, one after the other, and a read is shown it.
     pub(super) sound: Vec<Siblings<C>>,
     pub(super) sessions: Sessions,
+    pub(super) real_time: RealTime,
     pub(super) asked: Vec<Option<Asked>>,
     pub(super) rulings: [Ruling; Guarantee::COUNT],
     pub(super) broken: GuaranteeSet,
@@ -86,6 +89,7 @@ impl<C: Causality> Court<C> {
             stamps: Stamps::new(),
             sound: Vec::new(),
             sessions: Sessions::default(),
+            real_time: RealTime::default(),
             asked: Vec::new(),
             rulings: Default::default(),
             broken: GuaranteeSet::NONE,
@@ -110,6 +114,7 @@ impl<C: Causality> Court<C> {
         self.stamps.reset();
         self.sound.clear();
         self.sessions.reset();
+        self.real_time.reset();
         self.asked.clear();
         self.amnesia.clear();
         self.acknowledgements.clear();
@@ -314,6 +319,7 @@ impl<C: Causality> Witness<C> for Court<C> {
         if action.is_write() {
             self.oracle.write(op, action == Action::Delete);
             self.note_write(op, client, key, !invocation.context.is_empty());
+            self.note_begin(op, key, facts);
         } else if !self.resting && facts.ghosts.any_disk_lost() {
             self.note_amnesia(op, key, facts);
         }
@@ -349,6 +355,7 @@ impl<C: Causality> Witness<C> for Court<C> {
             // It may be known from nowhere else, if every replica threw the write away as it came.
             completion.timestamp.into_iter().for_each(|at| self.oracle.acknowledged(completion.op, at));
             self.note_acknowledged(completion.op, asked);
+            self.judge_real_time(completion.op, asked, facts);
             self.note_durability(completion.op, asked.key, grounds.answered_by, facts);
         }
         let answered_read = ok && !asked.action.is_write();

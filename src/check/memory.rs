@@ -13,6 +13,7 @@ use crate::check::court::{Asked, Court};
 use crate::check::coverage::Sessions;
 use crate::check::history;
 use crate::check::oracle::Oracle;
+use crate::check::real_time::RealTime;
 use crate::check::stamps::Stamps;
 use crate::guarantee::GuaranteeSet;
 use crate::id::OpId;
@@ -32,6 +33,7 @@ pub(super) struct StampsMemory<C> {
 pub(super) struct SessionsMemory {
     history: history::Memory,
     sessions: SessionsUnordered,
+    real_time: RealTime,
     asked: Vec<Option<Asked>>,
     amnesia: AmnesiaUnordered,
     acknowledgements: Bearing,
@@ -82,6 +84,7 @@ impl<C: Causality> Court<C> {
         SessionsMemory {
             history: self.history.memory(),
             sessions: SessionsUnordered(self.sessions.clone()),
+            real_time: self.real_time.clone(),
             asked: self.asked.clone(),
             amnesia: AmnesiaUnordered(self.amnesia.clone()),
             acknowledgements: Bearing(self.acknowledgements.clone()),
@@ -101,6 +104,7 @@ impl<C: Causality> Court<C> {
         self.resting = false;
         self.history.recall(&memory.history);
         self.sessions.clone_from(&memory.sessions.0);
+        self.real_time.clone_from(&memory.real_time);
         self.asked.clone_from(&memory.asked);
         self.amnesia.clone_from(&memory.amnesia.0);
         self.acknowledgements.clone_from(&memory.acknowledgements.0);

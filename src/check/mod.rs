@@ -16,6 +16,7 @@ pub mod exemption;
 pub mod history;
 pub mod history_report;
 pub mod oracle;
+mod real_time;
 pub mod stamps;
 pub mod trial;
 pub mod verdict;

@@ -231,7 +231,8 @@ impl Oracle {
     }
 
     /// The place of a write in the total order of last-write-wins.
-    fn rank(&self, op: OpId) -> (u64, bool, OpId) {
+    #[must_use]
+    pub fn rank(&self, op: OpId) -> (u64, bool, OpId) {
         (self.timestamps.get(op.index()).copied().unwrap_or(0), self.deletes.contains(op), op)
     }
 }

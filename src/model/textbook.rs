@@ -67,7 +67,7 @@ impl<C: Mint> Protocol<C> for Textbook {
     }
 
     fn claims(&self, cluster: Cluster) -> Claims {
-        use Guarantee::{Fresh, MonotonicReads, ReadYourWrites};
+        use Guarantee::{Fresh, MonotonicReads, ReadYourWrites, RealTimeOrder};
         Claims::everything()
             .except_if(
                 !cluster.quorums_meet(),
@@ -79,6 +79,10 @@ impl<C: Mint> Protocol<C> for Textbook {
                 &[MonotonicReads],
                 "a write still on its way is seen by one read quorum and missed by the next; \
                  it takes a write-back before the answer, or R=N",
+            )
+            .except(
+                &[RealTimeOrder],
+                "of two versions neither of which has seen the other, none ranks above: both stay",
             )
     }
 

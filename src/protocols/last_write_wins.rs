@@ -30,9 +30,10 @@ impl Protocol<LastWrite> for LastWriteWins {
     }
 
     fn claims(&self, cluster: Cluster) -> Claims {
-        use Guarantee::{CausalOrder, ClockOrder, MonotonicWrites, WritesFollowReads};
+        use Guarantee::{CausalOrder, ClockOrder, MonotonicWrites, RealTimeOrder, WritesFollowReads};
         self.base()
             .claims(cluster)
+            .and(&[RealTimeOrder])
             .except(&[ClockOrder], "timestamps order every two writes, concurrent ones too")
             .except(
                 &[CausalOrder, MonotonicWrites, WritesFollowReads],

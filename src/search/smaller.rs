@@ -157,7 +157,8 @@ mod tests {
 
     fn drawn(seed: u64, number: u64) -> Case {
         let cluster = Cluster::default();
-        Case { cluster, schedule: Shape::of(cluster).schedule(seed, number) }
+        let shape = Shape { fewest_operations: 10, most_operations: 60, ..Shape::of(cluster) };
+        Case { cluster, schedule: shape.schedule(seed, number) }
     }
 
     /// Adopts every candidate that still fails, and counts all that were asked about.
@@ -200,7 +201,7 @@ mod tests {
             let (smallest, _) = shrink(case.clone(), blind_and_cut);
             let minimal = minimise_with(case, &mut |case| blind_and_cut(case)).case;
             assert_eq!(smallest.schedule.size(), minimal.schedule.size());
-            assert_eq!((smallest.schedule.size(), smallest.schedule.steps.len()), (2, 2), "{smallest}");
+            assert_eq!((smallest.schedule.size(), smallest.schedule.steps.len()), (3, 2), "{smallest}");
             found += 1;
         }
         assert!(found >= 5, "{found}");
@@ -208,7 +209,7 @@ mod tests {
 
     #[test]
     fn every_candidate_is_smaller_and_the_cluster_is_held() {
-        let case = drawn(7, 3);
+        let case = drawn(7, 1);
         let smaller = |candidate: &Case| compare(candidate, &case).is_lt();
         assert!(Smaller::than(case.clone()).all(|it| smaller(&it) && it.cluster == case.cluster));
         let mut anywhere = Smaller::than(case.clone()).or_on_smaller_clusters();

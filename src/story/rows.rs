@@ -8,7 +8,7 @@ use super::listed;
 use crate::check::Violation;
 use crate::guarantee::Guarantee;
 use crate::id::{Key, NodeId, NodeSet, OpId};
-use crate::model::{Cluster, MessageKind, Status};
+use crate::model::{Action, Cluster, MessageKind, Status};
 use crate::world::narration::{Begun, Ended, Frame, Holding, Narration, Version};
 use crate::world::schedule::{Operation, Schedule, Step};
 
@@ -197,6 +197,12 @@ impl Teller<'_> {
             (G::ClockOrder, _) => format!("the clocks misorder {writes}"),
             (G::Siblings, _) => format!("{writes} stand side by side, and one supersedes the other"),
             (G::CausalOrder, [old, new, ..]) => format!("{old} is returned, which {new} supersedes"),
+            (G::RealTimeOrder, [earlier, later, ..]) => {
+                format!("{later} ranks below {earlier}, which was acknowledged before it began")
+            }
+            (G::Fresh | G::ReadYourWrites | G::MonotonicReads, [delete]) if self.deletes(*delete) => {
+                format!("what {delete} deleted is back")
+            }
             (G::MonotonicWrites | G::WritesFollowReads, [earlier, later, ..]) => {
                 format!("{later} is hidden behind {earlier}")
             }
@@ -208,6 +214,10 @@ impl Teller<'_> {
             Some(node) if violation.guarantee != G::Available => format!("{node}: {said}"),
             _ => said,
         }
+    }
+
+    fn deletes(&self, op: OpId) -> bool {
+        self.schedule.operations().any(|of| of.op == op && of.action == Action::Delete)
     }
 
     fn outcomes(&self, step: &Step, frame: &Frame) -> Vec<Outcome> {

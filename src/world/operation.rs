@@ -75,6 +75,8 @@ impl Record {
         }
         match attempt {
             0 => self.sent[kind as usize].insert(node),
+            // There are no more names: the messages from here on share the last.
+            u8::MAX if self.was_sent(kind, node, attempt) => {}
             _ => insert_sorted(&mut self.sent_again, (kind, node, attempt)),
         }
         MessageName { kind, replica, attempt }
@@ -83,7 +85,7 @@ impl Record {
     fn was_sent(&self, kind: MessageKind, node: NodeId, attempt: u8) -> bool {
         match attempt {
             0 => self.sent[kind as usize].contains(node),
-            _ => self.sent_again.contains(&(kind, node, attempt)),
+            _ => self.sent_again.binary_search(&(kind, node, attempt)).is_ok(),
         }
     }
 

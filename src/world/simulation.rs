@@ -232,6 +232,7 @@ impl<'s, S: System> Simulation<'s, S> {
             ghosts: &self.ghosts,
             cluster: self.cluster,
             homes: &self.homes,
+            now: self.time_ms,
             skewed: self.skewed,
             transparent: self.system.is_transparent(),
         }

@@ -19,6 +19,8 @@ pub struct Facts<'a> {
     pub cluster: Cluster,
     /// The replicas of each key, by position of the key.
     pub homes: &'a [PreferenceList],
+    /// True time, in milliseconds.
+    pub now: u64,
     /// Whether any clock was put wrong in this run.
     pub skewed: bool,
     /// Whether the oracle can look inside: see [`System::is_transparent`](crate::world::system::System).

@@ -6,12 +6,34 @@ use crate::prelude::*;
 
 type C = LastWrite;
 
+/// From where time is counted down. Far enough from any that a run begins with.
+const LAST_MOMENT: u64 = 1 << 40;
+
 mutant! {
     /// the last to arrive wins, whatever its timestamp
     "mutant-last-arrival-wins" = LastArrivalWins: LastWriteWins, over C, breaks NoLost;
     fn accept(&self, replica: &mut Replica<'_, C>, delivery: &Delivery<'_, C>) -> Ack<C> {
         *replica.siblings = delivery.versions.clone();
         Ack::stored()
+    }
+}
+
+mutant! {
+    /// time runs backwards
+    "mutant-backwards" = Backwards: LastWriteWins, over C, breaks RealTimeOrder;
+    fn stamp(&self, replica: &mut Replica<'_, C>, put: &Put<'_, C>) -> Stamp<C> {
+        replica.now = LAST_MOMENT - replica.now;
+        self.base().stamp(replica, put)
+    }
+}
+
+mutant! {
+    /// the first write wins
+    "mutant-first-write-wins" = FirstWriteWins: LastWriteWins, over C, breaks RealTimeOrder;
+    fn stamp(&self, replica: &mut Replica<'_, C>, put: &Put<'_, C>) -> Stamp<C> {
+        let before = replica.siblings.iter().map(|version| version.timestamp).min();
+        replica.now = before.map_or(replica.now, |first| first.saturating_sub(1));
+        self.base().stamp(replica, put)
     }
 }
 

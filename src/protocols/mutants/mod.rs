@@ -139,6 +139,7 @@ list! {
     "sloppy-quorum" over Dotted, 2 nodes to spare { replicas::HandOffOverwrites, replicas::HintsDropped }
     "version-vectors" over VectorClock, 0 nodes to spare { stamps::VectorReusedAfterWipe, replicas::KeepsWhatTheWriterMissed }
     "last-write-wins" over LastWrite, 0 nodes to spare {
+        last_writes::Backwards, last_writes::FirstWriteWins,
         last_writes::LastArrivalWins, last_writes::DeletesLoseTies, last_writes::RepairMarks,
     }
     "hybrid-clock" over LastWrite, 0 nodes to spare {

@@ -12,6 +12,9 @@ use crate::search::minimise::{Case, compare};
 use crate::search::walk::Fault;
 use crate::world::schedule::{Exception, Fate, MessageName, Schedule, Step};
 
+/// What the heaviest fault adds to the size of a schedule: see [`Schedule::size`].
+const HEAVIEST: usize = 2;
+
 /// Where no failure is known yet, each of the first schedules is run twice more, to see whether it does the same, and
 /// then one of so many.
 const ALL_TWICE: u64 = 1024;
@@ -121,22 +124,24 @@ impl<'s> Search<'s> {
     fn run_size(&mut self, size: usize) {
         let beaten =
             self.wanted.filter(|(case, _)| case.schedule.size() == size).map(|(case, _)| class(case));
-        for faults in 0..=self.scope.most_faults.min(size) {
-            for exceptions in 0..=self.scope.most_faults.min(size) - faults {
-                let operations = size - faults - exceptions;
-                let beyond =
-                    beaten.is_some_and(|class| (class.faults, class.exceptions) < (faults, exceptions));
-                let empty =
-                    (faults > 0 && self.alphabet.is_empty()) || (exceptions > 0 && self.fates.is_empty());
-                if operations == 0 || empty {
-                    continue;
+        let most = self.scope.most_faults.min(size);
+        let classes =
+            (0..=most).flat_map(|faults| (0..=most - faults).map(move |exceptions| (faults, exceptions)));
+        for (faults, exceptions) in classes {
+            let beyond = beaten.is_some_and(|class| (class.faults, class.exceptions) < (faults, exceptions));
+            let empty = (faults > 0 && self.alphabet.is_empty()) || (exceptions > 0 && self.fates.is_empty());
+            if empty {
+                continue;
+            }
+            if beyond || self.spent || self.least.is_some() {
+                return;
+            }
+            for weight in faults..=faults * HEAVIEST {
+                if size > exceptions + weight {
+                    let operations = size - exceptions - weight;
+                    let class = Class { operations, faults, weight, exceptions };
+                    self.grow(&Skeleton::new(class, &self.scope), exceptions);
                 }
-                if beyond || self.spent || self.least.is_some() {
-                    return;
-                }
-                let class = Class { operations, faults, exceptions };
-                let skeleton = Skeleton::new(class, &self.scope);
-                self.grow(&skeleton, exceptions);
             }
         }
     }
@@ -234,7 +239,9 @@ impl<'s> Search<'s> {
 fn class(case: &Case) -> Class {
     let exceptions = case.schedule.operations().map(|operation| operation.exceptions.len()).sum();
     let operations = case.schedule.operations().count();
-    Class { operations, faults: case.schedule.size() - operations - exceptions, exceptions }
+    let is_fault = |step: &&Step| step.operation().is_none() && step.size() > 0;
+    let faults = case.schedule.steps.iter().filter(is_fault).count();
+    Class { operations, faults, weight: case.schedule.size() - operations - exceptions, exceptions }
 }
 
 /// With one exception more; none if there can be no such one, or the message has a fate already.

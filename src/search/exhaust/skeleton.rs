@@ -17,6 +17,8 @@ const CUT_ANYHOW: u8 = 5;
 pub(super) struct Class {
     pub(super) operations: usize,
     pub(super) faults: usize,
+    /// What those faults add to the size, together.
+    pub(super) weight: usize,
     pub(super) exceptions: usize,
 }
 
@@ -27,6 +29,7 @@ pub(super) struct Skeleton {
     pub(super) free_left: usize,
     operations_left: usize,
     faults_left: usize,
+    weight_left: usize,
     clients: u16,
     operations: u16,
     /// The clients and keys that have met.
@@ -45,6 +48,7 @@ impl Skeleton {
             free_left: scope.free_steps,
             operations_left: class.operations,
             faults_left: class.faults,
+            weight_left: class.weight,
             clients: 0,
             operations: 0,
             met: SmallVec::new(),
@@ -58,7 +62,7 @@ impl Skeleton {
 
     /// Whether it has all it should. (It may still get free steps.)
     pub(super) const fn is_whole(&self) -> bool {
-        self.operations_left == 0 && self.faults_left == 0
+        self.operations_left == 0 && self.faults_left == 0 && self.weight_left == 0
     }
 
     /// Every way in which it may go on by one step.
@@ -68,7 +72,8 @@ impl Skeleton {
             next.extend(self.operations(scope).map(|step| self.with(step)));
         }
         if self.faults_left > 0 {
-            next.extend(alphabet.iter().filter(|step| self.may_follow(step)).map(|s| self.with(s.clone())));
+            let fits = |step: &&Step| step.size() <= self.weight_left && self.may_follow(step);
+            next.extend(alphabet.iter().filter(fits).map(|step| self.with(step.clone())));
         }
         if self.free_left > 0 {
             let free = self.free_steps(scope);
@@ -174,7 +179,10 @@ impl Skeleton {
         }
         match step {
             Step::Operation(_) => next.operations_left -= 1,
-            _ if step.size() > 0 => next.faults_left -= 1,
+            _ if step.size() > 0 => {
+                next.faults_left -= 1;
+                next.weight_left -= step.size();
+            }
             _ => next.free_left -= 1,
         }
         next.steps.push(step);

@@ -235,6 +235,47 @@ fn end_of(step: &Step) -> Option<Step> {
     }
 }
 
+/// What lasts is told as the lost messages that it stands for: what coordinators send where nothing gets through.
+pub(super) struct Unpacked;
+
+impl Pass for Unpacked {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > SMALL {
+            return Box::new(std::iter::empty());
+        }
+        Box::new(faults(case).filter_map(|fault| unpacked(case, fault)))
+    }
+}
+
+fn unpacked(case: &Case, fault: usize) -> Option<Case> {
+    let steps = &case.schedule.steps;
+    let end = end_of(&steps[fault])?;
+    let blocks = |from: NodeId, to: NodeId| match &steps[fault] {
+        Step::Cut { side, other } => {
+            side.contains(from) && other.contains(to) || other.contains(from) && side.contains(to)
+        }
+        Step::CutOneWay { from: of, to: there } => of.contains(from) && there.contains(to),
+        Step::Suspect { at, whom } => (*at, *whom) == (from, to),
+        Step::Pause { node } | Step::Crash { node } => *node == to,
+        _ => false,
+    };
+    let until = steps[fault..].iter().position(|step| *step == end).map_or(steps.len(), |at| fault + at);
+    let mut lost = Vec::new();
+    for (at, operation) in (fault..until).filter_map(|at| Some((at, steps[at].operation()?))) {
+        for replica in case.cluster.node_ids().filter(|replica| blocks(operation.via, *replica)) {
+            let name = MessageName { kind: MessageKind::Ask, replica: Some(replica), attempt: 0 };
+            lost.push((at, Exception { name, fate: Fate::Lost }));
+        }
+    }
+    Some(case.edited(|schedule| {
+        lost.into_iter().for_each(|(at, lost)| give(schedule, at, lost));
+        if until < schedule.steps.len() {
+            schedule.steps.remove(until);
+        }
+        schedule.steps.remove(fault);
+    }))
+}
+
 /// Several messages of one operation that are lost become one cut in one direction.
 pub(super) struct OneCut;
 

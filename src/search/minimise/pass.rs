@@ -37,6 +37,7 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &pairs::MergedAndEnded,
     &pairs::OneCut,
     &pairs::OneLink,
+    &pairs::Unpacked,
 ];
 
 impl Case {

@@ -115,6 +115,13 @@ fn of_words(case: &Case, operation: &Operation) -> Vec<Operation> {
     }
     change(&|o| o.blind = false);
     change(&|o| o.level = Level::Default);
+    if !operation.exceptions.is_empty() {
+        // Whom it could not reach it need not wait for.
+        change(&|o| {
+            o.exceptions.clear();
+            o.level = Level::One;
+        });
+    }
     for key in case.schedule.operations().map(|other| other.key).unique() {
         change(&|o| o.key = key);
     }

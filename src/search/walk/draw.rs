@@ -11,6 +11,9 @@ use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, 
 /// At most so many messages of one operation go astray one by one.
 const MOST_ASTRAY: usize = 6;
 
+/// A replica is repaired at most so many times more for one read, as far as these lines are concerned.
+const MOST_REPAIRS: u8 = 2;
+
 /// A schedule in the making.
 pub(super) struct Walk<'a> {
     shape: &'a Shape,
@@ -20,7 +23,13 @@ pub(super) struct Walk<'a> {
     keys: u32,
     steps: Vec<Step>,
     late: Vec<(OpId, MessageName)>,
+    /// Operations of which some message went astray, and whose coordinator may still wait.
+    waiting: Vec<OpId>,
     stopped: NodeSet,
+    /// Of those, the ones that are only paused.
+    paused: NodeSet,
+    /// What has been sent to nodes while they were paused.
+    backlog: Vec<(NodeId, OpId, MessageName)>,
     via: NodeId,
     /// The weak links: from whom, to whom, and what becomes of messages there.
     weak: Vec<(NodeId, NodeId, Fate)>,
@@ -38,7 +47,10 @@ impl<'a> Walk<'a> {
             keys,
             steps: Vec::with_capacity(48),
             late: Vec::new(),
+            waiting: Vec::new(),
             stopped: NodeSet::EMPTY,
+            paused: NodeSet::EMPTY,
+            backlog: Vec::new(),
             via: NodeId(1),
             weak: Vec::new(),
         }
@@ -73,6 +85,7 @@ impl<'a> Walk<'a> {
         self.steps.extend([Step::Heal, Step::Trust]);
         let stopped = std::mem::take(&mut self.stopped);
         self.steps.extend(stopped.iter().map(|node| Step::Restart { node }));
+        self.late.extend(self.backlog.drain(..).map(|(_, op, name)| (op, name)));
         let late = std::mem::take(&mut self.late);
         self.steps.extend(late.into_iter().map(|(op, name)| Step::Arrive { op, name }));
         let first = self.node().index();
@@ -101,6 +114,11 @@ impl<'a> Walk<'a> {
         }
         if self.dice.happens(self.mood.fault_begins) {
             self.begin_a_fault();
+        }
+        if !self.waiting.is_empty() && self.dice.happens(self.mood.times_out_late) {
+            let at = self.dice.below(self.waiting.len() as u32) as usize;
+            let op = self.waiting.swap_remove(at);
+            self.steps.push(Step::Timeout { op });
         }
         while !self.late.is_empty() && self.dice.happens(self.mood.arrives) {
             let at = self.dice.below(self.late.len() as u32) as usize;
@@ -141,11 +159,46 @@ impl<'a> Walk<'a> {
         if self.dice.happens(self.mood.unusual) {
             self.exceptions(&mut operation);
         }
-        let unanswered = !operation.exceptions.is_empty();
+        self.note_backlog(&operation);
+        let unanswered = !operation.exceptions.is_empty() || !self.stopped.is_empty();
         self.steps.push(Step::Operation(operation));
-        if unanswered && self.mood.faults.has(Fault::Timeout) && self.dice.happens(150) {
-            self.steps.push(Step::Timeout { op });
+        if unanswered && self.mood.faults.has(Fault::Timeout) {
+            if self.dice.happens(150) {
+                self.steps.push(Step::Timeout { op });
+            } else {
+                self.waiting.push(op);
+            }
         }
+    }
+
+    /// What an operation sends to a paused node stays there until that node goes on.
+    fn note_backlog(&mut self, operation: &Operation) {
+        for node in self.paused.iter() {
+            let name = if node == operation.via {
+                MessageName { kind: MessageKind::Request, replica: None, attempt: 0 }
+            } else {
+                MessageName { kind: MessageKind::Ask, replica: Some(node), attempt: 0 }
+            };
+            if !operation.exceptions.iter().any(|exception| exception.name == name) {
+                self.backlog.push((node, operation.op, name));
+            }
+        }
+    }
+
+    /// A stopped node goes on. Of what was sent to it meanwhile, some arrives at once, in whatever order.
+    fn restart(&mut self, node: NodeId) {
+        self.stopped.remove(node);
+        self.paused.remove(node);
+        self.steps.push(Step::Restart { node });
+        let (its, others) = std::mem::take(&mut self.backlog).into_iter().partition(|(of, ..)| *of == node);
+        self.backlog = others;
+        let mut its: Vec<(NodeId, OpId, MessageName)> = its;
+        while !its.is_empty() && self.dice.happens(self.mood.catches_up) {
+            let at = self.dice.below(its.len() as u32) as usize;
+            let (_, op, name) = its.swap_remove(at);
+            self.steps.push(Step::Arrive { op, name });
+        }
+        self.late.extend(its.into_iter().map(|(_, op, name)| (op, name)));
     }
 
     /// Gives some messages of an operation another fate.
@@ -166,20 +219,25 @@ impl<'a> Walk<'a> {
     }
 
     /// What may become of messages in this mood.
-    fn fates(&self) -> SmallVec<[Fate; 3]> {
-        const FATES: [(Fault, Fate); 3] =
-            [(Fault::Lost, Fate::Lost), (Fault::Late, Fate::Late), (Fault::Doubled, Fate::Doubled)];
-        FATES.into_iter().filter(|(fault, _)| self.mood.faults.has(*fault)).map(|(_, fate)| fate).collect()
+    fn fates(&self) -> SmallVec<[Fate; 4]> {
+        const FATES: [(&[Fault], Fate); 4] = [
+            (&[Fault::Lost], Fate::Lost),
+            (&[Fault::Late], Fate::Late),
+            (&[Fault::Doubled], Fate::Doubled),
+            (&[Fault::Late, Fault::Doubled], Fate::Twice),
+        ];
+        let may = |faults: &[Fault]| faults.iter().all(|fault| self.mood.faults.has(*fault));
+        FATES.into_iter().filter(|(faults, _)| may(faults)).map(|(_, fate)| fate).collect()
     }
 
     fn goes_astray(&mut self, operation: &mut Operation, name: MessageName, fate: Fate) {
         let taken = operation.exceptions.iter().any(|exception| exception.name == name);
-        let senseless = name.kind.is_of_client() && fate == Fate::Doubled;
+        let senseless = name.kind.is_of_client() && matches!(fate, Fate::Doubled | Fate::Twice);
         if !taken && !senseless {
             operation.exceptions.push(Exception { name, fate });
-            if fate != Fate::Lost {
-                self.late.push((operation.op, name));
-            }
+            let arrivals = [Fate::Late, Fate::Doubled, Fate::Twice, Fate::Twice];
+            let arrivals = arrivals.into_iter().filter(|other| *other == fate);
+            self.late.extend(arrivals.map(|_| (operation.op, name)));
         }
     }
 
@@ -215,9 +273,15 @@ impl<'a> Walk<'a> {
             let messages =
                 [(MessageKind::Ask, there), (MessageKind::Answer, back), (MessageKind::Repair, repair)];
             for (kind, fate) in messages {
-                if let Some(fate) = fate.filter(|_| self.dice.happens(self.mood.astray)) {
-                    let name = MessageName { kind, replica: Some(replica), attempt: 0 };
+                let mut attempt = 0;
+                while let Some(fate) = fate.filter(|_| self.dice.happens(self.mood.astray)) {
+                    let name = MessageName { kind, replica: Some(replica), attempt };
                     self.goes_astray(operation, name, fate);
+                    // A replica that lags is repaired again at each answer that comes after it.
+                    if kind != MessageKind::Repair || attempt == MOST_REPAIRS {
+                        break;
+                    }
+                    attempt += 1;
                 }
             }
         }
@@ -235,7 +299,8 @@ impl<'a> Walk<'a> {
             _ => *self.dice.one_of(&[MessageKind::Repaired, MessageKind::HandedOff]),
         };
         let replica = (!kind.is_of_client()).then(|| self.node());
-        MessageName { kind, replica, attempt: 0 }
+        let again = matches!(kind, MessageKind::Repair | MessageKind::HandOff) && self.dice.happens(250);
+        MessageName { kind, replica, attempt: u8::from(again) }
     }
 
     fn begin_a_fault(&mut self) {
@@ -282,6 +347,9 @@ impl<'a> Walk<'a> {
         if matches!(step, Step::Pause { .. } | Step::Crash { .. }) {
             self.stopped.insert(node);
         }
+        if matches!(step, Step::Pause { .. }) {
+            self.paused.insert(node);
+        }
         self.steps.push(step);
     }
 
@@ -291,10 +359,7 @@ impl<'a> Walk<'a> {
             1 => Step::Trust,
             2 => Step::Wake { node: self.node() },
             _ => match self.stopped.iter().next() {
-                Some(node) => {
-                    self.stopped.remove(node);
-                    Step::Restart { node }
-                }
+                Some(node) => return self.restart(node),
                 None => Step::Heal,
             },
         };

@@ -107,14 +107,17 @@ impl Faults {
             Step::Timeout { .. } => Some(Fault::Timeout),
             _ => None,
         };
-        let of_message = |exception: &Exception| match exception.fate {
-            Fate::Lost => Fault::Lost,
-            Fate::Late => Fault::Late,
-            Fate::Doubled | Fate::Twice => Fault::Doubled,
+        let of_message = |exception: &Exception| -> &[Fault] {
+            match exception.fate {
+                Fate::Lost => &[Fault::Lost],
+                Fate::Late => &[Fault::Late],
+                Fate::Doubled => &[Fault::Doubled],
+                Fate::Twice => &[Fault::Late, Fault::Doubled],
+            }
         };
         let messages =
-            schedule.operations().flat_map(|operation| operation.exceptions.iter().map(of_message));
-        schedule.steps.iter().filter_map(of_step).chain(messages).collect()
+            schedule.operations().flat_map(|operation| operation.exceptions.iter().flat_map(of_message));
+        schedule.steps.iter().filter_map(of_step).chain(messages.copied()).collect()
     }
 
     /// The kinds that are in both.

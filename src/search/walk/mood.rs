@@ -1,6 +1,6 @@
 //! What one schedule is like.
 
-use super::faults::Faults;
+use super::faults::{Fault, Faults};
 use crate::search::dice::Dice;
 
 /// What one schedule is like: which faults it has, and how often this and that happens in it, in thousandths.
@@ -29,8 +29,12 @@ pub struct Mood {
     pub fault_ends: u32,
     /// that a late message arrives, after it another, and so on (below 1000 where few are late),
     pub arrives: u32,
+    /// that a coordinator stops waiting for an operation of some time ago,
+    pub times_out_late: u32,
     /// or that time passes.
     pub ticks: u32,
+    /// Of what was sent to a node while it was paused: that a message arrives as soon as it goes on.
+    pub catches_up: u32,
     /// Of operations: that one has the coordinator of the one before.
     pub sticky: u32,
     /// Of links, each from one node to another: that one is weak.
@@ -56,7 +60,9 @@ impl Mood {
             bursts: 0,
             fault_ends: 333,
             arrives: 333,
+            times_out_late: 100,
             ticks: 367,
+            catches_up: 600,
             sticky: 350,
             weak: 0,
             astray: 0,
@@ -71,9 +77,16 @@ impl Mood {
     ///   astray one by one hardly ever add up to that.
     /// * *Bursts*: several nodes crash, or lose their disks; one node takes a whole side for unreachable.
     /// * How often writes are blind, from never to always, and how often faults begin.
+    /// * *Hot runs*: almost only writes, through one coordinator.
+    /// * The *kinds of fault* that there are. Each has its own way to hide what others would show: a lost disk excuses
+    ///   what it held, and a skewed clock what it may have stamped.
     #[must_use]
     pub fn drawn(faults: Faults, dice: &mut Dice) -> Self {
+        let (reads, sticky) = *dice.one_of(&[(500, 350), (500, 350), (500, 350), (500, 350), (150, 980)]);
+        let faults = Self::some_of(faults, dice);
         Self {
+            reads,
+            sticky,
             weak: *dice.one_of(&[150, 300, 500]),
             astray: *dice.one_of(&[300, 600, 900]),
             shifts: *dice.one_of(&[0, 50, 200]),
@@ -82,5 +95,19 @@ impl Mood {
             fault_begins: *dice.one_of(&[125, 250]),
             ..Self::plain(faults)
         }
+    }
+
+    /// Of these kinds of fault those that one schedule has: each by itself, and in a tenth of schedules all.
+    fn some_of(faults: Faults, dice: &mut Dice) -> Faults {
+        let all = dice.happens(100);
+        let chance = |fault| match fault {
+            Fault::Skew => 120,
+            Fault::Wipe => 250,
+            _ => 550,
+        };
+        // Drawn for each kind there is, so that one kind more or less leaves the others as they are.
+        let drawn = Fault::ALL.map(|fault| (fault, dice.happens(chance(fault))));
+        let kept = drawn.into_iter().filter(|(fault, kept)| faults.has(*fault) && (all || *kept));
+        kept.map(|(fault, _)| fault).collect()
     }
 }

@@ -301,7 +301,7 @@ fn headers() {
             protocol textbook / cluster N=3 R=2 W=2 / demand frehs
                 line 3: expected a guarantee, perhaps `fresh`, found `frehs`
             protocol textbook / cluster N=3 R=2 W=2 / demand everything
-                line 3: expected a guarantee: no-fabrication, fresh, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order, causal-order, durable, convergence, available, found `everything`
+                line 3: expected a guarantee: no-fabrication, fresh, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads, no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order, causal-order, real-time-order, durable, convergence, available, found `everything`
             protocol textbook / cluster N=3 R=2 W=2 / demand fresh, no-lost
                 line 3: expected the end of the line, found `,`
             protocol textbook / cluster N=3 R=2 W=2 / heal / demand fresh
@@ -416,7 +416,7 @@ fn scenarios_in_json() {
                 line 2: expected one of `protocol`, `cluster`, `demands`, `schedule`, found unknown field `scedule`
             {"protocol": "textbook", "cluster": {"nodes": 3, "n": 3, "r": 2, "w": 2},
             "demands": ["frehs"], "schedule": {"steps": []}}
-                line 2: expected one of `no-fabrication`, `fresh`, `read-your-writes`, `monotonic-reads`, `monotonic-writes`, `writes-follow-reads`, `no-lost`, `no-extra`, `siblings`, `one-dot-one-write`, `once-only`, `clock-order`, `causal-order`, `durable`, `convergence`, `available`, found unknown variant `frehs`
+                line 2: expected one of `no-fabrication`, `fresh`, `read-your-writes`, `monotonic-reads`, `monotonic-writes`, `writes-follow-reads`, `no-lost`, `no-extra`, `siblings`, `one-dot-one-write`, `once-only`, `clock-order`, `causal-order`, `real-time-order`, `durable`, `convergence`, `available`, found unknown variant `frehs`
         "#]],
     );
 }

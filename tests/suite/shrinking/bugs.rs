@@ -121,9 +121,8 @@ pub(crate) static ALL: &[Bug] = &[
         breaks: Guarantee::Fresh,
         stance: Stance::Owed,
         least: "N=3 R=2 W=2\n\
-            cut n1 > n2 n3\n\
-            put c1 k1 via n1\n\
-            get c1 k1 via n2",
+            put c1 k1 via n2 (to n1 lost, to n3 lost)\n\
+            get c1 k1 via n3",
     },
     Bug {
         name: "first sibling",

@@ -31,14 +31,14 @@ const VALLEYS: [Valley; 7] = [
         "skew n1 +1\nput c1 k1 via n1",
         "N=2 R=1 W=1\nput c1 k1 via n1 (to n2 lost)\ntick 1",
     ),
-    // Two lost messages become one cut.
+    // A cut becomes the two lost messages that it stands for.
     (
         "mutant-one-ack-where-quorums-miss",
         Cluster::new(3, 1, 2),
         G::Durable,
         false,
-        "put c1 k1 via n1 (to n2 lost, to n3 lost)\nwipe n1",
-        "N=3 R=1 W=2\ncut n1 > n2 n3\nput c1 k1 via n1\nwipe n1",
+        "cut n1 > n2 n3\nput c1 k1 via n1\nwipe n1",
+        "N=3 R=1 W=2\nput c1 k1 via n1 (to n2 lost, to n3 lost)\nwipe n1",
     ),
     // A wipe is spared where there may be two replicas, and stays where there may be one.
     (
