@@ -109,6 +109,8 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod counted;
 pub mod escape;
 pub mod guarantee;
@@ -121,7 +123,7 @@ pub mod search;
 pub mod story;
 pub mod world;
 
-pub use harness::{check_protocol as check, check_system, replay, replay_builtin};
+pub use harness::{check_protocol as check, check_system, replay, replay_builtin, replay_system};
 
 /// Everything a change of a protocol needs.
 pub mod prelude {

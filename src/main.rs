@@ -1,7 +1,5 @@
-//! The command line: `quorate check`, `protocols`, `replay`, `exhaust`, `judge`.
-
-mod cli;
+//! The command line over the built-in protocols. See [`quorate::cli`] for one over your own.
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    quorate::cli::run(Vec::new())
 }

@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
+use crate::escape::Escaped;
+
 thread_local! {
     static CATCHING: Cell<bool> = const { Cell::new(false) };
     static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -25,6 +27,7 @@ pub(crate) fn catching<T>(run: impl FnOnce() -> T) -> Result<T, String> {
             let literal = payload.downcast_ref::<&str>().copied();
             let said = literal.or_else(|| payload.downcast_ref().map(String::as_str)).unwrap_or(none);
             let place = info.location().map(|at| format!(", at {}:{}", at.file(), at.line()));
+            let said = Escaped(said);
             CAUGHT.set(Some(format!("it panicked: {said}{}", place.unwrap_or_default())));
         }));
     });

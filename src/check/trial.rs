@@ -13,8 +13,9 @@ use crate::check::court::Court;
 use crate::check::demands::Demands;
 use crate::check::panics::catching;
 use crate::check::verdict::{Ruling, Violation};
+use crate::escape::escape;
 use crate::guarantee::{Guarantee, GuaranteeSet};
-use crate::id::OpId;
+use crate::id::{Key, OpId};
 use crate::model::{Blindness, Causality, Claims, Cluster, DataType};
 use crate::world::history::History;
 use crate::world::narration::{Narration, Narrator};
@@ -119,6 +120,16 @@ pub trait Subject: Sync {
     fn blindness(&self) -> Blindness {
         Blindness::NONE
     }
+    /// The beginning of the call that replays a text with it in a test, up to the text. Default: by its name.
+    fn in_a_test(&self) -> String {
+        "quorate::replay_builtin(".to_owned()
+    }
+    /// Why it cannot be run on this cluster with so many keys, whatever the schedule, in one sentence. None, the
+    /// default: it can.
+    fn flaw(&self, cluster: Cluster, keys: usize) -> Option<String> {
+        let _ = (cluster, keys);
+        None
+    }
     /// Runs a schedule, and notes what happens at every step, and at which something demanded is broken first.
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration;
 }
@@ -139,8 +150,12 @@ pub trait Runner {
 }
 
 impl<S: System> Subject for S {
+    /// Whatever it calls itself, without what a terminal would obey.
     fn name(&self) -> Cow<'static, str> {
-        System::name(self)
+        match System::name(self) {
+            Cow::Borrowed(name) => escape(name),
+            Cow::Owned(name) => Cow::Owned(escape(&name).into_owned()),
+        }
     }
 
     fn claims(&self, cluster: Cluster) -> Claims {
@@ -180,6 +195,34 @@ impl<S: System> Subject for S {
 
     fn blindness(&self) -> Blindness {
         System::blindness(self)
+    }
+
+    fn in_a_test(&self) -> String {
+        System::in_a_test(self)
+    }
+
+    fn flaw(&self, cluster: Cluster, keys: usize) -> Option<String> {
+        let fails = |decision: &str, said: String| Some(format!("`{decision}` of {}: {said}", self.name()));
+        if let Err(said) = catching(|| System::name(self)) {
+            return Some(format!("`name` of a protocol: {said}"));
+        }
+        if let Some(flaw) = System::flaw(self) {
+            return Some(flaw);
+        }
+        if let Err(said) = catching(|| System::claims(self, cluster)) {
+            return fails("claims", said);
+        }
+        if let Err(said) = catching(|| System::data_type(self)) {
+            return fails("data_type", said);
+        }
+        (0..keys).map(Key::at).find_map(|key| match catching(|| self.home(cluster, key)) {
+            Err(said) => fails("home", said),
+            Ok(home) if home.is_empty() => fails("home", format!("{key} has no replica at {cluster}")),
+            Ok(home) => {
+                let strange = home.iter().find(|node| node.0 == 0 || node.0 > cluster.nodes)?;
+                fails("home", format!("{key} has a replica at {strange}, which is no node of {cluster}"))
+            }
+        })
     }
 
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {

@@ -1,12 +1,12 @@
 //! Arguments that several commands share, and how they are read.
 
+use crate::guarantee::Guarantee;
+use crate::id::MAX_NODES;
+use crate::model::Cluster;
+use crate::protocols::{self, Entry};
+use crate::search::walk::{Fault, Faults};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use quorate::guarantee::Guarantee;
-use quorate::id::MAX_NODES;
-use quorate::model::Cluster;
-use quorate::protocols::{self, Entry};
-use quorate::search::walk::{Fault, Faults};
 
 /// How something is printed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,9 +52,19 @@ fn small() -> clap::builder::RangedI64ValueParser<u8> {
     clap::value_parser!(u8).range(0..=255)
 }
 
-/// A built-in protocol or a mutant, by name. A mistake is answered with the built-ins: the mutants are many.
+/// The protocol that commands take when none is named.
+pub(super) fn default_protocol() -> &'static str {
+    protocols::own().next().map_or("textbook", |entry| entry.name)
+}
+
+/// Refuses a protocol that cannot be run on this cluster, whatever the schedule.
+pub(super) fn sound(entry: &Entry, cluster: Cluster, keys: u16) -> Result<(), String> {
+    entry.subject.flaw(cluster, usize::from(keys)).map_or(Ok(()), Err)
+}
+
+/// A protocol by name. A mistake is answered with the user's own and the built-ins: the mutants are many.
 pub(super) fn protocol() -> impl TypedValueParser<Value = &'static Entry> {
-    let names = protocols::ALL.iter().map(|entry| PossibleValue::new(entry.name));
+    let names = protocols::own().chain(protocols::ALL).map(|entry| PossibleValue::new(entry.name));
     let mutants = protocols::MUTANTS.iter().map(|mutant| PossibleValue::new(mutant.name).hide(true));
     PossibleValuesParser::new(names.chain(mutants))
         .try_map(|name| protocols::find(&name).ok_or("no such protocol"))

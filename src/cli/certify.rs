@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use crate::search::certificate::{Certificate, MOST_STEPS, Tried, certify_exactly};
+use crate::search::exhaust::Exhausted;
+use crate::story::{WIDTH, wrap};
+use crate::world::scenario::Scenario;
 use clap::Args;
-use quorate::search::certificate::{Certificate, MOST_STEPS, Tried, certify_exactly};
-use quorate::search::exhaust::Exhausted;
-use quorate::story::{WIDTH, wrap};
-use quorate::world::scenario::Scenario;
 use serde_json::json;
 
 use super::arguments::Format;

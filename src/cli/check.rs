@@ -3,15 +3,16 @@
 use std::fs::OpenOptions;
 use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::guarantee::Guarantee;
+use crate::harness::{Monitor, Options, Progress, Report, Stop, Stuck, Verdict, check_watched};
+use crate::id::{MAX_CLIENTS, MAX_KEYS};
+use crate::protocols::Entry;
+use crate::search::walk::{Faults, Shape};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use quorate::guarantee::Guarantee;
-use quorate::harness::{Monitor, Options, Progress, Report, Stop, Stuck, Verdict, check_watched};
-use quorate::id::{MAX_CLIENTS, MAX_KEYS};
-use quorate::protocols::Entry;
-use quorate::search::walk::{Faults, Shape};
 use serde::Serialize;
 
 use super::arguments::{self, ClusterArguments, Format};
@@ -20,14 +21,17 @@ use super::{Exit, output};
 /// So many schedules may be run to show that no failure is smaller: a second's work or two.
 const CERTIFICATE: u64 = 400_000;
 
+/// Whether SIGINT or SIGTERM has come: the search ends with what it has found. A second one ends the process.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
 /// What runs in some seconds on two cores.
 const SCHEDULES: u64 = 10_000;
 
-/// Checks a built-in protocol with random schedules
+/// Checks a protocol with random schedules
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The protocol; `quorate protocols` lists them
-    #[arg(long, value_name = "NAME", default_value = "textbook", value_parser = arguments::protocol(),
+    #[arg(long, value_name = "NAME", default_value = arguments::default_protocol(), value_parser = arguments::protocol(),
           hide_possible_values = true)]
     protocol: &'static Entry,
     #[command(flatten)]
@@ -51,6 +55,9 @@ pub(super) struct Arguments {
     /// Which schedules: the same seed gives the same ones
     #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     seed: u64,
+    /// The number of the first schedule: where a run that was interrupted goes on
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    first: u64,
     /// On how many threads [default: one for each core]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -63,7 +70,7 @@ pub(super) struct Arguments {
     /// Tells a failure on the smallest cluster that claims the same for the same reasons
     #[arg(long)]
     smaller_clusters: bool,
-    /// Writes each counterexample to a new file in this folder
+    /// Writes each counterexample to a new file in this folder, which is made if it is not there
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
     /// How the report is printed
@@ -86,6 +93,7 @@ impl Arguments {
             schedules: self.schedules.unwrap_or(count),
             time: self.seconds.map(|seconds| Duration::from_secs(seconds.into())),
             seed: self.seed,
+            first: self.first,
             threads: self.threads.map_or(0, usize::from),
             expect: self.expect.iter().copied().collect(),
             certificate: CERTIFICATE,
@@ -99,10 +107,10 @@ impl Arguments {
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let options = arguments.options()?;
-    if let Some(folder) = arguments.save.as_ref().filter(|folder| !folder.is_dir()) {
-        return Err(format!("--save {}: expected a folder that is there", folder.display()));
-    }
+    arguments::sound(arguments.protocol, options.cluster(), options.shape.keys)?;
     if let Some(folder) = &arguments.save {
+        let made = std::fs::create_dir_all(folder);
+        made.map_err(|error| format!("--save {}: expected a folder: {error}", folder.display()))?;
         can_be_written_to(folder)?;
     }
     let spare = arguments.protocol.spare;
@@ -114,9 +122,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
             arguments.protocol.name
         ));
     }
-    let bar = Bar::new(&options);
+    // Where no handler can be set, a signal ends the process as it always does.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::AcqRel) {
+            std::process::exit(Exit::Inconclusive as i32);
+        }
+    });
+    let bar = Bar::new(&options, arguments.format);
     let report = check_watched(arguments.protocol.subject, &options, &bar);
     bar.0.finish_and_clear();
+    save(arguments, &report)?;
+    if report.interrupted {
+        report.inconclusive().first().into_iter().for_each(|said| output::note(said));
+    }
     match arguments.format {
         Format::Human => output::text(&report.render(&output::Colours))?,
         Format::Json => output::json(&Told {
@@ -125,7 +143,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
             report: &report,
         })?,
     }
-    save(arguments, &report)?;
     Ok(match report.verdict() {
         Verdict::NoViolation => Exit::NoViolation,
         Verdict::Violation => Exit::Violation,
@@ -167,12 +184,12 @@ fn save(arguments: &Arguments, report: &Report) -> Result<(), String> {
 }
 
 /// A bar on a terminal; nothing elsewhere, and nothing under CI.
-struct Bar(ProgressBar);
+struct Bar(ProgressBar, Format);
 
 impl Bar {
-    fn new(options: &Options) -> Self {
+    fn new(options: &Options, format: Format) -> Self {
         if !stderr().is_terminal() || std::env::var_os("CI").is_some() {
-            return Self(ProgressBar::hidden());
+            return Self(ProgressBar::hidden(), format);
         }
         let (bar, template) = match options.schedules {
             u64::MAX => (ProgressBar::new_spinner(), "  {spinner} {pos} schedules, {per_sec}"),
@@ -181,13 +198,17 @@ impl Bar {
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
-        Self(bar)
+        Self(bar, format)
     }
 }
 
 impl Monitor for Bar {
     fn progress(&self, progress: Progress) {
         self.0.set_position(progress.schedules);
+    }
+
+    fn interrupts(&self) -> bool {
+        INTERRUPTED.load(Ordering::Acquire)
     }
 
     fn shrinking(&self, number: u64) {
@@ -197,8 +218,7 @@ impl Monitor for Bar {
 
     fn stuck(&self, stuck: &Stuck) {
         self.0.finish_and_clear();
-        output::note(&stuck.to_string());
         // The thread that runs it cannot be ended.
-        std::process::exit(Exit::Violation as i32);
+        std::process::exit(output::stuck(stuck, self.1) as i32);
     }
 }

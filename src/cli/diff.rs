@@ -1,8 +1,9 @@
 //! `quorate diff`: two protocols side by side.
 
+use crate::harness::{Options, diff};
+use crate::protocols::Entry;
+use crate::search::walk::Shape;
 use clap::Args;
-use quorate::harness::{Options, diff};
-use quorate::protocols::Entry;
 
 use super::arguments::{self, ClusterArguments, Format};
 use super::{Exit, output};
@@ -13,7 +14,7 @@ use super::{Exit, output};
 #[derive(Args)]
 pub(super) struct Arguments {
     /// One protocol; `quorate protocols` lists them
-    #[arg(long, value_name = "NAME", default_value = "textbook", value_parser = arguments::protocol(),
+    #[arg(long, value_name = "NAME", default_value = arguments::default_protocol(), value_parser = arguments::protocol(),
           hide_possible_values = true)]
     protocol: &'static Entry,
     /// The other
@@ -36,6 +37,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let spare = arguments.protocol.spare.max(arguments.against.spare);
     let cluster = arguments.cluster.cluster_with(spare)?;
+    for protocol in [arguments.protocol, arguments.against] {
+        arguments::sound(protocol, cluster, Shape::of(cluster).keys)?;
+    }
     let options = Options { schedules: arguments.schedules, seed: arguments.seed, ..Options::of(cluster) };
     let diff = diff(arguments.protocol.subject, arguments.against.subject, &options);
     match arguments.format {

@@ -5,16 +5,16 @@ mod by_states;
 
 use std::fmt;
 
+use crate::check::{Demands, Finding, Subject, Untested};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::harness::Verdict;
+use crate::model::Cluster;
+use crate::protocols::Entry;
+use crate::search::walk::{Fault, Faults};
+use crate::story::Story;
+use crate::world::scenario::Scenario;
+use crate::world::schedule::Schedule;
 use clap::{Args, ValueEnum};
-use quorate::check::{Demands, Finding, Subject, Untested};
-use quorate::guarantee::{Guarantee, GuaranteeSet};
-use quorate::harness::Verdict;
-use quorate::model::Cluster;
-use quorate::protocols::Entry;
-use quorate::search::walk::{Fault, Faults};
-use quorate::story::Story;
-use quorate::world::scenario::Scenario;
-use quorate::world::schedule::Schedule;
 
 use super::arguments::{self, ClusterArguments, Format};
 use super::{Exit, output};
@@ -26,7 +26,7 @@ use super::{Exit, output};
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The protocol; `quorate protocols` lists them
-    #[arg(long, value_name = "NAME", default_value = "textbook", value_parser = arguments::protocol(),
+    #[arg(long, value_name = "NAME", default_value = arguments::default_protocol(), value_parser = arguments::protocol(),
           hide_possible_values = true)]
     protocol: &'static Entry,
     #[command(flatten)]
@@ -94,6 +94,7 @@ impl Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    arguments::sound(arguments.protocol, arguments.cluster.cluster()?, 1)?;
     match arguments.by {
         By::States => {
             arguments.schedules.must_be_absent()?;

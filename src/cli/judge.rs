@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::check::history::{Breach, JUDGED};
+use crate::check::history_report::{HistoryReport, Judged, Verdict, judge_history};
+use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::id::OpId;
+use crate::world::history::Names;
+use crate::world::history_file::{read_history, read_history_file};
 use clap::Args;
-use quorate::check::history::{Breach, JUDGED};
-use quorate::check::history_report::{HistoryReport, Judged, Verdict, judge_history};
-use quorate::guarantee::{Guarantee, GuaranteeSet};
-use quorate::id::OpId;
-use quorate::world::history::Names;
-use quorate::world::history_file::{read_history, read_history_file};
 use serde_json::{Value, json};
 
 use super::arguments::{self, Format};

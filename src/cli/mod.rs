@@ -1,11 +1,35 @@
 //! The command line: arguments in, a report on standard output, an exit code.
 //!
+//! [`main!`](crate::main) makes one over protocols of your own, with every command:
+//!
+//! ```
+//! # mod mine {
+//! use quorate::prelude::*;
+//!
+//! /// The textbook, but nothing is repaired.
+//! #[derive(Debug)]
+//! struct Lazy;
+//!
+//! impl Protocol for Lazy {
+//!     fn base(&self) -> &dyn Protocol {
+//!         &Textbook
+//!     }
+//!
+//!     fn repair(&self, _: &Progress<Dotted>, _: &Siblings<Dotted>) -> Repairs<Dotted> {
+//!         Repairs::default()
+//!     }
+//! }
+//!
+//! quorate::main!(Lazy); // fn main: `cargo run --release -- check`, `… -- diff --against textbook` and so on
+//! # }
+//! ```
+//!
 //! | code | meaning |
 //! |---|---|
 //! | 0 | nothing demanded was broken |
-//! | 1 | something was, or a run did not end |
+//! | 1 | something was |
 //! | 2 | usage, or bad input: one line on standard error says where and what was expected |
-//! | 3 | inconclusive: not everything was examined |
+//! | 3 | inconclusive: not everything was examined, or a run has not ended |
 //!
 //! `certify` is asked another question: 0 says that a counterexample is one, and minimal, and 1 that it is not.
 //!
@@ -19,13 +43,15 @@ mod check;
 mod diff;
 mod exhaust;
 mod judge;
+mod listing;
 mod output;
-mod protocols;
 mod replay;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::protocols::{self, Entry};
 
 /// What a command came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,19 +81,37 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
-    Protocols(protocols::Arguments),
+    Protocols(listing::Arguments),
     Replay(replay::Arguments),
     Certify(certify::Arguments),
     Exhaust(exhaust::Arguments),
     Judge(judge::Arguments),
 }
 
-/// Runs the command line.
-pub(crate) fn main() -> ExitCode {
+/// `fn main` of a command line over these protocols and the built-in ones. The first is the one that commands take when
+/// none is named.
+///
+/// Each is an expression that can stand in a `static`, mostly the name of a unit struct.
+#[macro_export]
+macro_rules! main {
+    ($($protocol:expr),+ $(,)?) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::cli::run(::std::vec![$($crate::protocols::Entry::of(&$protocol)),+])
+        }
+    };
+}
+
+/// Runs the command line that the arguments of this process ask for, over these protocols and the built-in ones.
+#[must_use]
+pub fn run(own: Vec<Entry>) -> ExitCode {
+    if let Err(bad) = protocols::register(own) {
+        output::error(&bad);
+        return ExitCode::from(BAD_INPUT);
+    }
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
-        Command::Protocols(arguments) => protocols::run(&arguments),
+        Command::Protocols(arguments) => listing::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Certify(arguments) => certify::run(&arguments),
         Command::Exhaust(arguments) => exhaust::run(&arguments),

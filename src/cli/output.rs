@@ -2,10 +2,15 @@
 
 use std::io::{self, Write};
 
+use crate::escape::{self, Escaped};
+use crate::story::{Paint, Role};
 use owo_colors::{OwoColorize, Style};
-use quorate::escape;
-use quorate::story::{Paint, Role};
 use serde::Serialize;
+use serde_json::json as value;
+
+use super::Exit;
+use super::arguments::Format;
+use crate::harness::Stuck;
 
 /// Colours for a terminal. The stream takes them out again where there is none, or where `NO_COLOR` is set.
 pub(super) struct Colours;
@@ -48,10 +53,28 @@ fn written(outcome: io::Result<()>) -> Result<(), String> {
     }
 }
 
+/// Says that a run has not ended: nothing is known of it but that.
+pub(super) fn stuck(stuck: &Stuck, format: Format) -> Exit {
+    if format == Format::Json {
+        let elapsed = stuck.elapsed.as_secs();
+        let why = format!("a run has not ended after {elapsed} s");
+        // If standard output is gone there is nobody left to tell.
+        let _ = json(&value!({
+            "verdict": "inconclusive",
+            "inconclusive": [why],
+            "stuck": { "number": stuck.number, "seconds": elapsed, "scenario": stuck.scenario },
+        }));
+    } else {
+        note(&stuck.to_string());
+    }
+    Exit::Inconclusive
+}
+
 /// Says what is wrong with the input, on standard error.
 pub(super) fn error(said: &str) {
     let mut err = anstream::stderr().lock();
     // If standard error is gone there is nobody left to tell.
+    let said = Escaped(said);
     let _ = writeln!(err, "{} {said}", "error:".style(Style::new().red().bold()));
 }
 

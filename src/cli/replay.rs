@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 
+use crate::harness::{Options, Stuck, replayed, untested};
+use crate::protocols::{self, Entry};
+use crate::world::scenario::Scenario;
+use crate::world::scenario_file::MAX_FILE;
+use crate::world::schedule_text::nearest;
 use clap::Args;
-use quorate::harness::{Options, Stuck, replayed, untested};
-use quorate::protocols::{self, Entry};
-use quorate::world::scenario::Scenario;
-use quorate::world::scenario_file::MAX_FILE;
-use quorate::world::schedule_text::nearest;
 use serde_json::json;
 
-use super::arguments::Format;
+use super::arguments::{self, Format};
 use super::{Exit, output};
 
 /// Runs a scenario from a file, and tells what it breaks
@@ -36,8 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     });
     let patience = Options::of(scenario.cluster).patience;
     let Ok(story) = receive.recv_timeout(patience) else {
-        output::note(&Stuck { scenario, number: None, elapsed: patience }.to_string());
-        return Ok(Exit::Violation);
+        return Ok(output::stuck(&Stuck { scenario, number: None, elapsed: patience }, arguments.format));
     };
     let vacuous = if story.is_some() { Vec::new() } else { untested(entry.subject, &scenario) };
     let verdict = match (&story, vacuous.is_empty()) {
@@ -80,6 +79,7 @@ pub(super) fn read(file: &Path) -> Result<(Scenario, &'static Entry), String> {
         let scenario = Scenario::read(file).map_err(|bad| bad.to_string())?;
         let text = || std::fs::read_to_string(file).unwrap_or_default();
         let entry = find(&scenario).map_err(|bad| bad.at(&file.display().to_string(), &text()))?;
+        sound(entry, &scenario)?;
         return Ok((scenario, entry));
     }
     let mut bytes = Vec::new();
@@ -92,7 +92,13 @@ pub(super) fn read(file: &Path) -> Result<(Scenario, &'static Entry), String> {
         format!("{STANDARD_INPUT}:{}: expected {}, found {}", bad.line, bad.expected, bad.found)
     })?;
     let entry = find(&scenario).map_err(|bad| bad.at(STANDARD_INPUT, &String::from_utf8_lossy(&bytes)))?;
+    sound(entry, &scenario)?;
     Ok((scenario, entry))
+}
+
+fn sound(entry: &Entry, scenario: &Scenario) -> Result<(), String> {
+    let keys = scenario.schedule.operations().map(|operation| operation.key.0).max();
+    arguments::sound(entry, scenario.cluster, keys.unwrap_or(1))
 }
 
 const STANDARD_INPUT: &str = "standard input";
@@ -110,8 +116,8 @@ impl NoSuchProtocol {
         let line = text.lines().position(|line| line.contains("protocol") && line.contains(name.as_str()));
         let line = line.map_or(1, |at| at + 1);
         format!(
-            "{file}:{line}: expected {expected}, found `{name}` (a protocol of your own is replayed in a test: \
-             quorate::replay)"
+            "{file}:{line}: expected {expected}, found `{name}` (quorate::main! makes a command line over your \
+             own)"
         )
     }
 }
@@ -119,10 +125,10 @@ impl NoSuchProtocol {
 fn find(scenario: &Scenario) -> Result<&'static Entry, NoSuchProtocol> {
     let name = scenario.protocol.to_string();
     protocols::find(&name).ok_or_else(|| {
-        let names: Vec<_> = protocols::ALL.iter().map(|entry| entry.name).collect();
+        let names: Vec<_> = protocols::own().chain(protocols::ALL).map(|entry| entry.name).collect();
         let expected = match nearest(&name, names.iter().copied()) {
-            Some(meant) => format!("a built-in protocol, perhaps `{meant}`"),
-            None => format!("a built-in protocol: {}", names.join(", ")),
+            Some(meant) => format!("a protocol, perhaps `{meant}`"),
+            None => format!("a protocol of this command line: {}", names.join(", ")),
         };
         NoSuchProtocol { name, expected }
     })

@@ -38,6 +38,8 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
         subject,
         options,
         demands,
+        monitor,
+        interrupted: AtomicBool::new(false),
         began: Stopwatch::start(),
         next: AtomicU64::new(0),
         last: AtomicU64::new(u64::MAX),
@@ -65,14 +67,18 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
         }
         let part = campaign.ledger.lock().unwrap_or_else(PoisonError::into_inner).take();
         let watched = Watched { subject, slot: &slots[threads] };
+        let interrupted = campaign.interrupted.load(Ordering::Acquire);
+        // Whoever interrupts does not want to wait for a proof.
+        let certificate = if interrupted { 0 } else { options.certificate };
+        let telling = Options { certificate, ..*options };
         let told = part.failures.values().map(|failure| {
             monitor.shrinking(failure.number);
-            tell(&watched, options, demands, failure, &part.totals)
+            tell(&watched, &telling, demands, failure, &part.totals)
         });
         let mut stories: Vec<_> = told.collect();
         stories.sort_by_key(|story| story.found.as_ref().map(|found| found.number));
         ended();
-        Report::new(subject, options, demands, part.totals, stories, elapsed)
+        Report { interrupted, ..Report::new(subject, options, demands, part.totals, stories, elapsed) }
     })
 }
 
@@ -80,6 +86,8 @@ struct Campaign<'a> {
     subject: &'a dyn Subject,
     options: &'a Options,
     demands: Demands,
+    monitor: &'a dyn Monitor,
+    interrupted: AtomicBool,
     began: Stopwatch,
     /// The next chunk to be handed out.
     next: AtomicU64,
@@ -124,11 +132,18 @@ impl Campaign<'_> {
             let chunk = self.next.fetch_add(1, Ordering::Relaxed);
             let begins = chunk.saturating_mul(CHUNK);
             let late = self.options.time.is_some_and(|most| self.began.elapsed() >= most);
-            if begins >= self.options.schedules || chunk > self.last.load(Ordering::Acquire) || late {
+            let over = begins >= self.options.schedules || chunk > self.last.load(Ordering::Acquire);
+            let interrupted = !over && self.monitor.interrupts();
+            if interrupted {
+                self.interrupted.store(true, Ordering::Release);
+            }
+            if over || late || interrupted {
                 return;
             }
             let ends = begins.saturating_add(CHUNK).min(self.options.schedules);
-            let part = self.chunk(begins..ends, runner.as_mut(), slot);
+            let first = self.options.first;
+            let numbers = first.saturating_add(begins)..first.saturating_add(ends);
+            let part = self.chunk(numbers, runner.as_mut(), slot);
             if self.options.stop == Stop::AtFirst && !part.failures.is_empty() {
                 self.last.fetch_min(chunk, Ordering::AcqRel);
             }

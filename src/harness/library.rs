@@ -124,13 +124,17 @@ impl Check {
     /// Runs it, and reports.
     ///
     /// # Panics
-    /// If the cluster cannot be built, if `QUORATE_SCHEDULES` or `QUORATE_SEED` is no number, or if a run does not
+    /// If the cluster cannot be built, if the protocol cannot be run whatever the schedule (its base leads back to
+    /// itself, its `claims` panics), if `QUORATE_SCHEDULES` or `QUORATE_SEED` is no number, or if a run does not
     /// end.
     #[must_use]
     pub fn run(self) -> Report {
         let Self { subject, mut options } = self;
         if let Err(bad) = options.cluster().validate() {
             panic!("{}: {bad}", options.cluster());
+        }
+        if let Some(flaw) = subject.flaw(options.cluster(), usize::from(options.shape.keys)) {
+            panic!("{flaw}");
         }
         options.schedules = of_environment("QUORATE_SCHEDULES").unwrap_or(options.schedules);
         options.seed = of_environment("QUORATE_SEED").unwrap_or(options.seed);
@@ -155,6 +159,17 @@ impl Check {
 pub fn replay<C: Causality, P: Protocol<C>>(protocol: &'static P, scenario: &str) {
     let mut scenario = parsed(scenario);
     let subject: Arc<dyn Subject + Send> = Arc::new(Modelled(protocol));
+    scenario.protocol = subject.name().into_owned();
+    assert_replay(subject, scenario);
+}
+
+/// As [`replay`], with any system that the world can run.
+///
+/// # Panics
+/// As [`replay`].
+pub fn replay_system<S: System + Send + 'static>(system: S, scenario: &str) {
+    let mut scenario = parsed(scenario);
+    let subject: Arc<dyn Subject + Send> = Arc::new(system);
     scenario.protocol = subject.name().into_owned();
     assert_replay(subject, scenario);
 }

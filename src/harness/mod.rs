@@ -39,7 +39,8 @@ mod watch;
 pub use campaign::{RUN_TWICE_EVERY, check, check_watched};
 pub use diff::{Diff, diff};
 pub use library::{
-    Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replayed, untested,
+    Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replay_system,
+    replayed, untested,
 };
 pub use options::{Options, Stop};
 pub use report::{Line, Lowered, Outlook, Report, Verdict};

@@ -24,6 +24,8 @@ pub enum Stop {
 pub struct Options {
     /// What schedules are made of, the cluster included.
     pub shape: Shape,
+    /// The number of the first.
+    pub first: u64,
     /// How many.
     pub schedules: u64,
     /// No longer than this; what has not run by then is missing. None: as long as it takes.
@@ -52,6 +54,7 @@ impl Options {
     pub const fn of(cluster: Cluster) -> Self {
         Self {
             shape: Shape::of(cluster),
+            first: 0,
             schedules: 256,
             time: None,
             seed: 1,

@@ -79,6 +79,10 @@ pub struct Report {
     pub cluster: Cluster,
     /// Which schedules: with the options, all that it takes to run them again.
     pub seed: u64,
+    /// The number of the first.
+    pub first: u64,
+    /// Whether it was interrupted before all had run.
+    pub interrupted: bool,
     /// How many were to run; none: as many as the time allows.
     pub wanted: Option<u64>,
     /// What was counted, up to the first failure if that ended the campaign.
@@ -127,6 +131,8 @@ impl Report {
             protocol: subject.name(),
             cluster,
             seed: options.seed,
+            first: options.first,
+            interrupted: false,
             wanted: (options.schedules < u64::MAX).then_some(options.schedules),
             elapsed,
             threads: options.threads(),
@@ -153,7 +159,13 @@ impl Report {
     #[must_use]
     pub fn inconclusive(&self) -> Vec<String> {
         let mut reasons = Vec::new();
-        if let Some(wanted) = self.wanted.filter(|wanted| self.totals.schedules < *wanted)
+        if self.interrupted {
+            let next = self.first.saturating_add(self.totals.schedules);
+            reasons.push(format!(
+                "interrupted after {} schedules; --seed {} --first {next} goes on from there",
+                self.totals.schedules, self.seed
+            ));
+        } else if let Some(wanted) = self.wanted.filter(|wanted| self.totals.schedules < *wanted)
             && self.counterexamples.is_empty()
         {
             reasons.push(format!("the time was over after {} of {wanted} schedules", self.totals.schedules));

@@ -46,11 +46,13 @@ impl std::fmt::Display for Stuck {
             Some(number) => write!(f, "schedule #{number}")?,
             None => f.write_str("a schedule tried by the minimiser")?,
         }
-        write!(f, " has not ended after {} s: ", self.elapsed.as_secs())?;
-        f.write_str(
-            "a rule of the protocol does not return. It is this one (`quorate replay` reads it):\n\n",
-        )?;
-        write!(f, "{}", self.scenario)
+        write!(
+            f,
+            " has not ended after {} s; whether it ever would is not known. It is this one (`quorate replay` reads \
+             it):\n\n{}",
+            self.elapsed.as_secs(),
+            self.scenario
+        )
     }
 }
 
@@ -59,6 +61,11 @@ pub trait Monitor: Sync {
     /// About ten times a second.
     fn progress(&self, progress: Progress) {
         let _ = progress;
+    }
+
+    /// Whether the campaign is to end with what it has found so far. Asked before each chunk of schedules.
+    fn interrupts(&self) -> bool {
+        false
     }
 
     /// All schedules have run, and this one failed: it is about to be made smaller.
@@ -169,6 +176,14 @@ impl Subject for Watched<'_> {
 
     fn blindness(&self) -> Blindness {
         self.subject.blindness()
+    }
+
+    fn in_a_test(&self) -> String {
+        self.subject.in_a_test()
+    }
+
+    fn flaw(&self, cluster: Cluster, keys: usize) -> Option<String> {
+        self.subject.flaw(cluster, keys)
     }
 
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {

@@ -48,8 +48,9 @@ use crate::model::{
 /// Every method but [`base`](Protocol::base) has a default: what the base decides. Calling a method of the base is
 /// "super".
 pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
-    /// The protocol that this one changes. [`Textbook`](crate::model::Textbook), the root, decides everything
-    /// itself.
+    /// The protocol that this one changes: [`Textbook`](crate::model::Textbook), the root, which decides everything
+    /// itself, or one whose bases lead there. (One that is its own base is refused: what it does not decide it would
+    /// ask itself, for ever.)
     fn base(&self) -> &dyn Protocol<C>;
 
     /// Its name in reports and files; by default that of the type.

@@ -15,8 +15,10 @@ pub mod write_back;
 
 pub use mutants::{MUTANTS, Mutant};
 
+use std::sync::OnceLock;
+
 use crate::check::Subject;
-use crate::model::{Dotted, LastWrite, Textbook, VectorClock};
+use crate::model::{Causality, Dotted, LastWrite, Protocol, Textbook, VectorClock};
 use crate::world::modelled::Modelled;
 
 /// A protocol that can be named on the command line and in files.
@@ -102,11 +104,50 @@ pub const ALL: &[Entry] = &[
     },
 ];
 
-/// The protocol of this name, a built-in or a mutant.
+impl Entry {
+    /// A protocol of a user's own.
+    ///
+    /// # Panics
+    /// If its base leads back to itself: see [`Protocol::base`].
+    #[must_use]
+    pub fn of<C: Causality, P: Protocol<C>>(protocol: &'static P) -> Self {
+        let subject: &'static Modelled<'static, C> = Box::leak(Box::new(Modelled(protocol)));
+        let base = Protocol::base(protocol).name();
+        let spare = find(&base).map_or(0, |base| base.spare);
+        let leaked = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let (name, about) = (leaked(protocol.name().into_owned()), leaked(format!("changes {base}")));
+        Self { name, about, subject, spare }
+    }
+}
+
+static OWN: OnceLock<Vec<Entry>> = OnceLock::new();
+
+/// Lets these be found by name as well, for the rest of the process.
+///
+/// # Errors
+/// If two protocols have the same name, or if some were registered before.
+pub fn register(own: Vec<Entry>) -> Result<(), String> {
+    for (i, entry) in own.iter().enumerate() {
+        if find(entry.name).is_some() || own[..i].iter().any(|other| other.name == entry.name) {
+            return Err(format!(
+                "two protocols are called `{}`: expected another `Protocol::name`",
+                entry.name
+            ));
+        }
+    }
+    OWN.set(own).map_err(|_| "protocols were registered before".to_owned())
+}
+
+/// The protocols that were registered, if any.
+pub fn own() -> impl Iterator<Item = &'static Entry> {
+    OWN.get().into_iter().flatten()
+}
+
+/// The protocol of this name: one that was registered, a built-in or a mutant.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Entry> {
     let mutants = MUTANTS.iter().map(|mutant| &mutant.entry);
-    ALL.iter().chain(mutants).find(|entry| entry.name == name)
+    own().chain(ALL).chain(mutants).find(|entry| entry.name == name)
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl Story {
             also_broken,
             met: Vec::new(),
             found: None,
-            replay: Replay::of(&scenario, finding.breakage),
+            replay: Replay::of(subject, &scenario, finding.breakage),
             scenario,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::check::Breakage;
+use crate::check::{Breakage, Subject};
 use crate::protocols;
 use crate::world::scenario::Scenario;
 
@@ -16,14 +16,12 @@ pub struct Replay {
 }
 
 impl Replay {
-    pub(super) fn of(scenario: &Scenario, breakage: Breakage) -> Self {
-        let built_in = protocols::find(&scenario.protocol).is_some();
-        let command = built_in.then(|| format!("quorate replay - <<'END'\n{scenario}\nEND"));
-        let call = if built_in {
-            "quorate::replay_builtin(\"".to_owned()
-        } else {
-            format!("quorate::replay(&{}, \"", scenario.protocol)
-        };
+    pub(super) fn of(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Self {
+        let known = protocols::find(&scenario.protocol).is_some();
+        let built_in = known && !protocols::own().any(|own| own.name == scenario.protocol);
+        let command = known.then(|| format!("quorate replay - <<'END'\n{scenario}\nEND"));
+        let call = if built_in { "quorate::replay_builtin(".to_owned() } else { subject.in_a_test() };
+        let call = format!("{call}\"");
         let mut test = format!("#[test]\nfn {}() {{\n    {call}\n", test_name(scenario, breakage));
         for line in scenario.to_string().lines() {
             let indent = if line.is_empty() { "" } else { "        " };

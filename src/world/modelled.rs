@@ -15,6 +15,12 @@ use crate::model::{
 use crate::world::history::{Completion, Observation, Tombstones};
 use crate::world::system::{Answer, Cargo, System};
 
+/// The name of the protocol at which every chain of bases ends.
+const ROOT: &str = "textbook";
+
+/// A chain of bases is not longer than this.
+const MOST_BASES: usize = 64;
+
 /// A protocol, run by our storage nodes and clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Modelled<'p, C: Causality = Dotted>(pub &'p dyn Protocol<C>);
@@ -154,6 +160,29 @@ impl<C: Causality> System for Modelled<'_, C> {
 
     fn blindness(&self) -> Blindness {
         self.0.blindness()
+    }
+
+    /// By the name of the type, or what that should be if the protocol calls itself otherwise.
+    fn in_a_test(&self) -> String {
+        let name = self.0.name();
+        let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let upper = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+        format!("quorate::replay(&{}, ", words.map(upper).collect::<String>())
+    }
+
+    /// Whoever is their own base would ask themselves for ever what they do not decide.
+    fn flaw(&self) -> Option<String> {
+        let mut at = self.0;
+        for _ in 0..MOST_BASES {
+            if at.name() == ROOT {
+                return None;
+            }
+            at = at.base();
+        }
+        Some(format!(
+            "`base` of {} leads round and never to the textbook: expected another protocol, `&Textbook` for instance",
+            self.0.name()
+        ))
     }
 
     fn is_transparent(&self) -> bool {

@@ -93,6 +93,15 @@ pub trait System: Sync {
     fn blindness(&self) -> Blindness {
         Blindness::NONE
     }
+    /// The beginning of the call that replays a text with it in a test, up to the text. Default: `replay_system` with
+    /// the type's name, which is right for a unit struct.
+    fn in_a_test(&self) -> String {
+        format!("quorate::replay_system({}, ", short_name(std::any::type_name::<Self>()))
+    }
+    /// Why it cannot be run at all, in one sentence. None, the default: it can.
+    fn flaw(&self) -> Option<String> {
+        None
+    }
     /// Whether the oracle can look inside. If not, only the history is judged.
     fn is_transparent(&self) -> bool {
         false
@@ -163,4 +172,10 @@ pub struct Answer {
     pub completion: Completion,
     /// What became of the client's context.
     pub update: SessionUpdate,
+}
+
+/// A type's name without the path to it and without its parameters.
+pub(super) fn short_name(path: &'static str) -> &'static str {
+    let bare = path.split('<').next().unwrap_or(path);
+    bare.rsplit("::").next().unwrap_or(bare)
 }

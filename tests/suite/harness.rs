@@ -172,7 +172,7 @@ fn a_rule_that_never_returns_fails_the_test_with_its_schedule() {
         quorate::check(&Endless).with(|options| options.patience = Duration::from_millis(700)).assert();
     });
     let said = *panics.unwrap_err().downcast::<String>().unwrap();
-    assert!(said.contains("a rule of the protocol does not return"), "{said}");
+    assert!(said.contains("has not ended after"), "{said}");
     let scenario = said.split_once("\n\n").unwrap().1;
     scenario.parse::<quorate::world::scenario::Scenario>().expect("what is printed can be replayed");
 }
@@ -215,4 +215,75 @@ fn the_environment_has_the_last_word() {
 #[test]
 fn the_macro_takes_options() {
     quorate::check!(Modest, schedules = 50, seed = 3);
+}
+
+/// Whatever a protocol calls itself, the test to paste is Rust.
+#[test]
+fn the_test_to_paste_names_a_type() {
+    #[derive(Debug)]
+    struct KeepsTheLast;
+    impl Protocol for KeepsTheLast {
+        fn base(&self) -> &dyn Protocol {
+            &Textbook
+        }
+        fn name(&self) -> std::borrow::Cow<'static, str> {
+            "keeps-the-last".into()
+        }
+        fn accept(&self, replica: &mut Replica<'_>, delivery: &Delivery<'_>) -> Ack {
+            *replica.siblings = delivery.versions.clone();
+            Ack::stored()
+        }
+    }
+    let report = quorate::check(&KeepsTheLast).run();
+    let test = &report.counterexamples[0].replay.test;
+    assert!(
+        test.contains("fn keeps_the_last_keeps_no_lost()")
+            && test.contains("quorate::replay(&KeepsTheLast, \""),
+        "{test}"
+    );
+}
+
+/// What cannot be run, whatever the schedule, is refused in one sentence.
+#[test]
+fn a_protocol_that_cannot_be_run_is_refused() {
+    #[derive(Debug)]
+    struct ItsOwnBase;
+    impl Protocol for ItsOwnBase {
+        fn base(&self) -> &dyn Protocol {
+            self
+        }
+    }
+    #[derive(Debug)]
+    struct ClaimsPanics;
+    impl Protocol for ClaimsPanics {
+        fn base(&self) -> &dyn Protocol {
+            &Textbook
+        }
+        fn claims(&self, _: Cluster) -> quorate::model::Claims {
+            panic!("no claims today")
+        }
+    }
+    #[derive(Debug)]
+    struct FarAway;
+    impl Protocol for FarAway {
+        fn base(&self) -> &dyn Protocol {
+            &Textbook
+        }
+        fn home(&self, _: Cluster, _: quorate::id::Key) -> quorate::model::PreferenceList {
+            [quorate::id::NodeId(9)].into_iter().collect()
+        }
+    }
+    let refusal = |run: &dyn Fn() -> quorate::harness::Report| {
+        let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_err();
+        said.downcast_ref::<String>().cloned().unwrap()
+    };
+    let said = refusal(&|| quorate::check(&ItsOwnBase).run());
+    assert!(said.starts_with("`base` of ItsOwnBase leads round and never to the textbook"), "{said}");
+    let said = refusal(&|| quorate::check(&ClaimsPanics).run());
+    assert!(
+        said.contains("`claims` of ClaimsPanics: it panicked: no claims today, at tests/suite/harness.rs:"),
+        "{said}"
+    );
+    let said = refusal(&|| quorate::check(&FarAway).run());
+    assert_eq!(said, "`home` of FarAway: k1 has a replica at n9, which is no node of N=3 R=2 W=2");
 }

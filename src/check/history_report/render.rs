@@ -3,10 +3,14 @@
 use std::fmt;
 
 use super::{Ended, HistoryReport, Judged, Verdict};
+use crate::escape;
 use crate::guarantee::Guarantee;
 
 /// How many reads that broke a guarantee are told in full.
 const TOLD: usize = 3;
+
+/// How much of a name is shown, in characters.
+const NAME: usize = 80;
 
 /// How many keys and writes the last line of the counts names.
 const NAMED: usize = 8;
@@ -71,7 +75,8 @@ impl HistoryReport {
         )?;
         let keys = end.divergent.iter().map(|key| self.names.key(*key));
         let writes = end.lost.iter().map(|op| self.names.write(*op));
-        let which = keys.chain(writes).take(NAMED).collect::<Vec<_>>().join(" ");
+        let named = keys.chain(writes).take(NAMED).map(|name| escape::brief(&name, NAME).into_owned());
+        let which = named.collect::<Vec<_>>().join(" ");
         match (end.divergent.len() + end.lost.len()).saturating_sub(NAMED) {
             0 if which.is_empty() => writeln!(f),
             0 => writeln!(f, " ({which})"),

@@ -1,7 +1,7 @@
 //! Every schedule of a small world, from the smallest on.
 
+use crate::search::exhaust::{Scope, exhaust};
 use clap::Args;
-use quorate::search::exhaust::{Scope, exhaust};
 use serde_json::json;
 
 use super::super::arguments::Format;

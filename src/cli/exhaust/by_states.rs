@@ -3,13 +3,13 @@
 use std::fmt;
 use std::io::{IsTerminal, stderr};
 
+use crate::check::{Demands, Subject};
+use crate::search::explore::{Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
+use crate::search::minimise::{Case, minimise};
+use crate::search::walk::{Fault, Faults};
+use crate::story::Story;
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
-use quorate::check::{Demands, Subject};
-use quorate::search::explore::{Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
-use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::{Fault, Faults};
-use quorate::story::Story;
 use serde_json::json;
 
 use super::super::arguments::Format;

@@ -33,7 +33,7 @@ fn options() {
         ("check --format xml", "xml"),
         ("check --schedule 5", "--schedules"),
         ("chek", "'check'"),
-        ("check --save /nowhere/at/all", "expected a folder that is there"),
+        ("check --save Cargo.toml/at/all", "expected a folder"),
         ("judge tests/histories/consistent-steady.jsonl --expect durable", "a history alone"),
         ("exhaust --by schedules --size 0", "0"),
         ("exhaust --size 3", "--size: only with --by schedules"),
@@ -53,9 +53,9 @@ fn scenarios() {
         ("", "standard input:1: expected a header line `protocol …`"),
         (
             "# mine\nprotocol textbok\ncluster N=3 R=2 W=2\n",
-            "standard input:2: expected a built-in protocol, perhaps `textbook`, found `textbok`",
+            "standard input:2: expected a protocol, perhaps `textbook`, found `textbok`",
         ),
-        ("protocol mine\ncluster N=3 R=2 W=2\n", "a built-in protocol: textbook"),
+        ("protocol mine\ncluster N=3 R=2 W=2\n", "a protocol of this command line: textbook"),
         ("protocol textbook\ncluster N=3 R=9 W=2\n", "standard input:2"),
         (
             "protocol textbook\ncluster N=3 R=2 W=2\ndemand fres\n",

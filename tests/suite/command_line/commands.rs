@@ -277,3 +277,75 @@ fn a_demand_that_nothing_puts_to_the_test_is_inconclusive() {
     assert_eq!(ran.code, 3, "{}", ran.out);
     assert!(ran.out.starts_with("? inconclusive: nothing in this schedule puts fresh"), "{}", ran.out);
 }
+
+/// Whoever ends a long search gets what it has found, and where to go on.
+#[cfg(unix)]
+#[test]
+fn a_search_that_is_interrupted_says_where_to_go_on() {
+    let search = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"))
+        .args(["check", "--seconds", "600", "--seed", "7", "--first", "64", "--format", "json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let killed =
+        std::process::Command::new("kill").args(["-TERM", &search.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = search.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["verdict"], "inconclusive");
+    let ran = told["totals"]["schedules"].as_u64().unwrap();
+    let says = told["inconclusive"][0].as_str().unwrap();
+    assert!(
+        ran > 0 && says.ends_with(&format!("--seed 7 --first {} goes on from there", 64 + ran)),
+        "{says}"
+    );
+}
+
+/// What two parts of a search find is what the whole finds.
+#[test]
+fn a_search_goes_on_where_another_ended() {
+    let totals = |arguments: &str| {
+        let ran = quorate(&format!("check --format json {arguments}"));
+        let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        told["totals"]["events"].as_u64().unwrap()
+    };
+    let whole = totals("--schedules 300");
+    assert_eq!(totals("--schedules 100") + totals("--first 100 --schedules 200"), whole);
+}
+
+/// What a file calls things can neither clear the screen nor add a line of its own to a report.
+#[test]
+fn names_from_a_file_reach_a_terminal_written_out() {
+    let evil = "\\u001b[2J\\n\u{202e}all is well";
+    let line = |index: u32, rest: &str| format!("{{\"index\":{index},\"time\":{index},{rest}}}\n");
+    let of = |op: u32, kind: &str, f: &str, value: &str| {
+        format!(
+            "\"op\":{op},\"process\":{op},\"type\":\"{kind}\",\"f\":\"{f}\",\"key\":\"{evil}k\",\"node\":\"{evil}n\",\"value\":{value}"
+        )
+    };
+    let put = format!("\"{evil}v\"");
+    let text = [
+        line(
+            0,
+            "\"process\":\"meta\",\"type\":\"info\",\"f\":\"meta\",\"value\":{\"format\":\"kv-history/1\",\"n\":3,\"r\":2,\"w\":2}",
+        ),
+        line(1, &format!("{},\"ctx\":[],\"ctx_from\":[]", of(1, "invoke", "put", &put))),
+        line(2, &format!("{},\"token\":\"t\"", of(1, "ok", "put", &put))),
+        line(3, &of(2, "invoke", "get", "null")),
+        line(4, &format!("{},\"token\":\"u\",\"tombstones\":0", of(2, "ok", "get", "[]"))),
+    ];
+    for format in ["human", "json"] {
+        let ran = quorate_reading(&format!("judge - --expect fresh --format {format}"), &text.concat());
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        let is_unseen = |c: char| c != '\n' && quorate::escape::is_unseen(c);
+        assert!(
+            !ran.out.contains(is_unseen) && !ran.out.lines().any(|line| line.starts_with("all")),
+            "{}",
+            ran.out
+        );
+        assert!(ran.out.contains("all is well"), "it is told all the same");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod commands;
+mod own;
 mod snapshots;
 
 use std::io::Write;

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::guarantee::Guarantee;
+use crate::model::{Claims, Cluster};
+use crate::protocols::{self, ALL, Entry, MUTANTS, Mutant};
+use crate::story::{Paint, Role};
 use clap::Args;
-use quorate::guarantee::Guarantee;
-use quorate::model::{Claims, Cluster};
-use quorate::protocols::{ALL, Entry, MUTANTS, Mutant};
-use quorate::story::{Paint, Role};
 use serde_json::json;
 
 use super::arguments::{ClusterArguments, Format};
 use super::{Exit, output};
 
-/// Lists the built-in protocols, with what each claims, and why not the rest
+/// Lists the protocols, with what each claims, and why not the rest
 #[derive(Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -33,11 +33,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     }
     match arguments.format {
         Format::Human => {
-            let told: Vec<String> = ALL.iter().map(|entry| tell(entry, cluster)).collect();
+            let told: Vec<String> = protocols::own().chain(ALL).map(|entry| tell(entry, cluster)).collect();
             output::text(&format!("At {cluster}:\n\n{}", told.join("\n")))?;
         }
         Format::Json => {
-            let listed: Vec<_> = ALL.iter().map(|entry| listed(entry, cluster)).collect();
+            let listed: Vec<_> = protocols::own().chain(ALL).map(|entry| listed(entry, cluster)).collect();
             output::json(&json!({ "cluster": cluster, "protocols": listed }))?;
         }
     }
@@ -116,7 +116,7 @@ fn by_reason(claims: &Claims) -> Vec<(&'static str, Vec<&'static str>)> {
 }
 
 fn wrapped(label: &str, said: &str, text: &mut String) {
-    for (i, line) in quorate::story::wrap(said, 88).iter().enumerate() {
+    for (i, line) in crate::story::wrap(said, 88).iter().enumerate() {
         let label = if i == 0 { label } else { "" };
         text.push_str(&format!("  {label:<8}{line}\n"));
     }
