@@ -31,7 +31,8 @@ pub enum Guarantee {
     /// No other value is there: no duplicate, no false sibling, no resurrected one.
     NoExtra,
     /// What is held or read is an antichain of distinct versions, in the store's own order.
-    Siblings,
+    #[serde(rename = "siblings")]
+    Antichain,
     /// A dot never names two writes.
     OneDotOneWrite,
     /// An operation is stamped at most once, however often it is sent.
@@ -61,7 +62,7 @@ impl Guarantee {
         Self::WritesFollowReads,
         Self::NoLost,
         Self::NoExtra,
-        Self::Siblings,
+        Self::Antichain,
         Self::OneDotOneWrite,
         Self::OnceOnly,
         Self::ClockOrder,
@@ -94,7 +95,7 @@ impl Guarantee {
             Self::WritesFollowReads => "writes-follow-reads",
             Self::NoLost => "no-lost",
             Self::NoExtra => "no-extra",
-            Self::Siblings => "siblings",
+            Self::Antichain => "siblings",
             Self::OneDotOneWrite => "one-dot-one-write",
             Self::OnceOnly => "once-only",
             Self::ClockOrder => "clock-order",
@@ -118,7 +119,7 @@ impl Guarantee {
             Self::WritesFollowReads => "a write is not shadowed by one its session had read before",
             Self::NoLost => "every value demanded by the writes a read or a replica has taken in is there",
             Self::NoExtra => "nothing else is there: no duplicate, no false sibling, nothing resurrected",
-            Self::Siblings => "siblings are an antichain of distinct versions in the store's own order",
+            Self::Antichain => "siblings are an antichain of distinct versions in the store's own order",
             Self::OneDotOneWrite => "one dot never names two writes",
             Self::OnceOnly => "one operation is stamped at most once",
             Self::ClockOrder => "the clocks order two versions exactly as what their writers had seen does",

@@ -123,7 +123,9 @@ pub mod search;
 pub mod story;
 pub mod world;
 
-pub use harness::{check_protocol as check, check_system, replay, replay_builtin, replay_system};
+pub use harness::{
+    check_protocol as check, check_system, play, play_system, replay, replay_builtin, replay_system,
+};
 
 /// Everything a change of a protocol needs.
 pub mod prelude {

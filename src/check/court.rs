@@ -219,8 +219,8 @@ impl<C: Causality> Court<C> {
         shown_by: Option<OpId>,
         facts: Facts<'_>,
     ) {
-        if self.judges(Guarantee::Siblings) {
-            self.examined(Guarantee::Siblings, 1);
+        if self.judges(Guarantee::Antichain) {
+            self.examined(Guarantee::Antichain, 1);
         }
         while self.sound.len() <= key.index() {
             self.sound.push(Siblings::new());
@@ -234,12 +234,12 @@ impl<C: Causality> Court<C> {
             let new = versions.iter().zip(&new).filter(|(_, new)| **new).map(|(version, _)| version);
             sound = self.judge_stamps(new, key, replica, shown_by, facts);
         }
-        if self.judges(Guarantee::Siblings)
+        if self.judges(Guarantee::Antichain)
             && let Some((a, b)) = not_an_antichain(versions, &new)
         {
             sound = false;
-            self.breach(Guarantee::Siblings, || Violation {
-                guarantee: Guarantee::Siblings,
+            self.breach(Guarantee::Antichain, || Violation {
+                guarantee: Guarantee::Antichain,
                 key: Some(key),
                 shown_by,
                 replica,

@@ -39,6 +39,14 @@ impl Demands {
         self.with(guarantees, Stance::Demanded)
     }
 
+    /// All but these, on runs as long as before.
+    #[must_use]
+    pub fn without(mut self, guarantees: GuaranteeSet) -> Self {
+        self.at_rest = self.at_rest();
+        guarantees.iter().for_each(|guarantee| self.stances[guarantee.index()] = Stance::Ignored);
+        self
+    }
+
     /// Only this one, judged as before, and on runs as long as before.
     #[must_use]
     pub fn only(self, guarantee: Guarantee) -> Self {

@@ -7,13 +7,15 @@ use std::thread;
 use std::time::Duration;
 
 use crate::check::twice::compare_two_runs;
-use crate::check::{Demands, Runner, Subject};
+use crate::check::{Breakage, Demands, Runner, Subject};
+use crate::guarantee::Guarantee;
 use crate::harness::options::{Options, Stop};
 use crate::harness::report::Report;
 use crate::harness::shrink::tell;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::Part;
 use crate::harness::watch::{Monitor, Progress, Silent, Slot, Watched};
+use crate::world::schedule::Schedule;
 
 /// One schedule in so many is run twice more, to see whether it does the same.
 pub const RUN_TWICE_EVERY: u64 = 64;
@@ -170,9 +172,31 @@ impl Campaign<'_> {
                 if self.options.stop == Stop::AtFirst {
                     break;
                 }
+                slot.begin_number(number);
+                self.find_what_comes_second(&mut part, number, &schedule);
+                slot.end();
             }
         }
         part
+    }
+
+    /// A run ends at its first breach. What else the schedule breaks shows where that is not judged, and nothing that
+    /// has failed in this part already.
+    fn find_what_comes_second(&self, part: &mut Part, number: u64, schedule: &Schedule) {
+        loop {
+            let demands = self.demands.without(part.broken());
+            if Guarantee::ALL.iter().all(|guarantee| !demands.judges(*guarantee)) {
+                return;
+            }
+            let shape = &self.options.shape;
+            let mut runner = self.subject.runner(shape.cluster, usize::from(shape.keys), demands);
+            match runner.run(schedule).finding {
+                Some(finding) if matches!(finding.breakage, Breakage::Guarantee(_)) => {
+                    part.fail_as_well(number, finding);
+                }
+                _ => return,
+            }
+        }
     }
 
     fn watch(&self, slots: &[Slot], done: &AtomicBool, monitor: &dyn Monitor) {

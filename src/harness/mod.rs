@@ -29,6 +29,7 @@ mod campaign;
 mod diff;
 mod library;
 mod options;
+mod play;
 mod render;
 mod report;
 mod shrink;
@@ -43,6 +44,7 @@ pub use library::{
     replayed, untested,
 };
 pub use options::{Options, Stop};
+pub use play::{Played, play, play_system};
 pub use report::{Line, Lowered, Outlook, Report, Verdict};
 pub use tally::{Counts, Totals};
 pub use watch::{Monitor, Progress, Silent, Stuck};

@@ -35,7 +35,12 @@ pub(super) fn tell(
         one_minimal: false,
         certificate: None,
     };
-    match confirmed(subject, demands, &case, &failure.finding) {
+    // Another guarantee may be broken earlier in the same run.
+    let judged = match failure.finding.breakage {
+        Breakage::Guarantee(guarantee) => demands.only(guarantee),
+        _ => demands,
+    };
+    match confirmed(subject, judged, &case, &failure.finding) {
         Ok(()) => smaller(subject, options, demands, &case, failure.finding.breakage, found),
         Err((steps, finding)) => {
             let schedule = Schedule { steps: case.schedule.steps[..steps].to_vec() };

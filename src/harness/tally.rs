@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::check::{Breakage, Finding, NotOwed, Ruling, Runner, Trial};
-use crate::guarantee::Guarantee;
+use crate::guarantee::{Guarantee, GuaranteeSet};
 
 /// The obligations of one guarantee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -125,6 +125,20 @@ impl Part {
     pub(super) fn fail(&mut self, number: u64, finding: Finding) {
         self.totals.failed += 1;
         self.failures.entry(finding.breakage).or_insert(Failure { number, finding });
+    }
+
+    /// A schedule that has failed breaks this too.
+    pub(super) fn fail_as_well(&mut self, number: u64, finding: Finding) {
+        self.failures.entry(finding.breakage).or_insert(Failure { number, finding });
+    }
+
+    /// The guarantees that were broken.
+    pub(super) fn broken(&self) -> GuaranteeSet {
+        let of = |breakage: &Breakage| match breakage {
+            Breakage::Guarantee(guarantee) => Some(*guarantee),
+            _ => None,
+        };
+        self.failures.keys().filter_map(of).collect()
     }
 
     /// Adds the part that follows.

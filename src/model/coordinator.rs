@@ -10,11 +10,11 @@ use smallvec::SmallVec;
 
 use crate::model::progress::{Awaiting, Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{Protocol, Repair};
-use crate::model::{Causality, Reason, Reply, Siblings, Status};
+use crate::model::{Causality, Dotted, Reason, Reply, Siblings, Status};
 
 /// What a coordinator wants done next.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Step<C: Causality> {
+pub enum Step<C: Causality = Dotted> {
     /// Answer the client.
     Respond(Box<Reply<C>>),
     /// Send a repair; the slots are those whose answers were merged for it.

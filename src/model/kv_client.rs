@@ -11,13 +11,13 @@ use std::sync::Arc;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::protocol::{Ended, Protocol, Resolution, SessionUpdate};
 use crate::model::{
-    Action, Address, Body, Causality, Context, Envelope, Level, MessageKind, Reply, Request, Siblings,
-    Status, Value,
+    Action, Address, Body, Causality, Context, Dotted, Envelope, Level, MessageKind, Reply, Request,
+    Siblings, Status, Value,
 };
 
 /// A client; see the [module](self).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct KvClient<C: Causality> {
+pub struct KvClient<C: Causality = Dotted> {
     id: ClientId,
     sessions: Vec<Session<C>>,
     pending: Option<Pending>,
@@ -42,7 +42,7 @@ struct Pending {
 
 /// What a client makes of an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answered<C: Causality> {
+pub struct Answered<C: Causality = Dotted> {
     /// The coordinator's answer.
     pub reply: Reply<C>,
     /// What became of the context.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::progress::SlotSet;
 use crate::model::protocol::Errand;
-use crate::model::{Action, Causality, Level, MessageKind, Reason, Siblings, Status, Value};
+use crate::model::{Action, Causality, Dotted, Level, MessageKind, Reason, Siblings, Status, Value};
 
 /// An end of the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -46,7 +46,7 @@ pub struct Envelope<B> {
 
 /// What a message says.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Body<C: Causality> {
+pub enum Body<C: Causality = Dotted> {
     /// A client asks a coordinator for an operation.
     Request(Request<C>),
     /// A replica is to take these versions in: a write, a repair, a hand-off.
@@ -82,7 +82,7 @@ pub enum Body<C: Causality> {
 
 /// What a client asks.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Request<C: Causality> {
+pub struct Request<C: Causality = Dotted> {
     /// Read, write or delete.
     pub action: Action,
     /// How many replicas must answer.
@@ -95,7 +95,7 @@ pub struct Request<C: Causality> {
 
 /// Versions for a replica.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Store<C: Causality> {
+pub struct Store<C: Causality = Dotted> {
     /// Why it is sent.
     pub errand: Errand,
     /// Whose copy they go to: the node's own, or that of one it stands in for.
@@ -121,7 +121,7 @@ pub enum Extent {
 
 /// What a coordinator answers.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Reply<C: Causality> {
+pub struct Reply<C: Causality = Dotted> {
     /// How the operation ended.
     pub status: Status,
     /// Why, where it is not ok.

@@ -2,9 +2,9 @@
 
 use smallvec::SmallVec;
 
-use crate::id::{ClientId, NodeId, bits};
+use crate::id::{NodeId, bits};
 use crate::model::protocol::{Target, Task};
-use crate::model::{Causality, PreferenceList, Siblings, VersionedValue};
+use crate::model::{Causality, Dotted, PreferenceList, Siblings, VersionedValue};
 
 /// A set of slots, by position, one bit each.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -60,7 +60,7 @@ impl FromIterator<usize> for SlotSet {
 /// One target of an operation, and what it has answered. There is a slot for each **target**, never for each node:
 /// a node that stands in for another is not the same voice twice by accident, but only if the protocol says so.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Slot<C: Causality> {
+pub struct Slot<C: Causality = Dotted> {
     /// Whom it asks, for whom.
     pub target: Target,
     /// What came back.
@@ -89,7 +89,7 @@ impl<C: Causality> Slot<C> {
 
 /// What a slot answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum SlotReply<C: Causality> {
+pub enum SlotReply<C: Causality = Dotted> {
     /// Nothing so far.
     Waiting,
     /// That it cannot.
@@ -106,11 +106,9 @@ pub enum SlotReply<C: Causality> {
 /// An operation at its coordinator.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub struct Progress<C: Causality> {
+pub struct Progress<C: Causality = Dotted> {
     /// What is to be done.
     pub task: Task,
-    /// For whom.
-    pub client: ClientId,
     /// The node that coordinates.
     pub coordinator: NodeId,
     /// The replicas of the key, in order of preference.
@@ -127,7 +125,7 @@ pub struct Progress<C: Causality> {
 
 /// A read that is ready, and waits until enough replicas hold what it will answer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Awaiting<C> {
+pub struct Awaiting<C = Dotted> {
     /// What it will answer.
     pub merged: Siblings<C>,
     /// From which slots.

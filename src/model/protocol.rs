@@ -36,7 +36,7 @@ use std::fmt::Debug;
 
 use smallvec::SmallVec;
 
-use crate::id::{Actor, Key, NodeId, NodeSet, OpId};
+use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::progress::{Progress, SlotSet};
 use crate::model::{
     Action, Blindness, Causality, Claims, Cluster, DataType, Dotted, Level, PreferenceList, Registers,
@@ -142,6 +142,8 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
 pub struct Task {
     /// Which operation.
     pub op: OpId,
+    /// For whom.
+    pub client: ClientId,
     /// What it asks for.
     pub action: Action,
     /// Of which key.
@@ -152,6 +154,15 @@ pub struct Task {
     pub required: u8,
     /// The configuration.
     pub cluster: Cluster,
+}
+
+impl Task {
+    /// An operation at the default level, for a test of a decision.
+    #[must_use]
+    pub const fn new(op: OpId, client: ClientId, action: Action, key: Key, cluster: Cluster) -> Self {
+        let level = Level::Default;
+        Self { op, client, action, key, level, required: cluster.required(action, level), cluster }
+    }
 }
 
 /// What a coordinator knows of the cluster.
@@ -166,6 +177,14 @@ pub struct View<'a> {
     pub suspects: NodeSet,
     /// The configuration.
     pub cluster: Cluster,
+}
+
+impl<'a> View<'a> {
+    /// A view, for a test of a decision.
+    #[must_use]
+    pub const fn new(coordinator: NodeId, home: &'a [NodeId], suspects: NodeSet, cluster: Cluster) -> Self {
+        Self { coordinator, home, suspects, cluster }
+    }
 }
 
 impl View<'_> {
@@ -234,6 +253,20 @@ pub struct Replica<'a, C: Causality = Dotted> {
     pub of_node: &'a mut State,
 }
 
+impl<'a, C: Causality> Replica<'a, C> {
+    /// A node's own copy, in its first incarnation at time 0, for a test of a decision.
+    #[must_use]
+    pub const fn new(
+        node: NodeId,
+        key: Key,
+        siblings: &'a mut Siblings<C>,
+        of_key: &'a mut State,
+        of_node: &'a mut State,
+    ) -> Self {
+        Self { node, actor: Actor::first(node), owner: node, key, now: 0, siblings, of_key, of_node }
+    }
+}
+
 /// What a protocol remembers: a durable part, which only the loss of the disk empties, and a volatile part, which
 /// any crash does.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
@@ -250,15 +283,25 @@ pub struct State {
 pub struct Put<'a, C: Causality = Dotted> {
     /// The operation.
     pub op: OpId,
+    /// Whose it is.
+    pub client: ClientId,
     /// What it writes.
     pub value: &'a Value,
     /// The client's context; none: blind.
     pub context: Option<&'a C::Context>,
 }
 
+impl<'a, C: Causality> Put<'a, C> {
+    /// A write, for a test of a decision or to ask a base with other arguments.
+    #[must_use]
+    pub const fn new(op: OpId, client: ClientId, value: &'a Value, context: Option<&'a C::Context>) -> Self {
+        Self { op, client, value, context }
+    }
+}
+
 /// The stamp of a version.
 #[derive(Clone, Debug)]
-pub struct Stamp<C> {
+pub struct Stamp<C = Dotted> {
     /// Its clock.
     pub clock: C,
     /// Its timestamp.
@@ -301,6 +344,14 @@ pub struct Delivery<'a, C: Causality = Dotted> {
     pub context: Option<&'a C::Context>,
 }
 
+impl<'a, C: Causality> Delivery<'a, C> {
+    /// A delivery, for a test of a decision or to ask a base with other arguments.
+    #[must_use]
+    pub const fn new(errand: Errand, versions: &'a Siblings<C>, context: Option<&'a C::Context>) -> Self {
+        Self { errand, versions, context }
+    }
+}
+
 /// What a replica answers to a delivery.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Ack<C: Causality = Dotted> {
@@ -323,7 +374,7 @@ impl<C: Causality> Ack<C> {
 
 /// One repair: what to send to which slot, as data.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Repair<C> {
+pub struct Repair<C = Dotted> {
     /// The slot, by its position in [`Progress::slots`].
     pub slot: usize,
     /// What it lacks.
@@ -334,7 +385,7 @@ pub struct Repair<C> {
 
 /// The repairs of a read, and how many replicas must hold the result before the client is answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Repairs<C> {
+pub struct Repairs<C = Dotted> {
     /// What to send.
     pub send: SmallVec<[Repair<C>; 2]>,
     /// How many slots must hold what was merged before the read is answered; 0: it does not wait.
@@ -350,7 +401,7 @@ impl<C> Default for Repairs<C> {
 /// What a node holds for another.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Hint<'a, C> {
+pub struct Hint<'a, C = Dotted> {
     /// Who holds it.
     pub holder: NodeId,
     /// For whom.
@@ -373,6 +424,14 @@ pub struct Ended {
     pub ok: bool,
     /// How many versions a read showed.
     pub versions: usize,
+}
+
+impl Ended {
+    /// An operation that has ended, for a test of a decision.
+    #[must_use]
+    pub const fn new(action: Action, ok: bool, versions: usize) -> Self {
+        Self { action, ok, versions }
+    }
 }
 
 /// What becomes of a client's context.

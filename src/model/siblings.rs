@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::model::{Causality, VersionedValue};
+use crate::model::{Causality, Dotted, VersionedValue};
 
 /// The versions of a key that stand beside each other.
 ///
@@ -18,7 +18,7 @@ use crate::model::{Causality, VersionedValue};
 /// A set is shared by all who hold or carry it, and copied when one of them changes it: most replicas hold, most
 /// messages carry and most reads merge what is the same set already. To clone one costs a count, and to join a set
 /// with itself a glance.
-pub struct Siblings<C> {
+pub struct Siblings<C = Dotted> {
     /// None: no version.
     shared: Option<Arc<Versions<C>>>,
 }

@@ -15,8 +15,8 @@ use crate::id::{Actor, Key, NodeId, NodeSet, OpId};
 use crate::model::progress::{Progress, SlotReply};
 use crate::model::protocol::{Ack, Delivery, Errand, Hint, Protocol, Replica, State};
 use crate::model::{
-    Address, Blindness, Body, Causality, Cluster, Envelope, Extent, MessageKind, PreferenceList, Siblings,
-    Store,
+    Address, Blindness, Body, Causality, Cluster, Dotted, Envelope, Extent, MessageKind, PreferenceList,
+    Siblings, Store,
 };
 
 /// What a node can see of the world around it when it acts.
@@ -61,7 +61,7 @@ pub enum Effect {
 
 /// A copy of a key: a node's own, or one it keeps for another.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Copy<C> {
+pub struct Copy<C = Dotted> {
     /// The key.
     pub key: Key,
     /// Whose copy it is.
@@ -74,7 +74,7 @@ pub struct Copy<C> {
 
 /// A storage node; see the [module](self).
 #[derive(PartialEq, Eq, Debug)]
-pub struct StorageNode<C: Causality> {
+pub struct StorageNode<C: Causality = Dotted> {
     id: NodeId,
     actor: Actor,
     copies: Vec<Copy<C>>,

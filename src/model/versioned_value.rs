@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::id::OpId;
+use crate::model::Dotted;
 
 /// What a version holds. Every write's value is unique: it is named by the operation that wrote it, so that a
 /// read tells which writes it saw.
@@ -20,7 +21,7 @@ pub enum Value {
 
 /// A value, the operation that wrote it, its timestamp and its clock.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct VersionedValue<C> {
+pub struct VersionedValue<C = Dotted> {
     /// The operation that wrote it.
     pub op: OpId,
     /// What it holds.

@@ -195,7 +195,7 @@ impl Teller<'_> {
             (G::OnceOnly, _) => format!("{writes} is stamped twice"),
             (G::OneDotOneWrite, _) => format!("{writes} have the same dot"),
             (G::ClockOrder, _) => format!("the clocks misorder {writes}"),
-            (G::Siblings, _) => format!("{writes} stand side by side, and one supersedes the other"),
+            (G::Antichain, _) => format!("{writes} stand side by side, and one supersedes the other"),
             (G::CausalOrder, [old, new, ..]) => format!("{old} is returned, which {new} supersedes"),
             (G::RealTimeOrder, [earlier, later, ..]) => {
                 format!("{later} ranks below {earlier}, which was acknowledged before it began")

@@ -195,6 +195,12 @@ impl<S: System> Simulation<'_, S> {
                 witness.shown(op, key, versions, self.facts());
             }
         }
+        let ghost = if self.system.tells_tokens() {
+            let rests_on = self.system.rests_on(&self.clients[client.index()], &envelope);
+            self.ghosts.with_answers(&ghost, &rests_on, key)
+        } else {
+            ghost
+        };
         let answer = self.system.answer(&mut self.clients[client.index()], envelope);
         let Some(Answer { completion, update }) = answer else { return };
         self.waiting[client.index()] = None;
@@ -212,6 +218,9 @@ impl<S: System> Simulation<'_, S> {
             (true, false) => Some(ghost.seen.clone()),
         };
         self.ghosts.update_token(client, key, op, update, covers.as_ref());
+        if let (true, Some(covers)) = (self.system.tells_tokens(), &covers) {
+            self.ghosts.note_answer(op, key, covers);
+        }
         let covered = (!action.is_write() && self.system.is_transparent()).then_some(&*ghost);
         witness.completed(&completion, Grounds { covered, answered_by, sent, undisturbed }, self.facts());
     }

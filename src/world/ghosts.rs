@@ -65,7 +65,7 @@ impl WritesGhosts {
 
 /// What clients' contexts stand for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct TokensGhosts(Vec<Token>);
+pub(super) struct TokensGhosts(Vec<Token>, Vec<Option<(Key, OpSet)>>);
 
 /// The account of a whole run.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
@@ -80,6 +80,8 @@ pub struct Ghosts {
     kept: Vec<(NodeId, NodeId, Key, SharedGhost)>,
     /// By client and key.
     tokens: Vec<Token>,
+    /// By operation, where the system says which tokens are sent: the key, and what the answer's token stands for.
+    answers: Vec<Option<(Key, OpSet)>>,
     /// By node and key: what was on a disk when it was lost.
     lost: Vec<OpSet>,
     /// Keys seen so far: the width of the tables.
@@ -106,6 +108,7 @@ impl Ghosts {
         self.own.clear();
         self.kept.clear();
         self.tokens.clear();
+        self.answers.clear();
         self.lost.clear();
     }
 
@@ -155,11 +158,40 @@ impl Ghosts {
         !self.lost.is_empty()
     }
 
+    /// An answer's token stands for this.
+    pub(super) fn note_answer(&mut self, op: OpId, key: Key, covers: &OpSet) {
+        if self.answers.len() <= op.index() {
+            self.answers.resize(op.index() + 1, None);
+        }
+        self.answers[op.index()] = Some((key, covers.clone()));
+    }
+
+    /// What the tokens of these operations stand for together, as far as they are of this key.
+    fn of_answers(&self, answers: &OpSet, key: Key) -> OpSet {
+        let mut seen = OpSet::new();
+        for (of, covers) in answers.iter().filter_map(|op| self.answers.get(op.index())?.as_ref()) {
+            if *of == key {
+                seen.join(covers);
+            }
+        }
+        seen
+    }
+
+    /// What an answer covers that rests on these earlier answers as well.
+    pub(super) fn with_answers(&self, ghost: &SharedGhost, answers: &OpSet, key: Key) -> SharedGhost {
+        let mut all = ghost.clone();
+        self.of_answers(answers, key).iter().for_each(|op| all.join(&self.of_version(op)));
+        all
+    }
+
+    /// A write is invoked with the tokens of these operations.
+    pub(super) fn write_with(&mut self, op: OpId, key: Key, tokens: &OpSet) {
+        let past = self.of_answers(tokens, key);
+        self.write_after(op, past);
+    }
+
     /// A write is invoked: its past is what its context stands for.
     pub(super) fn write(&mut self, op: OpId, client: ClientId, key: Key, blind: bool) {
-        if self.writes.len() <= op.index() {
-            self.writes.resize(op.index() + 1, SharedGhost::nothing());
-        }
         let past = if blind {
             OpSet::new()
         } else {
@@ -167,6 +199,13 @@ impl Ghosts {
                 .get(self.place(client.index(), key))
                 .map_or_else(OpSet::new, |token| token.seen.clone())
         };
+        self.write_after(op, past);
+    }
+
+    fn write_after(&mut self, op: OpId, past: OpSet) {
+        if self.writes.len() <= op.index() {
+            self.writes.resize(op.index() + 1, SharedGhost::nothing());
+        }
         let mut seen = past.clone();
         seen.insert(op);
         self.writes[op.index()] = SharedGhost::from(Ghost { seen, superseded: past });
@@ -252,12 +291,13 @@ impl Ghosts {
 
     /// Of the account, what clients' contexts stand for.
     pub(super) fn tokens(&self) -> TokensGhosts {
-        TokensGhosts(self.tokens.clone())
+        TokensGhosts(self.tokens.clone(), self.answers.clone())
     }
 
     /// Puts these in the place of them.
     pub(super) fn set_tokens(&mut self, tokens: &TokensGhosts) {
         self.tokens.clone_from(&tokens.0);
+        self.answers.clone_from(&tokens.1);
     }
 
     /// A copy takes in a ghost.

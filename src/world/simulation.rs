@@ -257,12 +257,20 @@ impl<'s, S: System> Simulation<'s, S> {
             self.give_up(given_up, witness);
         }
         self.tally.events += 1;
-        let context = if action.is_write() && !blind {
-            self.ghosts.context_of(client, key).clone()
-        } else {
+        let asking = Asking { op, action, key, via, blind, level };
+        let envelope = self.system.invoke(&mut self.clients[client.index()], &asking);
+        let context = if !action.is_write() {
             OpSet::new()
+        } else if self.system.tells_tokens() {
+            self.system.tokens_sent(&self.clients[client.index()], &envelope)
+        } else if blind {
+            OpSet::new()
+        } else {
+            self.ghosts.context_of(client, key).clone()
         };
-        if action.is_write() {
+        if action.is_write() && self.system.tells_tokens() {
+            self.ghosts.write_with(op, key, &context);
+        } else if action.is_write() {
             self.ghosts.write(op, client, key, blind);
         }
         if self.records.len() <= op.index() {
@@ -274,8 +282,6 @@ impl<'s, S: System> Simulation<'s, S> {
         self.waiting[client.index()] = Some(op);
         let required = self.cluster.required(action, level);
         witness.invoked(&Invocation { op, client, action, key, via, required, context }, self.facts());
-        let asking = Asking { op, action, key, via, blind, level };
-        let envelope = self.system.invoke(&mut self.clients[client.index()], &asking);
         if matches!(self.system.cargo(&envelope), Cargo::Alone) {
             self.ghosts.stands_alone(op);
         }

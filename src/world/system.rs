@@ -14,6 +14,7 @@ use crate::model::progress::SlotSet;
 use crate::model::protocol::SessionUpdate;
 use crate::model::storage_node::{Effect, Surroundings};
 use crate::model::{Blindness, Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
+use crate::op_set::OpSet;
 use crate::world::history::Completion;
 
 /// A store that can run in the world: its nodes, its clients, and what they say to each other.
@@ -71,6 +72,24 @@ pub trait System: Sync {
     fn crash(&self, node: &mut Self::Node);
     /// A node forgets everything.
     fn lose_disk(&self, node: &mut Self::Node);
+
+    /// Whether it says which tokens are sent and what answers rest on, by the next two methods. Default: it does not,
+    /// and a session has what its answers' [`update`](Answer::update)s have made of it.
+    fn tells_tokens(&self) -> bool {
+        false
+    }
+    /// The operations whose tokens this request carries, which [`invoke`](Self::invoke) has just made; none of them: it
+    /// is blind. So a client may lose its session, or send more than its last answer gave it, and is not accused.
+    fn tokens_sent(&self, client: &Self::Client, request: &Envelope<Self::Body>) -> OpSet {
+        let _ = (client, request);
+        OpSet::new()
+    }
+    /// The operations on whose answers to this client this answer rests as well as on the replies that it counts: those
+    /// that a session cache joins into it. Asked before [`answer`](Self::answer).
+    fn rests_on(&self, client: &Self::Client, answer: &Envelope<Self::Body>) -> OpSet {
+        let _ = (client, answer);
+        OpSet::new()
+    }
 
     /// What a message carries, as far as the oracle may know. Default: it shows nothing.
     fn cargo<'b>(&self, envelope: &'b Envelope<Self::Body>) -> Cargo<'b, Self::Clock> {

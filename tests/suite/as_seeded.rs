@@ -200,7 +200,7 @@ fault! { a_counter_is_used_twice: "as-seeded" on Cluster::new(1, 1, 1), breaks O
  put c2 k1 via n1
  get c2 k1 via n1" }
 
-fault! { an_acknowledged_write_is_born_hidden: "as-seeded" on THREE, breaks NoLost, ReadYourWrites, Siblings;
+fault! { an_acknowledged_write_is_born_hidden: "as-seeded" on THREE, breaks NoLost, ReadYourWrites, Antichain;
 "put c1 k1 via n1
  put c1 k1 via n1
  put c2 k1 via n1

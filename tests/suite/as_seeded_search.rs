@@ -10,7 +10,7 @@ use quorate::search::minimise::Case;
 use quorate::search::walk::{Fault, Faults, Shape};
 
 use Guarantee::{
-    Available, CausalOrder, Convergence, NoExtra, NoLost, OnceOnly, OneDotOneWrite, ReadYourWrites, Siblings,
+    Antichain, Available, CausalOrder, Convergence, NoExtra, NoLost, OnceOnly, OneDotOneWrite, ReadYourWrites,
 };
 
 /// What is searched for, and where.
@@ -92,7 +92,7 @@ rows! {
     one_write_becomes_false_siblings: "as-seeded", THREE, &[NoExtra, OnceOnly], Faults::ALL, 2, 0;
     concurrent_writes_are_falsely_ordered: "as-seeded", Cluster::new(1, 1, 1), &[NoLost, ReadYourWrites], Faults::ALL, 3, 0;
     a_counter_is_used_twice: "as-seeded", Cluster::new(1, 1, 1), &[OneDotOneWrite, NoLost, ReadYourWrites], Faults::ALL, 4, 0;
-    an_acknowledged_write_is_born_dominated: "as-seeded", THREE, &[ReadYourWrites, NoLost, Siblings], Faults::ALL, 4, 0;
+    an_acknowledged_write_is_born_dominated: "as-seeded", THREE, &[ReadYourWrites, NoLost, Antichain], Faults::ALL, 4, 0;
     repair_never_stabilises: "as-seeded-repairing", THREE, &[Convergence], Faults::ALL, 3, 0;
     repair_swaps_siblings: "as-seeded-combined", Cluster::new(2, 2, 1), &[Convergence], AWAY, 4, 2;
     repair_resets_timestamps: "as-seeded-combined", THREE, &[CausalOrder], AWAY, 7, 0;

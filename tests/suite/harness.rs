@@ -287,3 +287,40 @@ fn a_protocol_that_cannot_be_run_is_refused() {
     let said = refusal(&|| quorate::check(&FarAway).run());
     assert_eq!(said, "`home` of FarAway: k1 has a replica at n9, which is no node of N=3 R=2 W=2");
 }
+
+/// What always comes second is broken as well, with a story of its own.
+#[test]
+fn going_on_tells_every_guarantee_that_is_broken() {
+    let overwrites = quorate::protocols::find("mutant-overwrites").unwrap();
+    let options = quorate::harness::Options {
+        stop: quorate::harness::Stop::AtEnd,
+        schedules: 128,
+        certificate: 0,
+        ..quorate::harness::Options::of(Cluster::default())
+    };
+    let report = quorate::harness::check(overwrites.subject, &options);
+    let told: Vec<&str> = report.counterexamples.iter().map(|story| story.breakage.as_str()).collect();
+    for guarantee in [
+        "fresh",
+        "read-your-writes",
+        "monotonic-writes",
+        "writes-follow-reads",
+        "no-lost",
+        "no-extra",
+        "clock-order",
+        "causal-order",
+        "durable",
+        "convergence",
+    ] {
+        assert!(told.contains(&guarantee), "{guarantee} is not told: {told:?}");
+    }
+    // Each on its own: the shortest stories of two guarantees mostly differ.
+    let of = |name: &str| report.counterexamples.iter().find(|story| story.breakage == name).unwrap();
+    assert_ne!(of("no-lost").scenario.schedule, of("fresh").scenario.schedule);
+    for threads in [1, 3] {
+        let again =
+            quorate::harness::check(overwrites.subject, &quorate::harness::Options { threads, ..options });
+        let same: Vec<&str> = again.counterexamples.iter().map(|story| story.breakage.as_str()).collect();
+        assert_eq!(same, told);
+    }
+}

@@ -17,6 +17,7 @@ mod laws;
 mod layering;
 mod model;
 mod mutants;
+mod play;
 mod proptest_regressions;
 mod random_schedules;
 mod recorded_histories;

@@ -147,7 +147,7 @@ fn the_kill_table() {
         // nobody but the judge of siblings can tell at first.
         let alone = rows.iter().any(|(killers, alone)| {
             *killers == GuaranteeSet::only(guarantee)
-                || guarantee == Guarantee::Siblings && alone.contains(guarantee)
+                || guarantee == Guarantee::Antichain && alone.contains(guarantee)
         });
         let implied =
             matches!(guarantee, Guarantee::Fresh | Guarantee::ReadYourWrites | Guarantee::CausalOrder);

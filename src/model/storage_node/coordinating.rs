@@ -7,7 +7,7 @@ use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{Ack, Delivery, Errand, Protocol, Put, Ship, Target, Targets, Task, View};
 use crate::model::{
     Address, Body, Causality, Envelope, Extent, MessageKind, Reason, Reply, Request, Siblings, Status, Store,
-    Value, VersionedValue,
+    VersionedValue,
 };
 
 impl<C: Causality> StorageNode<C> {
@@ -25,7 +25,8 @@ impl<C: Causality> StorageNode<C> {
     ) -> Effect {
         let Request { action, level, value, context } = request;
         let cluster = around.cluster;
-        let task = Task { op, action, key, level, required: cluster.required(action, level), cluster };
+        let task =
+            Task { op, client, action, key, level, required: cluster.required(action, level), cluster };
         let home = around.home(key);
         let view = View { coordinator: self.id, home, suspects: around.suspects, cluster };
         let targets = match protocol.targets(&task, &view) {
@@ -38,7 +39,6 @@ impl<C: Causality> StorageNode<C> {
         let mut effect = Effect::None;
         let mut progress = Progress {
             task,
-            client,
             coordinator: self.id,
             home: home.into(),
             slots: targets.iter().map(|&target| Slot::waiting(target)).collect(),
@@ -47,7 +47,12 @@ impl<C: Causality> StorageNode<C> {
             awaiting: None,
         };
         if action.is_write() && !targets.is_empty() {
-            let stamped = self.stamp(protocol, around, op, key, &value, context.as_deref());
+            let stamped = self.stamp(
+                protocol,
+                around,
+                key,
+                &Put { op, client, value: &value, context: context.as_deref() },
+            );
             let Some((stamped, extent)) = stamped else {
                 let got = 0;
                 let reason = Reason::TooFewAnswers { got, required: task.required };
@@ -84,14 +89,13 @@ impl<C: Causality> StorageNode<C> {
         &mut self,
         protocol: &dyn Protocol<C>,
         around: Surroundings<'_>,
-        op: OpId,
         key: Key,
-        value: &Value,
-        context: Option<&C::Context>,
+        put: &Put<'_, C>,
     ) -> Option<(VersionedValue<C>, Extent)> {
+        let Put { op, value, context, .. } = *put;
         let owner = self.id;
         self.with_copy(around, owner, key, |replica| {
-            let stamp = protocol.stamp(replica, &Put { op, value, context });
+            let stamp = protocol.stamp(replica, put);
             let value = stamp.value.unwrap_or_else(|| value.clone());
             let timestamp = stamp.clock.timestamp().unwrap_or(stamp.timestamp);
             let version = VersionedValue { op, value, timestamp, clock: stamp.clock };
@@ -170,7 +174,7 @@ impl<C: Causality> StorageNode<C> {
         let Task { op, key, .. } = progress.task;
         for step in steps {
             match step {
-                Step::Respond(reply) => out.push(self.to_client(progress.client, op, key, reply)),
+                Step::Respond(reply) => out.push(self.to_client(progress.task.client, op, key, reply)),
                 Step::Repair(repair, merged_from) => {
                     let target = progress.slots[repair.slot].target;
                     let extent = if repair.whole { Extent::Merged(merged_from) } else { Extent::Versions };

@@ -94,7 +94,7 @@ mutant! {
         Blindness { names: false, ..self.base().blindness() }
     }
     fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
-        match (progress.client.0 % 2, progress.task.action.is_write()) {
+        match (progress.task.client.0 % 2, progress.task.action.is_write()) {
             (0, true) => at_least(progress, usize::from(progress.task.cluster.n)),
             (0, false) => at_least(progress, 1),
             _ => self.base().quorum(progress),

@@ -31,7 +31,7 @@ mutant! {
 
 mutant! {
     /// a replica keeps all that it is sent, what is superseded and what it has already
-    "mutant-keeps-all" = KeepsAll: Textbook, over Dotted, breaks Siblings;
+    "mutant-keeps-all" = KeepsAll: Textbook, over Dotted, breaks Antichain;
     fn accept(&self, replica: &mut Replica<'_>, delivery: &Delivery<'_>) -> Ack {
         delivery.versions.iter().for_each(|version| replica.siblings.push(version.clone()));
         Ack::stored()
@@ -174,7 +174,7 @@ mutant! {
 mutant! {
     /// version vectors of which a replica drops just what the writer had seen, though the clock orders more
     "mutant-keeps-what-the-writer-missed" = KeepsWhatTheWriterMissed:
-        VersionVectors, over VectorClock, breaks Siblings;
+        VersionVectors, over VectorClock, breaks Antichain;
     fn accept(
         &self,
         replica: &mut Replica<'_, VectorClock>,

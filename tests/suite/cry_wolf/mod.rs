@@ -12,8 +12,8 @@ use crate::common::{claiming, expecting, trial_of};
 use quorate::check::Demands;
 use quorate::check::Exemption::{LostDisk, LowerLevel, NoQuorum};
 use quorate::guarantee::Guarantee::{
-    Available, CausalOrder, Convergence, Durable, Fresh, MonotonicReads, MonotonicWrites, NoExtra,
-    NoFabrication, NoLost, OnceOnly, ReadYourWrites, Siblings, WritesFollowReads,
+    Antichain, Available, CausalOrder, Convergence, Durable, Fresh, MonotonicReads, MonotonicWrites, NoExtra,
+    NoFabrication, NoLost, OnceOnly, ReadYourWrites, WritesFollowReads,
 };
 use quorate::id::NodeId;
 use quorate::model::{Cluster, DataType, Dotted, LastWrite, Status};

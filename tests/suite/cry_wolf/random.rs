@@ -59,7 +59,7 @@ fn last_write_wins_is_never_accused_of_what_it_can_keep() {
         ReadYourWrites,
         NoLost,
         NoExtra,
-        Siblings,
+        Antichain,
         OnceOnly,
         Durable,
         Convergence,

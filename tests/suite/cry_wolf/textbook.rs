@@ -74,7 +74,7 @@ fn siblings_have_no_order() {
          get c3 k1 via n1 (to n2 lost)
          get c3 k1 via n3 (to n2 lost)",
     );
-    run.is_silent().kept(Siblings, 4).kept(Convergence, 1).kept(NoExtra, 4);
+    run.is_silent().kept(Antichain, 4).kept(Convergence, 1).kept(NoExtra, 4);
     assert_eq!((run.read(3).len(), run.read(4).len()), (2, 2));
 }
 

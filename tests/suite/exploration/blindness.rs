@@ -32,7 +32,7 @@ impl Protocol for HastyClients {
     }
 
     fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
-        let hasty = progress.client.0.is_multiple_of(2) && !progress.replied().is_empty();
+        let hasty = progress.task.client.0.is_multiple_of(2) && !progress.replied().is_empty();
         if hasty { Some(progress.replied()) } else { self.base().quorum(progress) }
     }
 }

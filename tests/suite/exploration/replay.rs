@@ -75,7 +75,7 @@ fn failures_after_faults_replay() {
     assert!(text.contains("suspect n"), "{text}");
     let text = find("mutant-never-repairs", none.with(Fault::Cut), 1, Guarantee::Convergence, 1);
     assert!(text.contains("cut n"), "{text}");
-    let text = find("mutant-keeps-all", none.with(Fault::Doubled), 1, Guarantee::Siblings, 1);
+    let text = find("mutant-keeps-all", none.with(Fault::Doubled), 1, Guarantee::Antichain, 1);
     assert!(text.contains(" twice"), "{text}");
 }
 

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod garbage;
+mod sessions;
 mod systems;
 
 use crate::common::{claiming, expecting, trial_of};
