@@ -178,12 +178,25 @@ impl<C: Causality> Court<C> {
         }
     }
 
+    /// The writes that a node has lost with its disk and has neither got back nor, under last-write-wins, one that ranks
+    /// above them, which is as good.
+    fn missing_since_loss(&self, node: NodeId, key: Key, facts: Facts<'_>) -> OpSet {
+        let missing = facts.ghosts.missing_since_loss(node, key);
+        if missing.is_empty() || self.oracle.data_type() != DataType::LastWriteWins {
+            return missing;
+        }
+        let held = &facts.ghosts.of_copy(node, node, key).seen;
+        let Some(highest) = held.iter().map(|op| self.oracle.rank(op)).max() else { return missing };
+        missing.iter().filter(|op| self.oracle.rank(*op) > highest).collect()
+    }
+
     /// Notes, for a read under way, what lost disks have not got back.
     fn note_amnesia(&mut self, op: OpId, key: Key, facts: Facts<'_>) {
-        let now = facts.home(key).iter().map(|&node| facts.ghosts.missing_since_loss(node, key));
+        let now = facts.home(key).iter().map(|&node| self.missing_since_loss(node, key, facts));
+        let now: Vec<OpSet> = now.collect();
         match self.amnesia.iter_mut().find(|(read, _)| *read == op) {
-            Some((_, missing)) => missing.iter_mut().zip(now).for_each(|(held, now)| held.join(&now)),
-            None => self.amnesia.push((op, now.collect())),
+            Some((_, missing)) => missing.iter_mut().zip(&now).for_each(|(held, now)| held.join(now)),
+            None => self.amnesia.push((op, now)),
         }
     }
 

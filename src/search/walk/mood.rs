@@ -101,8 +101,8 @@ impl Mood {
     fn some_of(faults: Faults, dice: &mut Dice) -> Faults {
         let all = dice.happens(100);
         let chance = |fault| match fault {
-            Fault::Skew => 120,
-            Fault::Wipe => 250,
+            Fault::Skew => 250,
+            Fault::Wipe => 450,
             _ => 550,
         };
         // Drawn for each kind there is, so that one kind more or less leaves the others as they are.
