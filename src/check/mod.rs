@@ -21,7 +21,7 @@ pub mod stamps;
 pub mod trial;
 pub mod verdict;
 
-pub use branching::Branching;
+pub use branching::{Branching, Carried};
 pub use court::Court;
 pub use demands::Demands;
 pub use exemption::{Exemption, NotOwed};

@@ -10,6 +10,7 @@ use crate::model::{Address, Envelope};
 use crate::world::fingerprint::fingerprint;
 use crate::world::ghost::SharedGhost;
 use crate::world::schedule::MessageName;
+use crate::world::system::{Cargo, System};
 
 /// A message with what it stands for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -26,6 +27,22 @@ pub struct InTransit<B> {
     pub(super) parcel: Arc<Parcel<B>>,
     /// In a network that holds: its fingerprint.
     pub(super) print: u64,
+}
+
+impl<B> InTransit<B> {
+    /// The writes of which it carries versions, as far as the system shows them, sorted.
+    pub fn carries<S: System<Body = B>>(&self, system: &S) -> Vec<OpId> {
+        let versions = match system.cargo(&self.parcel.envelope) {
+            Cargo::Nothing | Cargo::Alone => return Vec::new(),
+            Cargo::Versions(versions)
+            | Cargo::Copy { versions, .. }
+            | Cargo::Merged { versions, .. }
+            | Cargo::Reply { versions, .. } => versions,
+        };
+        let mut ops: Vec<OpId> = versions.iter().map(|version| version.op).collect();
+        ops.sort_unstable();
+        ops
+    }
 }
 
 /// By sender: whom it cannot reach.

@@ -344,6 +344,14 @@ impl<S: System> Branching for Branches<'_, S> {
         self.state().messages.iter().map(|id| self.tables.messages.glance(*id).named()).collect()
     }
 
+    fn carried(&self) -> Vec<super::Carried> {
+        let told = |id: &Id| {
+            let (op, name) = self.tables.messages.glance(*id).named();
+            (op, name, self.tables.messages.part(*id).carries(self.earnest.simulation().system()))
+        };
+        self.state().messages.iter().map(told).collect()
+    }
+
     fn fingerprint(&self) -> u64 {
         let (state, tables) = (self.state(), &self.tables);
         let mut hasher = Fingerprinter::default();

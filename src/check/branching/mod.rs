@@ -34,6 +34,9 @@ use crate::world::schedule::{MessageName, Step};
 
 pub(super) use branches::Branches;
 
+/// A message on its way, and the writes of which it carries versions.
+pub type Carried = (OpId, MessageName, Vec<OpId>);
+
 /// A stack of states; the one on top is the present one. It is never empty: at the bottom is the beginning.
 pub trait Branching: Send {
     /// How many states lie under the present one.
@@ -58,6 +61,8 @@ pub trait Branching: Send {
     fn deliverable(&self, messages: &mut Vec<InFlight>);
     /// The messages on their way, deliverable or not.
     fn on_their_way(&self) -> Vec<(OpId, MessageName)>;
+    /// The same, each with the writes of which it carries versions.
+    fn carried(&self) -> Vec<Carried>;
     /// The present state as a number; states with the same future share it.
     fn fingerprint(&self) -> u64;
     /// What is wrong with the run so far, if anything.

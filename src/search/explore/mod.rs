@@ -128,6 +128,9 @@ pub struct Explored {
     pub limit: Option<Limit>,
     /// Whether the protocol declares itself blind to names, and was seen not to be: then nothing is decided.
     pub misdeclared: bool,
+    /// Whether states were taken for the same that differ in names alone, since the protocol declares itself blind to
+    /// them. (Of some, the path was taken again under other names, and nothing else was seen: see the module above.)
+    pub rests_on_names: bool,
     /// If the search came to its end: the guarantees that were to be judged and that nothing in this world puts to
     /// the test, so that it says nothing of them.
     pub untested: Vec<Untested>,
@@ -165,7 +168,12 @@ impl fmt::Display for Explored {
         let Self { scope, states, steps, depth, rested, complete, found, .. } = self;
         match (found, complete) {
             (Some(found), _) => write!(f, "a failure after {} choices, and none after fewer", found.depth)?,
-            (None, true) => f.write_str("no failure exists in this world")?,
+            (None, true) => {
+                f.write_str("no failure exists in this world")?;
+                if self.rests_on_names {
+                    f.write_str(", if the protocol looks at no names, as it says it does not")?;
+                }
+            }
             (None, false) if self.misdeclared => {
                 f.write_str("nothing is decided: the protocol declares itself blind to names, and is not")?;
             }

@@ -2,15 +2,16 @@
 //!
 //! A protocol inherits the declaration of the one it changes, and a rule that begins to look at names is easily
 //! written. So of some of the states that a search visits, the path is taken once more with nodes and clients renamed.
-//! A blind protocol has the same messages on their way then, but for the names, and fails no more than before.
+//! A blind protocol has the same messages on their way then, but for the names, they carry versions of the same writes,
+//! and it fails no more than before.
 //!
 //! Not covered: a look that shows in no message of the paths that were tried. A test is no proof.
 
 use super::choice::Choice;
 use super::choices::{Ledger, Rules};
 use super::worker::take;
-use crate::check::{Branching, Breakage};
-use crate::id::{ClientId, NodeId, NodeSet, OpId};
+use crate::check::{Branching, Breakage, Carried};
+use crate::id::{ClientId, NodeId, NodeSet};
 use crate::world::schedule::{MessageName, Operation, Step};
 
 /// Other names: the nodes go round by so many places, and the clients stand in the opposite order.
@@ -101,21 +102,21 @@ pub(super) fn is_same(
     let renamed: Option<Vec<Choice>> = choices.clone().map(|choice| renaming.choice(choice, rules)).collect();
     let Some(renamed) = renamed else { return true };
     let (mut expected, broken) = end_of(rules, branching, choices);
-    expected.iter_mut().for_each(|(_, name)| *name = renaming.message(*name));
+    expected.iter_mut().for_each(|(_, name, _)| *name = renaming.message(*name));
     expected.sort_unstable();
     (expected, broken) == end_of(rules, branching, renamed.into_iter())
 }
 
-/// The messages on their way at the end of a path, sorted, and what is broken there.
+/// The messages on their way at the end of a path and what they carry, sorted, and what is broken there.
 fn end_of(
     rules: &Rules,
     branching: &mut dyn Branching,
     path: impl Iterator<Item = Choice>,
-) -> (Vec<(OpId, MessageName)>, Option<Breakage>) {
+) -> (Vec<Carried>, Option<Breakage>) {
     branching.back_to(0);
     let mut ledger = Ledger::default();
     path.for_each(|choice| take(rules, branching, choice, &mut ledger));
-    let mut messages = branching.on_their_way();
+    let mut messages = branching.carried();
     messages.sort_unstable();
     (messages, branching.finding().map(|finding| finding.breakage))
 }

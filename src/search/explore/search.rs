@@ -90,6 +90,7 @@ impl<'s> Search<'s> {
             complete: false,
             limit: None,
             misdeclared: false,
+            rests_on_names: rules.clients_alike,
             untested: Vec::new(),
             found: None,
         };

@@ -49,3 +49,38 @@ fn a_look_at_names_that_is_not_declared_is_noticed() {
         assert!(!plain(&subject, &demands, &Scope::of(cluster, 1)).misdeclared);
     }
 }
+
+/// The textbook, but a read through n2 shows nothing. The messages are the same whoever is asked; what
+/// they carry is not.
+#[derive(Debug)]
+struct ShowsNothingAtTwo;
+
+impl Protocol for ShowsNothingAtTwo {
+    fn base(&self) -> &dyn Protocol {
+        &Textbook
+    }
+
+    fn merge(&self, progress: &Progress<Dotted>, counted: SlotSet) -> Siblings<Dotted> {
+        if progress.coordinator.0 == 2 {
+            return Siblings::new();
+        }
+        self.base().merge(progress, counted)
+    }
+}
+
+/// Nothing that it is judged on here shows it: only no-fabrication is demanded.
+#[test]
+fn a_look_at_names_that_shows_in_what_messages_carry_is_noticed() {
+    let cluster = Cluster::new(2, 2, 1);
+    let subject = Modelled(&ShowsNothingAtTwo as &dyn Protocol);
+    let only = quorate::guarantee::GuaranteeSet::only(Guarantee::NoFabrication);
+    let demands = quorate::check::Demands::NOTHING.expecting(only);
+    let explored = reduced(&subject, &demands, &Scope::of(cluster, 2));
+    assert!(explored.misdeclared, "{explored}");
+    let honest = Modelled(&Textbook as &dyn Protocol);
+    let explored = reduced(&honest, &demands, &Scope::of(cluster, 2));
+    assert!(
+        explored.complete && explored.to_string().contains("if the protocol looks at no names"),
+        "{explored}"
+    );
+}
