@@ -116,7 +116,7 @@ impl<C: Causality> Court<C> {
         let shown = self.oracle.of_read(observation);
         self.judge_contents(&shown, covered, facts, asked.key, Some(op), None);
         if self.judges(Guarantee::CausalOrder) {
-            self.judge_real_order(op, asked, &shown, observation.resolved, covered, facts);
+            self.judge_causal_order(op, asked, &shown, observation.resolved, covered, facts);
         }
         if self.judges_sessions() {
             self.judge_shadows(op, asked, &shown, covered, facts);
@@ -174,7 +174,7 @@ impl<C: Causality> Court<C> {
     }
 
     /// causal-order: nothing returned is superseded by what the read covers.
-    fn judge_real_order(
+    fn judge_causal_order(
         &mut self,
         op: OpId,
         asked: Asked,

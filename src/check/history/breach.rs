@@ -61,7 +61,7 @@ pub enum Fault {
     Missed {
         /// Why.
         cause: Cause,
-        /// Of a missed delete: a value that it had deleted and that the read returned, and the delete.
+        /// If a deleted value is back: the value, and the delete that the read missed.
         back: Option<(OpId, OpId)>,
     },
     /// A later write is missing, and an earlier one of its session is there.

@@ -5,8 +5,8 @@
 //! must cover, being acknowledged before the read began by a quorum that meets the read's. So a store that is merely
 //! stale, and may be, shows no extra.
 //!
-//! Of a tombstone of unknown origin it is certain that it stands for none of the deletes that supersede a value beside
-//! it. If there is no other delete, the value is extra.
+//! A tombstone of unknown origin stands for no delete that supersedes a value beside it. If there is no other delete, the
+//! value is extra.
 //!
 //! A counter returns no values; the elements of a set may lie in two siblings at once.
 

@@ -42,9 +42,9 @@ pub(super) struct Op {
     pub(super) after_own: OpSet,
     /// Of a write, writes its session had been shown before it: w1 of writes-follow-reads.
     pub(super) after_read: OpSet,
-    /// Of a write that has something in one of the two: how many such writes of the key there had been.
+    /// How many writes of the key with something in one of the two came before it, if it has something itself.
     pub(super) turn: u32,
-    /// Of a write, the timestamp it was given, where that is known: the first that was seen.
+    /// The first timestamp that was seen of the write, if any was.
     pub(super) timestamp: Option<u64>,
     /// Of a write not yet ended: the first read that returned it. Should the write end refused, that read was
     /// wrong.
@@ -102,8 +102,8 @@ impl Acked {
         }
     }
 
-    /// Of a read: the writes that are owed to it, and the others. `owes` says so of a write that waited for so many
-    /// replicas.
+    /// Splits the writes into those that a read is owed and the others. `owes` answers for a write that waited for so
+    /// many replicas.
     pub(super) fn due(&self, owes: impl Fn(u8) -> bool) -> Due {
         let mut due = Due::default();
         for Level { w, ops, replaced } in &self.0 {

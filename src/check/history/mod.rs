@@ -355,8 +355,8 @@ impl HistoryJudge {
         self.findings.breaches.as_deref().unwrap_or_default()
     }
 
-    /// Of these writes of a key, those that a read which returned this, now, would miss: whatever its quorum, as far
-    /// as a history tells.
+    /// Which of these writes of a key a read would miss that returned this now. Its quorum does not matter; where a
+    /// history does not tell, nothing is missed.
     #[must_use]
     pub fn missing(&self, key: Key, seen: &Observation, owed: &OpSet) -> OpSet {
         let pending = Pending { op: OpId(0), key, via: NodeId(0), required: 0, due: Default::default() };

@@ -31,7 +31,7 @@ pub(super) struct Shown {
 pub(super) struct Unshown {
     /// How many it had to show.
     owed: usize,
-    /// Of how many nobody can tell whether it did.
+    /// How many of them stay undecided.
     undecided: usize,
     /// Why not.
     pub(super) why: Option<&'static str>,
@@ -180,7 +180,7 @@ impl HistoryJudge {
         Shown { sure, maybe, ceiling: self.ceiling(pending.key, seen), undecidable }
     }
 
-    /// Of these writes, those that a read which returned this misses.
+    /// Which of these writes a read misses that returned this.
     pub(super) fn missing_from(&self, pending: &Pending, seen: &Observation, owed: &OpSet) -> OpSet {
         let circumstances = &Circumstances::default();
         let reading = Reading { pending, client: ClientId(0), seen, circumstances };

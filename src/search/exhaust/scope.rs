@@ -55,9 +55,9 @@ impl Scope {
         }
     }
 
-    /// The scope in which a failure's own schedule lies: its cluster, its keys, two clients at least, the kinds of
-    /// fault that it has and some that are milder, as far as they were among those given, as many faults and as many free steps as it has, one at least of
-    /// each.
+    /// The scope in which a failure's own schedule lies: its cluster, its keys, two clients at least. Its kinds of fault
+    /// and milder ones, if they are among those given; as many faults as its size allows, and as many free steps as it
+    /// has, one at least of each.
     #[must_use]
     pub fn around(case: &Case, kinds: Faults) -> Self {
         let schedule = &case.schedule;
