@@ -133,6 +133,14 @@ impl Guarantee {
         }
     }
 
+    /// Whether a client meets it in what it is answered. The others are about the inside of the store: what replicas
+    /// hold, and how versions are named.
+    #[must_use]
+    pub const fn is_seen_by_clients(self) -> bool {
+        self.is_of_history() && !matches!(self, Self::NoExtra)
+            || matches!(self, Self::CausalOrder | Self::RealTimeOrder | Self::Durable | Self::Available)
+    }
+
     /// Whether it can be judged from a history alone: what was asked and what was answered, and when.
     #[must_use]
     pub const fn is_of_history(self) -> bool {

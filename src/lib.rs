@@ -31,13 +31,14 @@
 //! let report = quorate::check(&Overwrite).run();
 //! assert_eq!(report.verdict(), Verdict::Violation);
 //!
-//! // Two clients write without having read; the second write should stand beside the first.
+//! // The second write knows nothing of the first, and should stand beside it. The read misses the first.
 //! let story = &report.counterexamples[0];
-//! assert_eq!(story.breakage.to_string(), "no-lost");
+//! assert_eq!(story.breakage.to_string(), "fresh");
 //! assert_eq!(
 //!     story.scenario.schedule.to_string(),
 //!     "put c1 k1 via n1\n\
-//!      put c1 k1 via n1 blind"
+//!      put c1 k1 via n1 blind\n\
+//!      get c1 k1 via n1"
 //! );
 //! ```
 //!

@@ -76,6 +76,16 @@ pub struct Finding {
     pub violation: Option<Violation>,
 }
 
+impl From<Violation> for Finding {
+    fn from(violation: Violation) -> Self {
+        Self {
+            breakage: Breakage::Guarantee(violation.guarantee),
+            because: violation.because.clone(),
+            violation: Some(violation),
+        }
+    }
+}
+
 /// What came of one run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Trial {
@@ -272,13 +282,9 @@ pub(super) fn finding<C: Causality>(
     panicked: Option<String>,
 ) -> Option<Finding> {
     let bare = |breakage, because| Finding { breakage, because, violation: None };
-    let finding = panicked.map(|said| bare(Breakage::Panic, said)).or_else(|| {
-        court.first_violation().cloned().map(|violation| Finding {
-            breakage: Breakage::Guarantee(violation.guarantee),
-            because: violation.because.clone(),
-            violation: Some(violation),
-        })
-    });
+    let finding = panicked
+        .map(|said| bare(Breakage::Panic, said))
+        .or_else(|| court.first_violation().cloned().map(Finding::from));
     finding.or_else(|| {
         tally.storm.then(|| {
             let because = format!("after {} messages and versions there was no end of them", tally.work);

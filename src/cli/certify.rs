@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::harness::{Options, watched};
 use crate::search::certificate::{Certificate, MOST_STEPS, Tried, certify_exactly};
 use crate::search::exhaust::Exhausted;
 use crate::story::{WIDTH, wrap};
@@ -37,7 +38,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         let file = arguments.file.display();
         return Err(format!("{file}: expected at most {MOST_STEPS} steps, found {steps}"));
     }
-    let Some((certificate, below)) = certify_exactly(subject, &scenario, arguments.budget) else {
+    let patience = Options::of(scenario.cluster).patience;
+    let certified = watched([subject], patience, &output::Impatient(arguments.format), |[subject]| {
+        certify_exactly(subject, &scenario, arguments.budget)
+    });
+    let Some((certificate, below)) = certified else {
         match arguments.format {
             Format::Human => {
                 output::text("✗ not a counterexample: it breaks nothing of what it is judged on")?;

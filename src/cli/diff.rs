@@ -1,6 +1,6 @@
 //! `quorate diff`: two protocols side by side.
 
-use crate::harness::{Options, diff};
+use crate::harness::{Options, diff, watched};
 use crate::protocols::Entry;
 use crate::search::walk::Shape;
 use clap::Args;
@@ -41,7 +41,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         arguments::sound(protocol, cluster, Shape::of(cluster).keys)?;
     }
     let options = Options { schedules: arguments.schedules, seed: arguments.seed, ..Options::of(cluster) };
-    let diff = diff(arguments.protocol.subject, arguments.against.subject, &options);
+    let both = [arguments.protocol.subject, arguments.against.subject];
+    let monitor = output::Impatient(arguments.format);
+    let diff = watched(both, options.patience, &monitor, |[one, other]| diff(one, other, &options));
     match arguments.format {
         Format::Human => output::text(&diff.render(&output::Colours))?,
         Format::Json => output::json(&diff)?,

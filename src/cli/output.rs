@@ -10,7 +10,7 @@ use serde_json::json as value;
 
 use super::Exit;
 use super::arguments::Format;
-use crate::harness::Stuck;
+use crate::harness::{Monitor, Origin, Stuck};
 
 /// Colours for a terminal. The stream takes them out again where there is none, or where `NO_COLOR` is set.
 pub(super) struct Colours;
@@ -57,17 +57,31 @@ fn written(outcome: io::Result<()>) -> Result<(), String> {
 pub(super) fn stuck(stuck: &Stuck, format: Format) -> Exit {
     if format == Format::Json {
         let elapsed = stuck.elapsed.as_secs();
+        let number = match stuck.origin {
+            Origin::Campaign(number) => Some(number),
+            Origin::Tried | Origin::State => None,
+        };
+        let scenario = (stuck.origin != Origin::State).then_some(&stuck.scenario);
         let why = format!("a run has not ended after {elapsed} s");
         // If standard output is gone there is nobody left to tell.
         let _ = json(&value!({
             "verdict": "inconclusive",
             "inconclusive": [why],
-            "stuck": { "number": stuck.number, "seconds": elapsed, "scenario": stuck.scenario },
+            "stuck": { "number": number, "seconds": elapsed, "scenario": scenario },
         }));
     } else {
         note(&stuck.to_string());
     }
     Exit::Inconclusive
+}
+
+/// Ends the process at a run without end: the thread that runs it cannot be ended.
+pub(super) struct Impatient(pub(super) Format);
+
+impl Monitor for Impatient {
+    fn stuck(&self, stuck: &Stuck) {
+        std::process::exit(self::stuck(stuck, self.0) as i32);
+    }
 }
 
 /// Says what is wrong with the input, on standard error.

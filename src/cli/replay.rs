@@ -2,10 +2,8 @@
 
 use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
 
-use crate::harness::{Options, Stuck, replayed, untested};
+use crate::harness::{Options, replayed, untested, watched};
 use crate::protocols::{self, Entry};
 use crate::world::scenario::Scenario;
 use crate::world::scenario_file::MAX_FILE;
@@ -29,16 +27,12 @@ pub(super) struct Arguments {
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let (scenario, entry) = read(&arguments.file)?;
-    let (send, receive) = mpsc::channel();
-    let copy = scenario.clone();
-    thread::spawn(move || {
-        let _ = send.send(replayed(entry.subject, &copy));
+    let (patience, format) = (Options::of(scenario.cluster).patience, arguments.format);
+    let (story, vacuous) = watched([entry.subject], patience, &output::Impatient(format), |[subject]| {
+        let story = replayed(subject, &scenario);
+        let vacuous = if story.is_some() { Vec::new() } else { untested(subject, &scenario) };
+        (story, vacuous)
     });
-    let patience = Options::of(scenario.cluster).patience;
-    let Ok(story) = receive.recv_timeout(patience) else {
-        return Ok(output::stuck(&Stuck { scenario, number: None, elapsed: patience }, arguments.format));
-    };
-    let vacuous = if story.is_some() { Vec::new() } else { untested(entry.subject, &scenario) };
     let verdict = match (&story, vacuous.is_empty()) {
         (Some(_), _) => Exit::Violation,
         (None, true) => Exit::NoViolation,

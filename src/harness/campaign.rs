@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use crate::check::twice::compare_two_runs;
 use crate::check::{Breakage, Demands, Runner, Subject};
-use crate::guarantee::Guarantee;
 use crate::harness::options::{Options, Stop};
 use crate::harness::report::Report;
 use crate::harness::shrink::tell;
 use crate::harness::stopwatch::Stopwatch;
-use crate::harness::tally::Part;
-use crate::harness::watch::{Monitor, Progress, Silent, Slot, Watched};
-use crate::world::schedule::Schedule;
+use crate::harness::tally::{Failures, Part};
+use crate::harness::telling::{all_broken, most_telling};
+use crate::harness::watch::{Monitor, Progress, Silent, Slot};
+use crate::harness::watched::{GLANCE, Watched};
 
 /// One schedule in so many is run twice more, to see whether it does the same.
 pub const RUN_TWICE_EVERY: u64 = 64;
@@ -23,8 +22,9 @@ pub const RUN_TWICE_EVERY: u64 = 64;
 /// How many schedules a thread takes at a time: some milliseconds of work.
 const CHUNK: u64 = 64;
 
-/// How often the watch looks.
-const GLANCE: Duration = Duration::from_millis(100);
+/// How many chunks are run, counted from the first that fails: as many schedules as a campaign has by default, so that
+/// what is told depends little on which of its schedules fails first.
+const CHUNKS_OF_FAILURES: u64 = 4;
 
 /// Runs a campaign; see the [module](super). A run without end is named on standard error, and waited for.
 #[must_use]
@@ -49,13 +49,13 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
         ledger: Mutex::default(),
     };
     let threads = options.threads().max(1);
-    // One slot for each worker, and one for what comes after them.
-    let slots: Vec<Slot> = (0..=threads).map(|_| Slot::default()).collect();
+    let slots: Vec<Slot> = (0..threads).map(|_| Slot::default()).collect();
+    // What comes after the workers is noted by itself.
+    let watched = Watched::new(subject);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
-        let watch = scope.spawn(|| campaign.watch(&slots, &done, monitor));
-        let workers: Vec<_> =
-            slots[..threads].iter().map(|slot| scope.spawn(|| campaign.work(slot))).collect();
+        let watch = scope.spawn(|| campaign.watch(&slots, &watched, &done));
+        let workers: Vec<_> = slots.iter().map(|slot| scope.spawn(|| campaign.work(slot))).collect();
         let outcomes: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         let elapsed = campaign.began.elapsed();
         let ended = || {
@@ -68,19 +68,22 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
             std::panic::resume_unwind(panic);
         }
         let part = campaign.ledger.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let watched = Watched { subject, slot: &slots[threads] };
+        let broken = part.broken();
         let interrupted = campaign.interrupted.load(Ordering::Acquire);
         // Whoever interrupts does not want to wait for a proof.
         let certificate = if interrupted { 0 } else { options.certificate };
         let telling = Options { certificate, ..*options };
-        let told = part.failures.values().map(|failure| {
-            monitor.shrinking(failure.number);
-            tell(&watched, &telling, demands, failure, &part.totals)
+        let told = campaign.told(&part).into_iter().map(|(breakage, failures)| {
+            monitor.shrinking(failures.first());
+            tell(&watched, &telling, demands, (breakage, failures), &part.totals)
         });
         let mut stories: Vec<_> = told.collect();
         stories.sort_by_key(|story| story.found.as_ref().map(|found| found.number));
         ended();
-        Report { interrupted, ..Report::new(subject, options, demands, part.totals, stories, elapsed) }
+        Report {
+            interrupted,
+            ..Report::new(subject, options, demands, part.totals, &broken, stories, elapsed)
+        }
     })
 }
 
@@ -93,7 +96,7 @@ struct Campaign<'a> {
     began: Stopwatch,
     /// The next chunk to be handed out.
     next: AtomicU64,
-    /// The last chunk that matters: the lowest that was seen to fail.
+    /// The last chunk that matters, as far as is known.
     last: AtomicU64,
     /// Schedules run, for those who look on.
     run: AtomicU64,
@@ -108,15 +111,21 @@ struct Ledger {
     next: u64,
     /// Chunks that came before their turn.
     early: BTreeMap<u64, Part>,
-    closed: bool,
+    /// The first chunk that is not counted any more, once one has failed.
+    ends: Option<u64>,
 }
 
 impl Ledger {
     fn add(&mut self, chunk: u64, part: Part, stop: Stop) {
         self.early.insert(chunk, part);
-        while let (false, Some(part)) = (self.closed, self.early.remove(&self.next)) {
+        while self.ends.is_none_or(|ends| self.next < ends)
+            && let Some(part) = self.early.remove(&self.next)
+        {
+            if stop == Stop::AtFirst && !part.failures.is_empty() {
+                let ends = self.next + part.chunks_to_go();
+                self.ends = Some(self.ends.map_or(ends, |earlier| earlier.min(ends)));
+            }
             self.next += 1;
-            self.closed = stop == Stop::AtFirst && !part.failures.is_empty();
             self.sum.merge(part);
         }
     }
@@ -126,7 +135,23 @@ impl Ledger {
     }
 }
 
+impl Part {
+    /// Of a chunk that failed: how many are run from it on. What cannot be judged at all is told at once.
+    fn chunks_to_go(&self) -> u64 {
+        let judged = |breakage: &Breakage| matches!(breakage, Breakage::Guarantee(_));
+        if self.failures.keys().all(judged) { CHUNKS_OF_FAILURES } else { 1 }
+    }
+}
+
 impl Campaign<'_> {
+    /// The failures that are told: one of each kind, or the one that says most.
+    fn told<'p>(&self, part: &'p Part) -> Vec<(Breakage, &'p Failures)> {
+        match self.options.stop {
+            Stop::AtFirst => most_telling(&part.failures, self.options.expect).into_iter().collect(),
+            Stop::AtEnd => part.failures.iter().map(|(breakage, failures)| (*breakage, failures)).collect(),
+        }
+    }
+
     fn work(&self, slot: &Slot) {
         let shape = &self.options.shape;
         let mut runner = self.subject.runner(shape.cluster, usize::from(shape.keys), self.demands);
@@ -147,7 +172,7 @@ impl Campaign<'_> {
             let numbers = first.saturating_add(begins)..first.saturating_add(ends);
             let part = self.chunk(numbers, runner.as_mut(), slot);
             if self.options.stop == Stop::AtFirst && !part.failures.is_empty() {
-                self.last.fetch_min(chunk, Ordering::AcqRel);
+                self.last.fetch_min(chunk + part.chunks_to_go() - 1, Ordering::AcqRel);
             }
             self.ledger.lock().unwrap_or_else(PoisonError::into_inner).add(chunk, part, self.options.stop);
         }
@@ -155,6 +180,8 @@ impl Campaign<'_> {
 
     fn chunk(&self, numbers: std::ops::Range<u64>, runner: &mut dyn Runner, slot: &Slot) -> Part {
         let mut part = Part::default();
+        // A run that goes on without end once nothing stops it is not asked for in vain again.
+        let mut looks_further = true;
         for number in numbers {
             let schedule = self.options.shape.schedule(self.options.seed, number);
             slot.begin_number(number);
@@ -167,51 +194,41 @@ impl Campaign<'_> {
             }
             slot.end();
             self.run.fetch_add(1, Ordering::Relaxed);
-            if let Some(finding) = finding {
-                part.fail(number, finding);
+            let Some(finding) = finding else { continue };
+            if !matches!(finding.breakage, Breakage::Guarantee(_)) {
+                part.fail(number, vec![finding]);
                 if self.options.stop == Stop::AtFirst {
                     break;
                 }
-                slot.begin_number(number);
-                self.find_what_comes_second(&mut part, number, &schedule);
-                slot.end();
+                continue;
             }
+            let mut all = None;
+            if looks_further {
+                slot.begin_number(number);
+                all = all_broken(runner, &schedule);
+                slot.end();
+                looks_further = all.is_some();
+            }
+            part.fail(number, all.unwrap_or_else(|| vec![finding]));
         }
         part
     }
 
-    /// A run ends at its first breach. What else the schedule breaks shows where that is not judged, and nothing that
-    /// has failed in this part already.
-    fn find_what_comes_second(&self, part: &mut Part, number: u64, schedule: &Schedule) {
-        loop {
-            let demands = self.demands.without(part.broken());
-            if Guarantee::ALL.iter().all(|guarantee| !demands.judges(*guarantee)) {
-                return;
-            }
-            let shape = &self.options.shape;
-            let mut runner = self.subject.runner(shape.cluster, usize::from(shape.keys), demands);
-            match runner.run(schedule).finding {
-                Some(finding) if matches!(finding.breakage, Breakage::Guarantee(_)) => {
-                    part.fail_as_well(number, finding);
-                }
-                _ => return,
-            }
-        }
-    }
-
-    fn watch(&self, slots: &[Slot], done: &AtomicBool, monitor: &dyn Monitor) {
+    fn watch(&self, slots: &[Slot], watched: &Watched<'_>, done: &AtomicBool) {
         let of = (self.options.schedules < u64::MAX).then_some(self.options.schedules);
         let mut said = false;
         while !done.load(Ordering::Acquire) {
             thread::park_timeout(GLANCE);
             let schedules = self.run.load(Ordering::Relaxed);
-            monitor.progress(Progress { schedules, of, elapsed: self.began.elapsed() });
-            let Options { patience, shape, seed, .. } = self.options;
+            self.monitor.progress(Progress { schedules, of, elapsed: self.began.elapsed() });
+            let Options { patience, shape, seed, .. } = *self.options;
             let name = self.subject.name();
-            let stuck = slots.iter().find_map(|slot| slot.stuck(*patience, &name, shape, *seed));
+            let drawn = |number| (shape.cluster, shape.schedule(seed, number));
+            let in_a_slot = slots.iter().find_map(|slot| slot.stuck(patience, &name, drawn));
+            let stuck = in_a_slot.or_else(|| watched.stuck(patience));
             if let (false, Some(stuck)) = (said, stuck) {
                 said = true;
-                monitor.stuck(&stuck);
+                self.monitor.stuck(&stuck);
             }
         }
     }

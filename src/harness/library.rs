@@ -36,9 +36,11 @@ use std::thread;
 use super::campaign::check_watched;
 use super::options::{Options, Stop};
 use super::report::{Report, Verdict};
-use super::watch::{Monitor, Stuck};
+use super::tally::Part;
+use super::telling::{all_broken, most_telling};
+use super::watch::{Monitor, Origin, Stuck};
 use crate::check::twice::compare_two_runs;
-use crate::check::{Demands, Finding, Subject};
+use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::model::{Causality, Cluster, Protocol};
 use crate::protocols;
@@ -202,21 +204,31 @@ fn assert_replay(subject: Arc<dyn Subject + Send>, scenario: Scenario) {
     match receive.recv_timeout(patience) {
         Ok(None) => {}
         Ok(Some(story)) => panic!("\n\n{story}\n"),
-        Err(_) => panic!("{}", Stuck { scenario, number: None, elapsed: patience }),
+        Err(_) => panic!("{}", Stuck { scenario, origin: Origin::Tried, elapsed: patience }),
     }
 }
 
 /// The story of what a scenario breaks: of what it demands outright or, if it demands nothing, of what the subject
-/// claims. None: it breaks nothing of that.
+/// claims; of several failures the one that says most. None: it breaks nothing of that.
 #[must_use]
 pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
     let demands = demands_of(subject, scenario);
     let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
-    let mut runner = subject.runner(scenario.cluster, keys, subject.judgeable(demands));
-    let finding: Option<Finding> = compare_two_runs(runner.as_mut(), &scenario.schedule)
+    let judgeable = subject.judgeable(demands);
+    let mut runner = subject.runner(scenario.cluster, keys, judgeable);
+    let schedule = &scenario.schedule;
+    let found: Finding = compare_two_runs(runner.as_mut(), schedule)
         .map(|(_, finding)| finding)
-        .or_else(|| runner.run(&scenario.schedule).finding);
-    finding.map(|finding| Story::tell(subject, scenario.clone(), demands, finding))
+        .or_else(|| runner.run(schedule).finding)?;
+    let besides = match found.breakage {
+        Breakage::Guarantee(_) => all_broken(runner.as_mut(), schedule).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let mut all = Part::default();
+    all.fail(0, if besides.is_empty() { vec![found] } else { besides });
+    let (_, told) = most_telling(&all.failures, GuaranteeSet::NONE)?;
+    let finding = told.finding.clone();
+    Some(Story::tell(subject, scenario.clone(), demands, finding))
 }
 
 /// The guarantees that a scenario demands and does not put to the test: that it breaks none of them says nothing.

@@ -1,10 +1,12 @@
-//! The parts joined: schedules are drawn, run and judged; the first failure is shrunk and told.
+//! The parts joined: schedules are drawn, run and judged; a failure is shrunk and told.
 //!
 //! [`check`] runs the schedules of a seed, numbered from 0, on as many threads as there are cores, until one of
-//! them breaks something or all have run. What it says is a function of the subject and the [`Options`] alone: the
-//! verdict, the counterexample and every count are the same on one thread and on sixteen, because schedules are
-//! taken in chunks, and only an unbroken run of chunks from the first is counted. The counterexample is the one with
-//! the lowest number.
+//! them breaks something or all have run. A chunk of schedules in which one fails is run to its end: of all that it
+//! breaks the failure that says most is told, whichever came first, and of one kind the one with the lowest number.
+//!
+//! What it says is a function of the subject and the [`Options`] alone: the verdict, the counterexample and every
+//! count are the same on one thread and on sixteen, because schedules are taken in chunks, and only an unbroken run of
+//! chunks from the first is counted.
 //!
 //! One schedule in [`RUN_TWICE_EVERY`] is run twice more, and the states are compared after every step: a protocol
 //! that looks at a clock on the wall, at dice or at the order of a hash map cannot be checked by anybody, and is told
@@ -35,7 +37,9 @@ mod report;
 mod shrink;
 mod stopwatch;
 mod tally;
+mod telling;
 mod watch;
+mod watched;
 
 pub use campaign::{RUN_TWICE_EVERY, check, check_watched};
 pub use diff::{Diff, diff};
@@ -47,4 +51,5 @@ pub use options::{Options, Stop};
 pub use play::{Played, play, play_system};
 pub use report::{Line, Lowered, Outlook, Report, Verdict};
 pub use tally::{Counts, Totals};
-pub use watch::{Monitor, Progress, Silent, Stuck};
+pub use watch::{Monitor, Origin, Progress, Silent, Stuck};
+pub use watched::watched;

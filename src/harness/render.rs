@@ -35,7 +35,7 @@ impl Report {
         out
     }
 
-    /// Of a campaign that went on: the failures in a line.
+    /// What else was broken, in a line.
     fn kinds(&self, out: &mut String) {
         let number = |story: &Story| story.found.as_ref().map_or(0, |found| found.number);
         let kinds: Vec<_> = self
@@ -43,6 +43,13 @@ impl Report {
             .iter()
             .map(|story| format!("{} (first by schedule #{})", story.breakage, number(story)))
             .collect();
+        let of = grouped(self.totals.schedules);
+        let as_well = self.broken_as_well().map(|line| format!("{} in {}", line.guarantee, line.broken));
+        let as_well: Vec<_> = as_well.collect();
+        if !as_well.is_empty() {
+            let text = format!("{} of {of} schedules (--keep-going tells each)", as_well.join(", "));
+            labelled("broken as well", &text, out);
+        }
         if kinds.len() > 1 {
             labelled("broken", &kinds.join(", "), out);
             let Totals { failed, schedules, .. } = self.totals;

@@ -1,6 +1,7 @@
 //! What a campaign found, and how much it looked at.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -57,8 +58,8 @@ pub struct Line {
     /// What was counted.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Whether it was broken.
-    pub broken: bool,
+    /// How many schedules broke it.
+    pub broken: u64,
 }
 
 /// Claims of the protocol that a subject changes, and that the subject itself does not make.
@@ -95,7 +96,9 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// Whether an override gave up claims.
     pub lowered: Option<Lowered>,
-    /// The failures, smallest schedule number first: the one that ended the campaign, or the first of each kind.
+    /// The failures, smallest schedule number first. Of a campaign that ended at the first failing chunk the one that
+    /// says most: what was expected before what is claimed, what clients see before what is inside. Otherwise the
+    /// first of each kind.
     pub counterexamples: Vec<Story>,
 }
 
@@ -105,6 +108,7 @@ impl Report {
         options: &Options,
         judged: Demands,
         totals: Totals,
+        broken: &BTreeMap<Guarantee, u64>,
         counterexamples: Vec<Story>,
         elapsed: Duration,
     ) -> Self {
@@ -120,7 +124,7 @@ impl Report {
                 (None, _) => Outlook::Claimed,
             },
             counts: totals.of[guarantee.index()],
-            broken: counterexamples.iter().any(|story| story.breaks(guarantee)),
+            broken: broken.get(&guarantee).copied().unwrap_or(0),
         };
         let lowered = subject.base_claims(cluster).and_then(|(base, of_base)| {
             let given_up = |guarantee: &Guarantee| of_base.claims(*guarantee) && !claims.claims(*guarantee);
@@ -178,7 +182,7 @@ impl Report {
             } else if outlook.is_judged() && counts.unknown > 0 {
                 let why = counts.why_unknown.unwrap_or("no reason given");
                 reasons.push(format!("{guarantee}: {} obligations undecided: {why}", counts.unknown));
-            } else if outlook.is_judged() && counts.examined == 0 && !broken {
+            } else if outlook.is_judged() && counts.examined == 0 && *broken == 0 {
                 let why = match counts.not_owed.total() {
                     0 => "no schedule gave rise to an obligation".to_owned(),
                     excused => format!("all {excused} obligations were excused"),
@@ -187,6 +191,12 @@ impl Report {
             }
         }
         reasons
+    }
+
+    /// The guarantees that were broken and of which no story is told.
+    pub fn broken_as_well(&self) -> impl Iterator<Item = &Line> {
+        let told = |guarantee| self.counterexamples.iter().any(|story| story.breaks(guarantee));
+        self.lines.iter().filter(move |line| line.broken > 0 && !told(line.guarantee))
     }
 
     /// The line of a guarantee.

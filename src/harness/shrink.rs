@@ -4,9 +4,11 @@ use crate::check::twice::compare_two_runs;
 use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::harness::options::Options;
 use crate::harness::stopwatch::Stopwatch;
-use crate::harness::tally::{Failure, Totals};
-use crate::search::exhaust::minimise_exactly;
-use crate::search::minimise::{Case, minimise_with, on_a_smaller_cluster};
+use crate::harness::tally::{Failures, Totals};
+use crate::search::exhaust::{minimise_exactly, search_below};
+use crate::search::minimise::{
+    Case, MinimisedFailure, compare, minimise, minimise_with, on_a_smaller_cluster,
+};
 use crate::story::{Found, Story};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
@@ -14,19 +16,20 @@ use crate::world::schedule::Schedule;
 /// How often a schedule is run twice before it counts as doing the same.
 const TOSSES: usize = 3;
 
-/// Makes a failure smaller, and tells it.
+/// Makes a failure smaller, and tells it. Other schedules that fail in the same way may become smaller still, or stand
+/// earlier in the order of preference: the least is told.
 pub(super) fn tell(
     subject: &dyn Subject,
     options: &Options,
     demands: Demands,
-    failure: &Failure,
+    (breakage, failures): (Breakage, &Failures),
     totals: &Totals,
 ) -> Story {
-    let case =
-        Case { cluster: options.cluster(), schedule: options.shape.schedule(options.seed, failure.number) };
+    let number = failures.first();
+    let case = Case { cluster: options.cluster(), schedule: options.shape.schedule(options.seed, number) };
     let found = Found {
         seed: options.seed,
-        number: failure.number,
+        number,
         schedules: totals.schedules,
         cluster: case.cluster,
         size: case.schedule.size(),
@@ -36,12 +39,12 @@ pub(super) fn tell(
         certificate: None,
     };
     // Another guarantee may be broken earlier in the same run.
-    let judged = match failure.finding.breakage {
+    let judged = match breakage {
         Breakage::Guarantee(guarantee) => demands.only(guarantee),
         _ => demands,
     };
-    match confirmed(subject, judged, &case, &failure.finding) {
-        Ok(()) => smaller(subject, options, demands, &case, failure.finding.breakage, found),
+    match confirmed(subject, judged, &case, &failures.finding) {
+        Ok(()) => smaller(subject, options, demands, breakage, &failures.numbers, found),
         Err((steps, finding)) => {
             let schedule = Schedule { steps: case.schedule.steps[..steps].to_vec() };
             different_twice(subject, demands, Case { schedule, ..case }, finding, found)
@@ -70,23 +73,26 @@ fn smaller(
     subject: &dyn Subject,
     options: &Options,
     demands: Demands,
-    case: &Case,
     breakage: Breakage,
+    numbers: &[u64],
     found: Found,
 ) -> Story {
     let began = Stopwatch::start();
     let (kinds, budget) = (options.shape.faults, options.certificate);
-    let mut certified = minimise_exactly(subject, &demands, case.clone(), breakage, kinds, budget);
+    let least = least_of(subject, options, &demands, breakage, numbers);
+    let (number, case) = (least.number, least.case);
+    let mut certified = search_below(subject, &demands, least.failure, breakage, kinds, budget);
     if options.smaller_clusters
         && let Some(smaller) = on_a_smaller_cluster(subject, &demands, &certified.failure, breakage)
     {
         certified = minimise_exactly(subject, &demands, smaller, breakage, kinds, budget);
     }
+    let found = Found { number, size: case.schedule.size(), ..found };
     let certificate = certified.to_string();
     let failure = certified.failure;
     let Some(finding) = failure.finding else {
         let finding = flaky_words(breakage, "and not when it was made smaller");
-        return Story::tell(subject, scenario(subject, case), demands, finding).found_by(found);
+        return Story::tell(subject, scenario(subject, &case), demands, finding).found_by(found);
     };
     if differs(subject, demands, &failure.minimal.case).is_some() {
         let finding = flaky_words(breakage, "and not each time it was run again");
@@ -105,6 +111,39 @@ fn smaller(
     Story::tell(subject, scenario(subject, &failure.minimal.case), demands, finding)
         .having_met(met.collect())
         .found_by(found)
+}
+
+/// A schedule by its number, and what it is made smaller to.
+struct Shrunk {
+    number: u64,
+    case: Case,
+    failure: MinimisedFailure,
+}
+
+/// Makes these schedules smaller, which all fail in this way. The least.
+fn least_of(
+    subject: &dyn Subject,
+    options: &Options,
+    demands: &Demands,
+    breakage: Breakage,
+    numbers: &[u64],
+) -> Shrunk {
+    let mut runs = 0;
+    let shrunk = numbers.iter().map(|&number| {
+        let case =
+            Case { cluster: options.cluster(), schedule: options.shape.schedule(options.seed, number) };
+        let failure = minimise(subject, demands, case.clone(), breakage, options.shape.faults);
+        runs += failure.minimal.runs;
+        Shrunk { number, case, failure }
+    });
+    let worse = |shrunk: &Shrunk| shrunk.failure.finding.is_none();
+    let least = shrunk.min_by(|a, b| {
+        let (of_a, of_b) = (&a.failure.minimal.case, &b.failure.minimal.case);
+        worse(a).cmp(&worse(b)).then_with(|| compare(of_a, of_b))
+    });
+    let mut least = least.expect("a failure has a schedule");
+    least.failure.minimal.runs = runs;
+    least
 }
 
 /// Makes smaller what does not do the same twice, for as long as that shows. Where it does not show again, nothing can

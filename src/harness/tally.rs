@@ -2,11 +2,12 @@
 //! thread ran what.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 
 use crate::check::{Breakage, Finding, NotOwed, Ruling, Runner, Trial};
-use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::guarantee::Guarantee;
 
 /// The obligations of one guarantee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -106,46 +107,69 @@ impl Totals {
     }
 }
 
-/// A failure with the number of its schedule.
+/// The schedules that break one thing.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Failure {
-    pub(super) number: u64,
+pub(super) struct Failures {
+    /// What is wrong with the first.
     pub(super) finding: Finding,
+    /// The lowest of their numbers, up to [`MOST_NUMBERS`].
+    pub(super) numbers: Vec<u64>,
+    /// How many there are.
+    pub(super) schedules: u64,
+}
+
+/// How many failing schedules are remembered: enough to choose a story from.
+pub(super) const MOST_NUMBERS: usize = 8;
+
+impl Failures {
+    /// The number of the first.
+    pub(super) fn first(&self) -> u64 {
+        self.numbers[0]
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.schedules += later.schedules;
+        let room = MOST_NUMBERS - self.numbers.len();
+        self.numbers.extend(later.numbers.iter().take(room));
+    }
 }
 
 /// What a chunk of schedules, or all of them up to some number, came to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Part {
     pub(super) totals: Totals,
-    /// The failure of the lowest number, for each kind.
-    pub(super) failures: BTreeMap<Breakage, Failure>,
+    /// The failures, by what is broken.
+    pub(super) failures: BTreeMap<Breakage, Failures>,
 }
 
 impl Part {
-    pub(super) fn fail(&mut self, number: u64, finding: Finding) {
+    /// Adds what a schedule breaks.
+    pub(super) fn fail(&mut self, number: u64, findings: Vec<Finding>) {
         self.totals.failed += 1;
-        self.failures.entry(finding.breakage).or_insert(Failure { number, finding });
+        for finding in findings {
+            self.add(finding.breakage, Failures { finding, numbers: vec![number], schedules: 1 });
+        }
     }
 
-    /// A schedule that has failed breaks this too.
-    pub(super) fn fail_as_well(&mut self, number: u64, finding: Finding) {
-        self.failures.entry(finding.breakage).or_insert(Failure { number, finding });
-    }
-
-    /// The guarantees that were broken.
-    pub(super) fn broken(&self) -> GuaranteeSet {
-        let of = |breakage: &Breakage| match breakage {
-            Breakage::Guarantee(guarantee) => Some(*guarantee),
+    /// The guarantees that were broken, each with the number of schedules that break it.
+    pub(super) fn broken(&self) -> BTreeMap<Guarantee, u64> {
+        let of = |(breakage, failures): (&Breakage, &Failures)| match breakage {
+            Breakage::Guarantee(guarantee) => Some((*guarantee, failures.schedules)),
             _ => None,
         };
-        self.failures.keys().filter_map(of).collect()
+        self.failures.iter().filter_map(of).collect()
     }
 
     /// Adds the part that follows.
     pub(super) fn merge(&mut self, later: Self) {
         self.totals.merge(&later.totals);
-        for (breakage, failure) in later.failures {
-            self.failures.entry(breakage).or_insert(failure);
+        later.failures.into_iter().for_each(|(breakage, failures)| self.add(breakage, failures));
+    }
+
+    fn add(&mut self, breakage: Breakage, later: Failures) {
+        match self.failures.entry(breakage) {
+            Entry::Occupied(mut held) => held.get_mut().merge(&later),
+            Entry::Vacant(place) => drop(place.insert(later)),
         }
     }
 }

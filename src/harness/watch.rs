@@ -7,16 +7,10 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::check::{Branching, Demands, Runner, Subject, Trial};
-use crate::guarantee::Guarantee;
 use crate::harness::stopwatch::Stopwatch;
-use crate::id::OpId;
-use crate::model::{Blindness, Claims, Cluster, DataType};
-use crate::search::walk::Shape;
-use crate::world::history::History;
-use crate::world::narration::Narration;
+use crate::model::Cluster;
 use crate::world::scenario::Scenario;
-use crate::world::schedule::{MessageName, Schedule};
+use crate::world::schedule::Schedule;
 
 /// How far a campaign has come.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -29,28 +23,46 @@ pub struct Progress {
     pub elapsed: Duration,
 }
 
+/// Where a run comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// It is the schedule of this number of a campaign.
+    Campaign(u64),
+    /// It was tried on the way: by the minimiser, by an exhaustive search, or since somebody gave it.
+    Tried,
+    /// It is a step of a search of states, of which no schedule is known.
+    State,
+}
+
 /// A run that does not end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stuck {
     /// What is run.
     pub scenario: Scenario,
-    /// Its number in the campaign; none: it was made by the minimiser.
-    pub number: Option<u64>,
+    /// Where it comes from.
+    pub origin: Origin,
     /// For how long.
     pub elapsed: Duration,
 }
 
 impl std::fmt::Display for Stuck {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.number {
-            Some(number) => write!(f, "schedule #{number}")?,
-            None => f.write_str("a schedule tried by the minimiser")?,
+        let seconds = self.elapsed.as_secs();
+        match self.origin {
+            Origin::Campaign(number) => write!(f, "schedule #{number}")?,
+            Origin::Tried => f.write_str("a schedule that was tried")?,
+            Origin::State => {
+                return write!(
+                    f,
+                    "a step of the search of states has not ended after {seconds} s; whether it ever would is not \
+                     known. `quorate check` names the schedule of such a run"
+                );
+            }
         }
         write!(
             f,
-            " has not ended after {} s; whether it ever would is not known. It is this one (`quorate replay` reads \
-             it):\n\n{}",
-            self.elapsed.as_secs(),
+            " has not ended after {seconds} s; whether it ever would is not known. It is this one (`quorate replay` \
+             reads it):\n\n{}",
             self.scenario
         )
     }
@@ -91,13 +103,18 @@ impl Monitor for Silent {}
 pub(super) struct Slot(Mutex<Option<(Stopwatch, Running)>>);
 
 #[derive(Clone, Debug)]
-enum Running {
+pub(super) enum Running {
+    /// A schedule of a campaign.
     Number(u64),
+    /// This one.
     Schedule(Cluster, Schedule),
+    /// A step of a search of states on this cluster.
+    State(Cluster),
 }
 
 impl Slot {
-    fn begin(&self, running: Running) {
+    /// This is about to run.
+    pub(super) fn begin(&self, running: Running) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Stopwatch::start(), running));
     }
 
@@ -111,122 +128,24 @@ impl Slot {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// What has run for longer than this.
-    pub(super) fn stuck(&self, patience: Duration, name: &str, shape: &Shape, seed: u64) -> Option<Stuck> {
+    /// What has run for longer than this, by its origin. `drawn` gives the schedules of the campaign, by number.
+    pub(super) fn stuck(
+        &self,
+        patience: Duration,
+        name: &str,
+        drawn: impl Fn(u64) -> (Cluster, Schedule),
+    ) -> Option<Stuck> {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, running) = running.as_ref()?;
         let elapsed = since.elapsed();
         if elapsed < patience {
             return None;
         }
-        let (number, cluster, schedule) = match running {
-            Running::Number(number) => (Some(*number), shape.cluster, shape.schedule(seed, *number)),
-            Running::Schedule(cluster, schedule) => (None, *cluster, schedule.clone()),
+        let (origin, (cluster, schedule)) = match running {
+            Running::Number(number) => (Origin::Campaign(*number), drawn(*number)),
+            Running::Schedule(cluster, schedule) => (Origin::Tried, (*cluster, schedule.clone())),
+            Running::State(cluster) => (Origin::State, (*cluster, Schedule::default())),
         };
-        Some(Stuck { scenario: Scenario::new(name, cluster, schedule), number, elapsed })
-    }
-}
-
-/// A subject each of whose runs is noted in a slot.
-pub(super) struct Watched<'a> {
-    pub(super) subject: &'a dyn Subject,
-    pub(super) slot: &'a Slot,
-}
-
-struct WatchedRunner<'a> {
-    runner: Box<dyn Runner + 'a>,
-    cluster: Cluster,
-    slot: &'a Slot,
-}
-
-impl Subject for Watched<'_> {
-    fn name(&self) -> std::borrow::Cow<'static, str> {
-        self.subject.name()
-    }
-
-    fn claims(&self, cluster: Cluster) -> Claims {
-        self.subject.claims(cluster)
-    }
-
-    fn base_claims(&self, cluster: Cluster) -> Option<(std::borrow::Cow<'static, str>, Claims)> {
-        self.subject.base_claims(cluster)
-    }
-
-    fn data_type(&self) -> DataType {
-        self.subject.data_type()
-    }
-
-    fn judgeable(&self, demands: Demands) -> Demands {
-        self.subject.judgeable(demands)
-    }
-
-    fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a> {
-        let runner = self.subject.runner(cluster, keys, demands);
-        Box::new(WatchedRunner { runner, cluster, slot: self.slot })
-    }
-
-    fn branching<'a>(
-        &'a self,
-        cluster: Cluster,
-        keys: usize,
-        demands: Demands,
-    ) -> Option<Box<dyn Branching + 'a>> {
-        self.subject.branching(cluster, keys, demands)
-    }
-
-    fn blindness(&self) -> Blindness {
-        self.subject.blindness()
-    }
-
-    fn in_a_test(&self) -> String {
-        self.subject.in_a_test()
-    }
-
-    fn flaw(&self, cluster: Cluster, keys: usize) -> Option<String> {
-        self.subject.flaw(cluster, keys)
-    }
-
-    fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {
-        self.noted(cluster, schedule, || self.subject.narrate(cluster, demands, schedule))
-    }
-}
-
-impl Watched<'_> {
-    fn noted<T>(&self, cluster: Cluster, schedule: &Schedule, run: impl FnOnce() -> T) -> T {
-        self.slot.begin(Running::Schedule(cluster, schedule.clone()));
-        let outcome = run();
-        self.slot.end();
-        outcome
-    }
-}
-
-impl WatchedRunner<'_> {
-    fn noted<T>(&mut self, schedule: &Schedule, run: impl FnOnce(&mut dyn Runner) -> T) -> T {
-        self.slot.begin(Running::Schedule(self.cluster, schedule.clone()));
-        let outcome = run(self.runner.as_mut());
-        self.slot.end();
-        outcome
-    }
-}
-
-impl Runner for WatchedRunner<'_> {
-    fn run(&mut self, schedule: &Schedule) -> Trial {
-        self.noted(schedule, |runner| runner.run(schedule))
-    }
-
-    fn run_recorded(&mut self, schedule: &Schedule) -> (Trial, History) {
-        self.noted(schedule, |runner| runner.run_recorded(schedule))
-    }
-
-    fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64> {
-        self.noted(schedule, |runner| runner.fingerprints(schedule))
-    }
-
-    fn sent(&self) -> Vec<(OpId, MessageName)> {
-        self.runner.sent()
-    }
-
-    fn ruling(&self, guarantee: Guarantee) -> &crate::check::Ruling {
-        self.runner.ruling(guarantee)
+        Some(Stuck { scenario: Scenario::new(name, cluster, schedule), origin, elapsed })
     }
 }

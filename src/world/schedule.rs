@@ -228,7 +228,9 @@ impl Step {
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
-            Self::Operation(operation) => 1 + operation.exceptions.len(),
+            Self::Operation(operation) => {
+                1 + operation.exceptions.len() + usize::from(!operation.level.is_default())
+            }
             Self::Cut { .. }
             | Self::CutOneWay { .. }
             | Self::Pause { .. }
@@ -292,8 +294,8 @@ impl Schedule {
         self.steps.iter().fold(NodeSet::EMPTY, |nodes, step| nodes.or(step.nodes()))
     }
 
-    /// The one measure of size: its operations, each lost, late or doubled message, and each fault begun. A disk
-    /// lost and a clock put wrong count once; what lasts and stops messages (a cut, in one direction or both, a pause,
+    /// The one measure of size: its operations, each lost, late or doubled message, each consistency level of an
+    /// operation's own, and each fault begun. A disk lost and a clock put wrong count once; what lasts and stops messages (a cut, in one direction or both, a pause,
     /// a crash, a suspicion) counts twice, so that it is not cheaper than two messages of which it might as well be
     /// told that they are lost. Of two that are equal the story with fewer faults is preferred. What stands for three
     /// lost messages or more explains more than it costs.

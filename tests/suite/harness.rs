@@ -237,7 +237,7 @@ fn the_test_to_paste_names_a_type() {
     let report = quorate::check(&KeepsTheLast).run();
     let test = &report.counterexamples[0].replay.test;
     assert!(
-        test.contains("fn keeps_the_last_keeps_no_lost()")
+        test.contains("fn keeps_the_last_keeps_fresh()")
             && test.contains("quorate::replay(&KeepsTheLast, \""),
         "{test}"
     );

@@ -26,3 +26,4 @@ mod schedule_text;
 mod schedules;
 mod second_door;
 mod shrinking;
+mod watch;

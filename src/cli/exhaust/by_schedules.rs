@@ -1,5 +1,6 @@
 //! Every schedule of a small world, from the smallest on.
 
+use crate::harness::{Options, watched};
 use crate::search::exhaust::{Scope, exhaust};
 use clap::Args;
 use serde_json::json;
@@ -51,9 +52,15 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     };
     let subject = arguments.protocol.subject;
     let demands = arguments.demands(subject, cluster);
-    let exhausted = exhaust(subject, &demands, &scope, own.budget.unwrap_or(1_000_000));
-    let found = exhausted.found.clone();
-    let story = found.map(|(case, finding)| super::tell(subject, cluster, case.schedule, demands, finding));
+    let patience = Options::of(cluster).patience;
+    let monitor = output::Impatient(arguments.format);
+    let (exhausted, story) = watched([subject], patience, &monitor, |[subject]| {
+        let exhausted = exhaust(subject, &demands, &scope, own.budget.unwrap_or(1_000_000));
+        let found = exhausted.found.clone();
+        let story =
+            found.map(|(case, finding)| super::tell(subject, cluster, case.schedule, demands, finding));
+        (exhausted, story)
+    });
     let untested = &exhausted.untested;
     let (verdict, exit) = super::outcome(story.is_some(), exhausted.complete, untested);
     match arguments.format {

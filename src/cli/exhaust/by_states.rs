@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{IsTerminal, stderr};
 
 use crate::check::{Demands, Subject};
+use crate::harness::{Options, watched};
 use crate::search::explore::{Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
 use crate::search::minimise::{Case, minimise};
 use crate::search::walk::{Fault, Faults};
@@ -77,9 +78,14 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     let demands = arguments.demands(subject, scope.cluster);
     let reductions = if own.plain { Reductions::NONE } else { Reductions::ALL };
     let bar = Bar::new();
-    let explored = explore(subject, &demands, &scope, reductions, own.limits(), &bar);
-    bar.0.finish_and_clear();
-    let story = explored.found.as_ref().map(|found| story(subject, &scope, demands, found));
+    let patience = Options::of(scope.cluster).patience;
+    let monitor = output::Impatient(arguments.format);
+    let (explored, story) = watched([subject], patience, &monitor, |[subject]| {
+        let explored = explore(subject, &demands, &scope, reductions, own.limits(), &bar);
+        bar.0.finish_and_clear();
+        let story = explored.found.as_ref().map(|found| story(subject, &scope, demands, found));
+        (explored, story)
+    });
     let untested = &explored.untested;
     let (verdict, exit) = super::outcome(story.is_some(), explored.complete, untested);
     match arguments.format {

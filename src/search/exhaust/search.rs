@@ -239,9 +239,9 @@ impl<'s> Search<'s> {
 fn class(case: &Case) -> Class {
     let exceptions = case.schedule.operations().map(|operation| operation.exceptions.len()).sum();
     let operations = case.schedule.operations().count();
-    let is_fault = |step: &&Step| step.operation().is_none() && step.size() > 0;
-    let faults = case.schedule.steps.iter().filter(is_fault).count();
-    Class { operations, faults, weight: case.schedule.size() - operations - exceptions, exceptions }
+    let steps = case.schedule.steps.iter();
+    let begun = || steps.clone().filter(|step| step.operation().is_none() && step.size() > 0);
+    Class { operations, faults: begun().count(), weight: begun().map(Step::size).sum(), exceptions }
 }
 
 /// With one exception more; none if there can be no such one, or the message has a fate already.

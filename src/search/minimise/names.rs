@@ -46,6 +46,44 @@ impl Pass for Names {
     }
 }
 
+/// Two nodes exchanged for a while: in a run of steps, and in what refers to the operations among them.
+pub(super) struct Exchange;
+
+impl Pass for Exchange {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        Box::new(exchanged_for_a_while(case))
+    }
+}
+
+/// The same where a longer run than one step is tried in short schedules alone: there are as many runs as steps
+/// squared.
+pub(super) fn exchanged_for_a_while(case: &Case) -> impl Iterator<Item = Case> + use<> {
+    let length = case.schedule.steps.len();
+    let most = if length <= MOVED_ANYWHERE { length } else { 1 };
+    let runs = (1..=most).rev().flat_map(move |run| (0..=length - run).map(move |from| from..from + run));
+    let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations().collect_vec();
+    let case = case.clone();
+    iproduct!(runs, pairs).map(move |(run, [a, b])| {
+        case.edited(|schedule| {
+            let of_run = schedule.steps[run.clone()].iter().filter_map(Step::operation);
+            let labels = of_run.map(|operation| operation.op).collect_vec();
+            for (at, step) in schedule.steps.iter_mut().enumerate() {
+                let refers = step.refers_to().is_some_and(|label| labels.contains(&label));
+                let inside = run.contains(&at) && step.refers_to().is_none();
+                if inside || refers {
+                    let mut alone = Schedule::from(vec![step.clone()]);
+                    alone.rename_nodes(|node| match node {
+                        node if node == a => b,
+                        node if node == b => a,
+                        node => node,
+                    });
+                    alone.steps.pop().into_iter().for_each(|renamed| *step = renamed);
+                }
+            }
+        })
+    })
+}
+
 /// The least order of steps: each is moved to every other place.
 pub(super) struct Order;
 

@@ -12,11 +12,11 @@ use std::iter::once;
 use itertools::{Itertools, iproduct};
 
 use super::Case;
-use super::names::numbered_in_order;
+use super::names::{exchanged_for_a_while, numbered_in_order};
 use super::pass::{Candidates, Pass};
 use super::soften::give;
 use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};
-use crate::model::{Action, MessageKind};
+use crate::model::{Action, Level, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
 /// Cases of up to this size are looked at.
@@ -25,7 +25,10 @@ const SMALL: usize = 8;
 /// Cases of up to this size are looked at for what else could go wrong in them.
 const VERY_SMALL: usize = 5;
 
-/// Something is left out, and one word of what is left is changed. A fault may be left out with a replica: what one
+/// On clusters of up to this many nodes some pairs of changes are tried; beyond, there are too many.
+const FEW_NODES: u8 = 4;
+
+/// Something is left out, or all that counts nothing, and one word of what is left is changed. A fault may be left out with a replica: what one
 /// replica missed by it, no other has where there is one less.
 pub(super) struct LeftOut;
 
@@ -34,7 +37,8 @@ impl Pass for LeftOut {
         if case.schedule.size() > SMALL {
             return Box::new(std::iter::empty());
         }
-        let shorter = parts_left_out(case).into_iter();
+        let bare = once(without_free_steps(case)).filter(move |bare| bare != case);
+        let shorter = parts_left_out(case).into_iter().chain(bare);
         Box::new(shorter.flat_map(|shorter| reworded(&shorter)))
     }
 }
@@ -75,6 +79,11 @@ fn parts_left_out(case: &Case) -> Vec<Case> {
         shorter.extend((0..exceptions).map(|gone| without_exception(case, at, gone)));
     }
     shorter
+}
+
+/// Without the steps that count nothing: what ends faults, what arrives, time that passes.
+fn without_free_steps(case: &Case) -> Case {
+    case.edited(|schedule| schedule.steps.retain(|step| step.size() > 0))
 }
 
 /// Without one exception of the operation at this place, and without the arrival that it may have.
@@ -194,6 +203,13 @@ fn with_time(case: &Case) -> Vec<Case> {
 /// Every operation through every other node, and every two neighbours exchanged.
 fn moved(case: &Case) -> Vec<Case> {
     let mut moved = exchanged(case);
+    moved.extend(through_other_nodes(case));
+    moved
+}
+
+/// Every operation through every other node.
+fn through_other_nodes(case: &Case) -> Vec<Case> {
+    let mut moved = Vec::new();
     for (at, via) in iproduct!(operations(case), case.cluster.node_ids().collect_vec()) {
         moved.push(case.edited(|schedule| {
             if let Step::Operation(operation) = &mut schedule.steps[at] {
@@ -235,7 +251,8 @@ fn end_of(step: &Step) -> Option<Step> {
     }
 }
 
-/// What lasts is told as the lost messages that it stands for: what coordinators send where nothing gets through.
+/// What lasts is told as the lost messages that it stands for: what coordinators send where nothing gets through. Two
+/// nodes may have to be exchanged with it, since a cut holds off more than what it is unpacked to.
 pub(super) struct Unpacked;
 
 impl Pass for Unpacked {
@@ -243,7 +260,11 @@ impl Pass for Unpacked {
         if case.schedule.size() > SMALL {
             return Box::new(std::iter::empty());
         }
-        Box::new(faults(case).filter_map(|fault| unpacked(case, fault)))
+        let unpacked = faults(case).filter_map(|fault| unpacked(case, fault));
+        Box::new(unpacked.flat_map(|case| {
+            let exchanged = exchanged_for_a_while(&case);
+            once(case).chain(exchanged)
+        }))
     }
 }
 
@@ -276,7 +297,71 @@ fn unpacked(case: &Case, fault: usize) -> Option<Case> {
     }))
 }
 
-/// Several messages of one operation that are lost become one cut in one direction.
+/// Two operations ask at other levels and reach everybody, or one does and something else is left out: whom an operation
+/// could not reach it need not wait for, and whom another one must not miss it can wait for.
+pub(super) struct Levels;
+
+impl Pass for Levels {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        const LEVELS: [Level; 4] = [Level::Default, Level::One, Level::Quorum, Level::All];
+        if case.schedule.size() > SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let pairs = operations(case).into_iter().array_combinations();
+        let of_pairs = iproduct!(pairs, LEVELS, LEVELS)
+            .map(|([a, b], of_a, of_b)| at_level(&at_level(case, a, of_a), b, of_b));
+        let shorter = parts_left_out(case).into_iter();
+        let shorter = shorter.flat_map(|case| {
+            let exchanged = nodes_exchanged(&case);
+            once(case).chain(exchanged)
+        });
+        let of_shorter = shorter.flat_map(|shorter| {
+            let each = iproduct!(operations(&shorter), LEVELS);
+            each.map(|(at, level)| at_level(&shorter, at, level)).collect_vec()
+        });
+        Box::new(of_pairs.chain(of_shorter))
+    }
+}
+
+/// With every two nodes exchanged throughout.
+fn nodes_exchanged(case: &Case) -> Vec<Case> {
+    let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations();
+    let exchanged = |[a, b]: [NodeId; 2]| {
+        case.edited(|schedule| {
+            schedule.rename_nodes(|node| match node {
+                node if node == a => b,
+                node if node == b => a,
+                node => node,
+            });
+        })
+    };
+    pairs.map(exchanged).collect()
+}
+
+/// With one operation at this level, and none of its messages astray.
+fn at_level(case: &Case, at: usize, level: Level) -> Case {
+    case.edited(|schedule| {
+        if let Step::Operation(operation) = &mut schedule.steps[at] {
+            operation.level = level;
+            operation.exceptions.clear();
+        }
+    })
+}
+
+/// Two nodes are exchanged for a while, and one operation goes through another node.
+pub(super) struct ExchangedAndMoved;
+
+impl Pass for ExchangedAndMoved {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > VERY_SMALL || case.cluster.nodes > FEW_NODES {
+            return Box::new(std::iter::empty());
+        }
+        Box::new(exchanged_for_a_while(case).flat_map(|case| through_other_nodes(&case)))
+    }
+}
+
+/// Several messages of one operation that are lost become one cut in one direction, which may do for what else goes
+/// astray as well; what is cut off need not be waited for.
 pub(super) struct OneCut;
 
 impl Pass for OneCut {
@@ -299,9 +384,50 @@ impl Pass for OneCut {
                 schedule.steps.insert(at, cut);
             });
             let healed = cut_off.edited(|schedule| schedule.steps.insert(at + 2, Step::Heal));
-            vec![cut_off, healed]
+            let alone = cut_off.edited(|schedule| {
+                for step in &mut schedule.steps {
+                    if let Step::Operation(operation) = step {
+                        operation.exceptions.clear();
+                    }
+                }
+            });
+            let at_one = operations(&alone).into_iter().map(|place| at_level(&alone, place, Level::One));
+            at_one.collect_vec().into_iter().chain([alone, cut_off, healed]).collect()
         }))
     }
+}
+
+/// One disk is lost instead of all that goes wrong: what a node did not get, or has forgotten, it lacks. An operation may
+/// have to go through another node.
+pub(super) struct OneWipe;
+
+impl Pass for OneWipe {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let bare = without_trouble(case);
+        let dearer = case.schedule.size() > bare.schedule.size() + 1;
+        if case.schedule.size() > SMALL || !dearer {
+            return Box::new(std::iter::empty());
+        }
+        let places = 1..bare.schedule.steps.len();
+        let wiped = iproduct!(places, case.cluster.node_ids().collect_vec())
+            .map(move |(place, node)| bare.edited(|s| s.steps.insert(place, Step::Wipe { node })));
+        Box::new(wiped.flat_map(|wiped| {
+            let elsewhere = through_other_nodes(&wiped);
+            once(wiped).chain(elsewhere)
+        }))
+    }
+}
+
+/// The operations alone, and none of their messages astray.
+fn without_trouble(case: &Case) -> Case {
+    case.edited(|schedule| {
+        schedule.steps.retain(|step| step.operation().is_some());
+        for step in &mut schedule.steps {
+            if let Step::Operation(operation) = step {
+                operation.exceptions.clear();
+            }
+        }
+    })
 }
 
 /// Several messages that are lost between the same two nodes, whatever operations they belong to, become one fault: the

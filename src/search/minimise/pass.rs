@@ -31,13 +31,17 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &plainer::Elsewhere,
     &plainer::Ordinary,
     &names::Names,
+    &names::Exchange,
     &names::Order,
     &pairs::LeftOut,
     &pairs::Rerouted,
     &pairs::MergedAndEnded,
     &pairs::OneCut,
     &pairs::OneLink,
+    &pairs::OneWipe,
     &pairs::Unpacked,
+    &pairs::Levels,
+    &pairs::ExchangedAndMoved,
 ];
 
 impl Case {

@@ -10,7 +10,7 @@ use super::pass::{Candidates, Pass};
 use super::soften::give;
 use crate::id::{NodeId, OpId};
 use crate::model::{Action, Level, MessageKind};
-use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
+use crate::world::schedule::{Exception, Fate, MessageName, Operation, Step};
 
 /// One word of one operation, at a time: its action, client, key, coordinator, and how it asks; a word of one of its
 /// exceptions.
@@ -23,7 +23,7 @@ impl Pass for Plainer {
             let words = of_words(case, operation)
                 .into_iter()
                 .map(move |operation| case.edited(|s| s.steps[at] = Step::Operation(operation)));
-            words.chain(of_exceptions(case, at, operation)).chain(nodes_exchanged(case, at))
+            words.chain(of_exceptions(case, at, operation))
         }))
     }
 }
@@ -162,29 +162,6 @@ fn of_exceptions<'c>(
                     }
                 }
             })
-        })
-    })
-}
-
-/// Two nodes exchanged, in one operation and what refers to it.
-fn nodes_exchanged(case: &Case, at: usize) -> impl Iterator<Item = Case> + '_ {
-    let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations();
-    pairs.map(move |[a, b]| {
-        case.edited(|schedule| {
-            let label = schedule.steps[at].operation().map(|operation| operation.op);
-            let concerns =
-                |step: &Step| step.operation().map(|operation| operation.op).or(step.refers_to()) == label;
-            for step in schedule.steps.iter_mut().filter(|step| concerns(step)) {
-                let mut alone = Schedule::from(vec![step.clone()]);
-                alone.rename_nodes(|node| match node {
-                    node if node == a => b,
-                    node if node == b => a,
-                    node => node,
-                });
-                if let Some(renamed) = alone.steps.pop() {
-                    *step = renamed;
-                }
-            }
         })
     })
 }

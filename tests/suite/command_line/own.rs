@@ -41,7 +41,7 @@ fn every_command_knows_protocols_of_ones_own() {
     let file = folder.join("overwritten.txt");
     std::fs::write(&file, text).unwrap();
     let (code, out, err) = own(&format!("replay {}", file.display()));
-    assert!(code == 1 && out.contains("no-lost is broken"), "{out}{err}");
+    assert!(code == 1 && out.contains("fresh is broken"), "{out}{err}");
     assert_eq!(own(&format!("certify {} --budget 100", file.display())).0, 0, "it is minimal");
     let (code, _, err) = own("check --protocol Overwrit");
     assert!(code == 2 && err.contains("Overwrite"), "{err}");

@@ -39,8 +39,8 @@ fn every_kind_is_its_own_canonical_text() {
     assert_eq!(format!("{schedule:?}"), EVERY_KIND);
     assert_eq!(
         schedule.size(),
-        7 + 2 + 5 + 3 + 2 + 3 + 2 + 4 + 6,
-        "operations, messages, faults, what lasts twice"
+        7 + 2 + 5 + 3 + 2 + 3 + 2 + 4 + 6 + 3,
+        "operations, messages, faults, what lasts twice, levels"
     );
 }
 

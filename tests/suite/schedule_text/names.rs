@@ -67,7 +67,7 @@ quickcheck! {
 
     fn the_size_is_that_of_the_words(s: AnySchedule) -> bool {
         let weight = |word: &str| match word {
-            "put" | "get" | "delete" | "lost" | "late" | "doubled" | "twice" | "wipe" | "skew" => 1,
+            "put" | "get" | "delete" | "level" | "lost" | "late" | "doubled" | "twice" | "wipe" | "skew" => 1,
             "cut" | "pause" | "crash" | "suspect" => 2,
             _ => 0,
         };

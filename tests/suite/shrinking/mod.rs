@@ -4,6 +4,7 @@ mod bugs;
 mod exhaust;
 mod mutants;
 mod naive;
+mod strangers;
 #[allow(clippy::disallowed_types)] // The table tells how long it took; nothing depends on it.
 mod table;
 mod valleys;

@@ -1,0 +1,256 @@
+//! A subject each of whose runs is noted, so that one without end can be named.
+//!
+//! [`watched`] is for work that is not a campaign: a certificate, a comparison, an exhaustive search. Whoever does it
+//! runs what it is given, and a thread of its own looks at the notes.
+//!
+//! Not covered: a rule that never returns cannot be ended. It can be named, and the process can end.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::Duration;
+
+use crate::check::{Branching, Carried, Demands, Finding, Ruling, Runner, Subject, Trial};
+use crate::guarantee::Guarantee;
+use crate::harness::watch::{Monitor, Running, Slot, Stuck};
+use crate::id::{ClientId, OpId};
+use crate::model::{Blindness, Claims, Cluster, DataType};
+use crate::world::history::History;
+use crate::world::holding::{InFlight, Outlook};
+use crate::world::narration::Narration;
+use crate::world::schedule::{MessageName, Schedule, Step};
+
+/// How often the notes are looked at.
+pub(super) const GLANCE: Duration = Duration::from_millis(100);
+
+/// Does some work with subjects, and tells the monitor of a run that takes longer than the patience: once. The monitor
+/// may end the process; otherwise the work is waited for.
+pub fn watched<const K: usize, T: Send>(
+    subjects: [&dyn Subject; K],
+    patience: Duration,
+    monitor: &dyn Monitor,
+    work: impl FnOnce([&dyn Subject; K]) -> T + Send,
+) -> T {
+    let watched = subjects.map(Watched::new);
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| work(watched.each_ref().map(|subject| subject as &dyn Subject)));
+        let mut said = false;
+        while !worker.is_finished() {
+            let stuck = watched.iter().find_map(|subject| subject.stuck(patience));
+            if let (false, Some(stuck)) = (said, stuck) {
+                said = true;
+                monitor.stuck(&stuck);
+            }
+            // The worker does not say when it is done; what is short is not kept waiting for it.
+            thread::park_timeout(GLANCE / 50);
+        }
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// A subject each of whose runs is noted.
+pub(super) struct Watched<'a> {
+    subject: &'a dyn Subject,
+    /// The notes of those who run it, one for each.
+    slots: Mutex<Vec<Weak<Slot>>>,
+}
+
+impl<'a> Watched<'a> {
+    pub(super) const fn new(subject: &'a dyn Subject) -> Self {
+        Self { subject, slots: Mutex::new(Vec::new()) }
+    }
+
+    /// A run that has taken longer than this.
+    pub(super) fn stuck(&self, patience: Duration) -> Option<Stuck> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let none_drawn = |_| unreachable!("no campaign notes its numbers here");
+        let mut running = slots.iter().filter_map(Weak::upgrade);
+        running.find_map(|slot| slot.stuck(patience, &self.subject.name(), none_drawn))
+    }
+
+    fn slot(&self) -> Arc<Slot> {
+        let slot = Arc::new(Slot::default());
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|slot| slot.strong_count() > 0);
+        slots.push(Arc::downgrade(&slot));
+        slot
+    }
+}
+
+impl Subject for Watched<'_> {
+    fn name(&self) -> Cow<'static, str> {
+        self.subject.name()
+    }
+
+    fn claims(&self, cluster: Cluster) -> Claims {
+        self.subject.claims(cluster)
+    }
+
+    fn base_claims(&self, cluster: Cluster) -> Option<(Cow<'static, str>, Claims)> {
+        self.subject.base_claims(cluster)
+    }
+
+    fn data_type(&self) -> DataType {
+        self.subject.data_type()
+    }
+
+    fn judgeable(&self, demands: Demands) -> Demands {
+        self.subject.judgeable(demands)
+    }
+
+    fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a> {
+        let runner = self.subject.runner(cluster, keys, demands);
+        Box::new(WatchedRunner { runner, cluster, slot: self.slot() })
+    }
+
+    fn branching<'a>(
+        &'a self,
+        cluster: Cluster,
+        keys: usize,
+        demands: Demands,
+    ) -> Option<Box<dyn Branching + 'a>> {
+        let branching = self.subject.branching(cluster, keys, demands)?;
+        Some(Box::new(WatchedBranching { branching, cluster, slot: self.slot() }))
+    }
+
+    fn blindness(&self) -> Blindness {
+        self.subject.blindness()
+    }
+
+    fn in_a_test(&self) -> String {
+        self.subject.in_a_test()
+    }
+
+    fn flaw(&self, cluster: Cluster, keys: usize) -> Option<String> {
+        self.subject.flaw(cluster, keys)
+    }
+
+    fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {
+        let slot = self.slot();
+        slot.begin(Running::Schedule(cluster, schedule.clone()));
+        self.subject.narrate(cluster, demands, schedule)
+    }
+}
+
+struct WatchedRunner<'a> {
+    runner: Box<dyn Runner + 'a>,
+    cluster: Cluster,
+    slot: Arc<Slot>,
+}
+
+impl WatchedRunner<'_> {
+    fn noted<T>(&mut self, schedule: &Schedule, run: impl FnOnce(&mut dyn Runner) -> T) -> T {
+        self.slot.begin(Running::Schedule(self.cluster, schedule.clone()));
+        let outcome = run(self.runner.as_mut());
+        self.slot.end();
+        outcome
+    }
+}
+
+impl Runner for WatchedRunner<'_> {
+    fn run(&mut self, schedule: &Schedule) -> Trial {
+        self.noted(schedule, |runner| runner.run(schedule))
+    }
+
+    fn run_recorded(&mut self, schedule: &Schedule) -> (Trial, History) {
+        self.noted(schedule, |runner| runner.run_recorded(schedule))
+    }
+
+    fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64> {
+        self.noted(schedule, |runner| runner.fingerprints(schedule))
+    }
+
+    fn sent(&self) -> Vec<(OpId, MessageName)> {
+        self.runner.sent()
+    }
+
+    fn ruling(&self, guarantee: Guarantee) -> &Ruling {
+        self.runner.ruling(guarantee)
+    }
+}
+
+struct WatchedBranching<'a> {
+    branching: Box<dyn Branching + 'a>,
+    cluster: Cluster,
+    slot: Arc<Slot>,
+}
+
+impl WatchedBranching<'_> {
+    fn noted<T>(&mut self, run: impl FnOnce(&mut dyn Branching) -> T) -> T {
+        self.slot.begin(Running::State(self.cluster));
+        let outcome = run(self.branching.as_mut());
+        self.slot.end();
+        outcome
+    }
+}
+
+/// What runs rules of the protocol is noted; the rest is handed on.
+impl Branching for WatchedBranching<'_> {
+    fn depth(&self) -> usize {
+        self.branching.depth()
+    }
+
+    fn branch(&mut self) {
+        self.branching.branch();
+    }
+
+    fn back_to(&mut self, depth: usize) {
+        self.branching.back_to(depth);
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.noted(|branching| branching.step(step));
+    }
+
+    fn lose(&mut self, op: OpId, name: MessageName) {
+        self.branching.lose(op, name);
+    }
+
+    fn double(&mut self, op: OpId, name: MessageName) {
+        self.branching.double(op, name);
+    }
+
+    fn drop_spent(&mut self) {
+        self.branching.drop_spent();
+    }
+
+    fn look_ahead(&self, outlook: &mut Outlook) {
+        self.branching.look_ahead(outlook);
+    }
+
+    fn is_waiting(&self, client: ClientId) -> bool {
+        self.branching.is_waiting(client)
+    }
+
+    fn deliverable(&self, messages: &mut Vec<InFlight>) {
+        self.branching.deliverable(messages);
+    }
+
+    fn on_their_way(&self) -> Vec<(OpId, MessageName)> {
+        self.branching.on_their_way()
+    }
+
+    fn carried(&self) -> Vec<Carried> {
+        self.branching.carried()
+    }
+
+    fn fingerprint(&self) -> u64 {
+        self.branching.fingerprint()
+    }
+
+    fn finding(&self) -> Option<Finding> {
+        self.branching.finding()
+    }
+
+    fn finding_at_rest(&mut self) -> Option<Finding> {
+        self.noted(|branching| branching.finding_at_rest())
+    }
+
+    fn ruling(&self, guarantee: Guarantee) -> &Ruling {
+        self.branching.ruling(guarantee)
+    }
+
+    fn relieve(&mut self) -> bool {
+        self.branching.relieve()
+    }
+}
