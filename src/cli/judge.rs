@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use crate::check::history::{Breach, JUDGED};
-use crate::check::history_report::{HistoryReport, Judged, Verdict, judge_history};
+use crate::check::history_report::{HistoryReport, Judged, Verdict, judge_histories};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::OpId;
 use crate::world::history::Names;
-use crate::world::history_file::{read_history, read_history_file};
+use crate::world::history_file::{read_histories, read_histories_file};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -29,11 +29,11 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let history = match arguments.file.to_str() {
-        Some("-") => read_history(std::io::stdin().lock(), "standard input"),
-        _ => read_history_file(&arguments.file),
+    let histories = match arguments.file.to_str() {
+        Some("-") => read_histories(std::io::stdin().lock(), "standard input"),
+        _ => read_histories_file(&arguments.file),
     };
-    let history = history.map_err(|bad| bad.to_string())?;
+    let histories = histories.map_err(|bad| bad.to_string())?;
     let expect: GuaranteeSet = arguments.expect.iter().copied().collect();
     if let Some(guarantee) = expect.iter().find(|guarantee| !JUDGED.contains(guarantee)) {
         let judged: Vec<_> = JUDGED.iter().map(|guarantee| guarantee.name()).collect();
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
             judged.join(", ")
         ));
     }
-    let report = judge_history(&history, expect);
+    let report = judge_histories(histories, expect).expect("a file has a history, though an empty one");
     match arguments.format {
         Format::Human => output::text(report.to_string().trim_end())?,
         Format::Json => output::json(&told(&report, expect))?,
@@ -79,12 +79,12 @@ fn told(report: &HistoryReport, expect: GuaranteeSet) -> Value {
         "n": n, "r": r, "w": w,
         "verdict": verdict,
         "guarantees": report.judged.iter().map(judged).collect::<Vec<_>>(),
-        "breaches": report.breaches.iter().map(|breach| of_breach(breach, &report.names)).collect::<Vec<_>>(),
+        "breaches": report.breaches().map(|(names, breach)| of_breach(breach, names)).collect::<Vec<_>>(),
         "most_siblings": report.most_siblings,
         "at_end": {
-            "keys": report.at_end.keys,
-            "divergent": report.at_end.divergent.iter().map(|key| report.names.key(*key)).collect::<Vec<_>>(),
-            "lost": report.at_end.lost.iter().map(|op| report.names.write(*op)).collect::<Vec<_>>(),
+            "keys": report.keys_at_end(),
+            "divergent": report.divergent().collect::<Vec<_>>(),
+            "lost": report.lost().collect::<Vec<_>>(),
         },
     })
 }

@@ -4,17 +4,22 @@
 use std::collections::BTreeMap;
 
 use quorate::check::history::{Breach, Fault};
-use quorate::check::history_report::{HistoryReport, Judged, Verdict, judge_history};
+use quorate::check::history_report::{HistoryReport, Judged, Verdict, judge_histories, judge_history};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::id::OpId;
 use quorate::model::{Action, Status};
 use quorate::op_set::OpSet;
-use quorate::world::history::{Completion, Event, History, Invocation};
-use quorate::world::history_file::{read_history, read_history_file, write_history};
+use quorate::world::history::{Completion, Event, History, Invocation, Names};
+use quorate::world::history_file::{
+    MAX_OPERATIONS, read_histories, read_history, read_history_file, write_history,
+};
+
+fn path(name: &str) -> String {
+    format!("{}/tests/histories/{name}.jsonl", env!("CARGO_MANIFEST_DIR"))
+}
 
 fn history(name: &str) -> History {
-    let path = format!("{}/tests/histories/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
-    read_history_file(path).unwrap_or_else(|error| panic!("{error}"))
+    read_history_file(path(name)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn report(name: &str) -> HistoryReport {
@@ -39,8 +44,8 @@ fn row(report: &HistoryReport) -> [usize; 9] {
         of(Guarantee::MonotonicReads).reads,
         of(Guarantee::Fresh).reads_for_puts,
         of(Guarantee::Fresh).most_puts,
-        report.at_end.lost.len(),
-        report.at_end.divergent.len(),
+        report.lost().count(),
+        report.divergent().count(),
         report.most_siblings,
     ]
 }
@@ -57,7 +62,7 @@ fn what_an_independent_checker_found_is_found() {
     ] {
         let report = report(name);
         assert_eq!(row(&report), expected, "{name}");
-        assert_eq!(report.at_end.keys, 4, "{name}");
+        assert_eq!(report.keys_at_end(), 4, "{name}");
         assert_eq!(report.of(Guarantee::NoExtra).unwrap().ruling.broken, 0, "{name}");
         assert_eq!(report.of(Guarantee::NoFabrication).unwrap().verdict(), Verdict::Pass, "{name}");
     }
@@ -108,10 +113,10 @@ fn quorums_that_need_not_meet_owe_nothing_by_arithmetic() {
 #[test]
 fn the_read_checked_by_hand_is_told_as_it_happened() {
     let report = report("degraded-minority");
-    let of_297: Vec<&Breach> =
-        report.breaches.iter().filter(|breach| report.names.operation(breach.op) == "op 297").collect();
-    assert!(of_297.iter().all(|breach| matches!(breach.fault, Fault::Missed { .. })));
-    let told: Vec<String> = of_297.iter().map(|breach| breach.sentence(&report.names)).collect();
+    let of_297: Vec<(&Names, &Breach)> =
+        report.breaches().filter(|(names, breach)| names.operation(breach.op) == "op 297").collect();
+    assert!(of_297.iter().all(|(_, breach)| matches!(breach.fault, Fault::Missed { .. })));
+    let told: Vec<String> = of_297.iter().map(|(names, breach)| breach.sentence(names)).collect();
     assert_eq!(
         told,
         [
@@ -154,7 +159,8 @@ fn a_store_that_forgets_a_put_is_found_out() {
     let report = judge_history(&history, promised());
     assert_eq!(report.verdict(promised()), Verdict::Fail);
     // With it goes the only proof of all that it had replaced, since the last delete.
-    assert!(report.at_end.lost.len() > 5 && report.at_end.lost.contains(&lost), "{:?}", report.at_end.lost);
+    let missing: Vec<String> = report.lost().collect();
+    assert!(missing.len() > 5 && missing.contains(&"g01.p4.62".to_owned()), "{missing:?}");
     assert!(report.to_string().contains("acknowledged writes lost ("), "{report}");
 }
 
@@ -205,8 +211,8 @@ fn what_is_planted_in_an_answer_is_found_at_that_read() {
                 seen.values.push(value);
             }
             let report = judge_history(&history, GuaranteeSet::only(Guarantee::NoExtra));
-            let told = report.breaches.iter().find(|breach| breach.guarantee == Guarantee::NoExtra);
-            assert_eq!(told.map(|breach| breach.op), Some(of.op), "planted {kind} at {at}\n{report}");
+            let told = report.breaches().find(|(_, breach)| breach.guarantee == Guarantee::NoExtra);
+            assert_eq!(told.map(|(_, breach)| breach.op), Some(of.op), "planted {kind} at {at}\n{report}");
             assert_eq!(report.verdict(GuaranteeSet::only(Guarantee::NoExtra)), Verdict::Fail);
             planted[kind] += 1;
         }
@@ -215,4 +221,72 @@ fn what_is_planted_in_an_answer_is_found_at_that_read() {
         covers.insert(of.op, shown);
     }
     assert_eq!(planted, [50; 3]);
+}
+
+/// A long history is judged key by key: the same operations over and over, under other keys.
+#[test]
+fn a_history_too_long_for_one_is_judged_key_by_key() {
+    let text = std::fs::read_to_string(path("degraded-minority")).unwrap();
+    let mut lines = text.lines();
+    let meta: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
+    let lines: Vec<serde_json::Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+    let last = lines.iter().filter_map(|line| line["op"].as_u64()).max().unwrap() + 1;
+    let copies = MAX_OPERATIONS as u64 / lines.iter().filter(|line| line["type"] == "invoke").count() as u64 + 2;
+    let mut long = meta.clone();
+    long["value"].as_object_mut().unwrap().remove("keys");
+    let mut file = format!("{long}\n");
+    let (mut index, end) = (0, lines.last().unwrap()["time"].as_u64().unwrap() + 1);
+    for copy in 0..copies {
+        for line in &lines {
+            index += 1;
+            file.push_str(&format!("{}\n", of_copy(line, copy, index, copy * last, copy * end)));
+        }
+    }
+    let histories = read_histories(file.as_bytes(), "long").unwrap();
+    let keys = history("degraded-minority").names.keys.len();
+    assert_eq!(histories.len(), keys * copies as usize);
+    let long = judge_histories(histories, promised()).unwrap();
+    let short = report("degraded-minority");
+    for (long, short) in long.judged.iter().zip(&short.judged) {
+        let of = |judged: &Judged| {
+            let Judged { ruling, not_owed, reads, reads_for_puts, .. } = judged;
+            [ruling.examined, ruling.broken, ruling.unknown, *not_owed, *reads as u64, *reads_for_puts as u64]
+        };
+        assert_eq!(of(long), of(short).map(|count| count * copies), "{}", short.guarantee);
+        assert_eq!((long.most, long.most_puts), (short.most, short.most_puts), "{}", short.guarantee);
+    }
+    assert_eq!(long.keys_at_end(), short.keys_at_end() * copies as usize);
+    let sentence = short.breaches().next().map(|(names, breach)| breach.sentence(names)).unwrap();
+    let told = long.breaches().next().map(|(names, breach)| breach.sentence(names)).unwrap();
+    assert!(told.contains("0:") && sentence.replace("g0", "0:g0") == told, "{sentence}\n{told}");
+}
+
+/// The same line, of the same operation under another number, on a key and with values of its own.
+fn of_copy(
+    line: &serde_json::Value,
+    copy: u64,
+    index: u64,
+    operations: u64,
+    time: u64,
+) -> serde_json::Value {
+    let mut line = line.clone();
+    let named = |name: &str| format!("{copy}:{name}");
+    let shifted = |value: &serde_json::Value, by: u64| value.as_u64().map(|number| number + by);
+    line["index"] = index.into();
+    line["time"] = shifted(&line["time"], time).into();
+    if let Some(key) = line["key"].as_str().map(named) {
+        line["key"] = key.into();
+        line["op"] = shifted(&line["op"], operations).into();
+    }
+    if let Some(from) = line.get_mut("ctx_from").and_then(|from| from.as_array_mut()) {
+        from.iter_mut().for_each(|op| *op = shifted(op, operations).into());
+    }
+    match line.get_mut("value") {
+        Some(serde_json::Value::String(value)) => *value = named(value),
+        Some(serde_json::Value::Array(values)) => {
+            values.iter_mut().for_each(|value| *value = named(value.as_str().unwrap()).into());
+        }
+        _ => {}
+    }
+    line
 }

@@ -103,6 +103,17 @@ impl Judged {
     }
 }
 
+/// What is found in a history, or in the history of one key: what is called by ids there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// What the history calls things.
+    pub names: Names,
+    /// Every breach, in the order of the history.
+    pub breaches: Vec<Breach>,
+    /// The end.
+    pub at_end: AtEnd,
+}
+
 /// How the history ends, where it ends with reads after the last write.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AtEnd {
@@ -127,14 +138,10 @@ pub struct HistoryReport {
     pub gets: Ended,
     /// Each guarantee.
     pub judged: Vec<Judged>,
-    /// Every breach, in the order of the history.
-    pub breaches: Vec<Breach>,
     /// The most values that one read returned.
     pub most_siblings: usize,
-    /// The end.
-    pub at_end: AtEnd,
-    /// What the history calls things.
-    pub names: Names,
+    /// What was found: in the whole history or, of a long one, key by key.
+    pub parts: Vec<Part>,
 }
 
 /// Judges a history as a whole.
@@ -149,16 +156,19 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
         demanded.event(event);
         owed.event(event);
     }
+    let part = Part {
+        names: history.names.clone(),
+        breaches: demanded.breaches().to_vec(),
+        at_end: at_end(history, &demanded),
+    };
     let mut report = HistoryReport {
         quorum: (history.n, history.r, history.w),
         puts: Ended::default(),
         deletes: Ended::default(),
         gets: Ended::default(),
         judged: Vec::new(),
-        breaches: demanded.breaches().to_vec(),
         most_siblings: 0,
-        at_end: at_end(history, &demanded),
-        names: history.names.clone(),
+        parts: Vec::new(),
     };
     let invocations = invocations(history);
     for event in &history.events {
@@ -185,12 +195,40 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
         });
     }
     for judged in &mut report.judged {
-        judged.count(&report.breaches);
+        judged.count(&part.breaches);
     }
+    report.parts.push(part);
     report
 }
 
+/// Judges a long history, key by key, and adds up. Each part is dropped as soon as it is judged.
+///
+/// None: there is no part.
+#[must_use]
+pub fn judge_histories(
+    histories: impl IntoIterator<Item = History>,
+    expect: GuaranteeSet,
+) -> Option<HistoryReport> {
+    let reports = histories.into_iter().map(|history| judge_history(&history, expect));
+    reports.reduce(HistoryReport::and)
+}
+
 impl Judged {
+    /// The same of another key.
+    fn add(&mut self, other: &Self) {
+        let (mine, theirs) = (&mut self.ruling, &other.ruling);
+        mine.examined += theirs.examined;
+        mine.broken += theirs.broken;
+        mine.unknown += theirs.unknown;
+        mine.not_owed.add(&theirs.not_owed);
+        mine.why_unknown = mine.why_unknown.or(theirs.why_unknown);
+        self.not_owed += other.not_owed;
+        self.reads += other.reads;
+        self.reads_for_puts += other.reads_for_puts;
+        self.most = self.most.max(other.most);
+        self.most_puts = self.most_puts.max(other.most_puts);
+    }
+
     /// Counts reads. A read's breaches of one guarantee may be several (a value each, for instance) and follow each
     /// other; only a put refused after it was read is found out later.
     fn count(&mut self, breaches: &[Breach]) {
@@ -283,6 +321,41 @@ fn sorted(seen: Option<&Observation>) -> Observation {
 }
 
 impl HistoryReport {
+    /// Every breach, with the names of its part.
+    pub fn breaches(&self) -> impl Iterator<Item = (&Names, &Breach)> {
+        self.parts.iter().flat_map(|part| part.breaches.iter().map(|breach| (&part.names, breach)))
+    }
+
+    /// How many keys were read after their last write had ended.
+    #[must_use]
+    pub fn keys_at_end(&self) -> usize {
+        self.parts.iter().map(|part| part.at_end.keys).sum()
+    }
+
+    /// Of those, the keys of which two nodes gave different values when last asked.
+    pub fn divergent(&self) -> impl Iterator<Item = String> + '_ {
+        self.parts.iter().flat_map(|part| part.at_end.divergent.iter().map(|key| part.names.key(*key)))
+    }
+
+    /// Acknowledged writes that each such read misses.
+    pub fn lost(&self) -> impl Iterator<Item = String> + '_ {
+        self.parts.iter().flat_map(|part| part.at_end.lost.iter().map(|op| part.names.write(*op)))
+    }
+
+    /// Both together: of one store, and of different keys.
+    fn and(mut self, mut other: Self) -> Self {
+        let ended = [&mut self.puts, &mut self.deletes, &mut self.gets];
+        for (mine, theirs) in ended.into_iter().zip([other.puts, other.deletes, other.gets]) {
+            mine.ok += theirs.ok;
+            mine.refused += theirs.refused;
+            mine.info += theirs.info;
+        }
+        self.judged.iter_mut().zip(&other.judged).for_each(|(mine, theirs)| mine.add(theirs));
+        self.most_siblings = self.most_siblings.max(other.most_siblings);
+        self.parts.append(&mut other.parts);
+        self
+    }
+
     fn count(&mut self, completion: &Completion, of: Option<&Invocation>) {
         let Some(of) = of else { return };
         let ended = match of.action {

@@ -62,22 +62,21 @@ impl Judged {
 
 impl HistoryReport {
     fn end(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = &self.at_end;
-        if end.keys == 0 {
+        let keys = self.keys_at_end();
+        let (divergent, lost): (Vec<_>, Vec<_>) = (self.divergent().collect(), self.lost().collect());
+        if keys == 0 {
             return writeln!(f, "at the end: no key was read after its last write");
         }
         write!(
             f,
             "at the end: {} read after the last write; {} divergent; {} lost",
-            counted(end.keys, "key"),
-            end.divergent.len(),
-            counted(end.lost.len(), "acknowledged write")
+            counted(keys, "key"),
+            divergent.len(),
+            counted(lost.len(), "acknowledged write")
         )?;
-        let keys = end.divergent.iter().map(|key| self.names.key(*key));
-        let writes = end.lost.iter().map(|op| self.names.write(*op));
-        let named = keys.chain(writes).take(NAMED).map(|name| escape::brief(&name, NAME).into_owned());
+        let named = divergent.iter().chain(&lost).take(NAMED).map(|name| escape::brief(name, NAME));
         let which = named.collect::<Vec<_>>().join(" ");
-        match (end.divergent.len() + end.lost.len()).saturating_sub(NAMED) {
+        match (divergent.len() + lost.len()).saturating_sub(NAMED) {
             0 if which.is_empty() => writeln!(f),
             0 => writeln!(f, " ({which})"),
             more => writeln!(f, " ({which} and {more} more)"),
@@ -105,9 +104,9 @@ impl HistoryReport {
                 judged.most_puts
             )?;
         }
-        let of_this = || self.breaches.iter().filter(|breach| breach.guarantee == guarantee);
-        for breach in of_this().take(TOLD) {
-            writeln!(f, "  {}", breach.sentence(&self.names))?;
+        let of_this = || self.breaches().filter(|(_, breach)| breach.guarantee == guarantee);
+        for (names, breach) in of_this().take(TOLD) {
+            writeln!(f, "  {}", breach.sentence(names))?;
         }
         match of_this().count().saturating_sub(TOLD) {
             0 => Ok(()),

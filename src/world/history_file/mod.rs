@@ -35,21 +35,23 @@
 
 mod ids;
 mod line;
+mod parts;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use read::{read_history, read_history_file};
+pub use read::{read_histories, read_histories_file, read_history, read_history_file};
 pub use write::write_history;
 
 use std::fmt;
 
 /// The most bytes a file may have.
-pub const MAX_BYTES: u64 = 256 << 20;
+pub const MAX_BYTES: u64 = 2 << 30;
 
-/// The most operations a file may have, and the most keys and clients: ids have 16 bits. Judging needs memory that
-/// grows with the square of the operations, some 1 GB at this many.
+/// The most operations of one key that a file may have, and the most keys and clients: ids have 16 bits. Judging needs
+/// memory that grows with the square of the operations of a key, some 1 GB at this many. (With `"names": "ids"` it is
+/// the most operations of all.)
 pub const MAX_OPERATIONS: usize = u16::MAX as usize;
 
 /// The format's name, on line 0.

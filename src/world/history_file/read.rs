@@ -10,12 +10,13 @@ use serde_json::Value;
 
 use super::ids::Ids;
 use super::line::Line;
+use super::parts::Parts;
 use super::{BadHistory, FORMAT, MAX_BYTES, MAX_OPERATIONS};
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Cluster, DataType, Level};
 use crate::op_set::OpSet;
 use crate::world::history::{
-    Completion, Event, Excuse, History, Invocation, Names, Observation, Reason, Status, Tombstones,
+    Completion, Event, Excuse, History, Invocation, Observation, Reason, Status, Tombstones,
 };
 
 /// A byte-order mark, which some editors put before the first line.
@@ -24,21 +25,48 @@ const MARK: &[u8] = "\u{feff}".as_bytes();
 /// Reads a history from a file.
 ///
 /// # Errors
-/// Says where the file is not a history, and what was expected there.
+/// Says where the file is not a history, and what was expected there; and that it is too long for one history.
 pub fn read_history_file(path: impl AsRef<Path>) -> Result<History, BadHistory> {
     let path = path.as_ref();
     let name = path.display().to_string();
-    match File::open(path) {
-        Ok(file) => read_history(BufReader::new(file), &name),
-        Err(error) => Err(whole(&name, "a history that can be read", error.to_string())),
-    }
+    alone(read_histories_file(path)?, &name)
 }
 
 /// Reads a history; `name` is what errors call it.
 ///
 /// # Errors
-/// Says where it is not a history, and what was expected there.
+/// Says where it is not a history, and what was expected there; and that it is too long for one history.
 pub fn read_history(source: impl BufRead, name: &str) -> Result<History, BadHistory> {
+    alone(read_histories(source, name)?, name)
+}
+
+fn alone(mut histories: Vec<History>, name: &str) -> Result<History, BadHistory> {
+    match (histories.pop(), histories.is_empty()) {
+        (Some(history), true) => Ok(history),
+        _ => Err(whole(name, &format!("at most {MAX_OPERATIONS} operations"), "more".to_owned())),
+    }
+}
+
+/// As [`read_histories`], from a file.
+///
+/// # Errors
+/// Says where the file is not a history, and what was expected there.
+pub fn read_histories_file(path: impl AsRef<Path>) -> Result<Vec<History>, BadHistory> {
+    let path = path.as_ref();
+    let name = path.display().to_string();
+    match File::open(path) {
+        Ok(file) => read_histories(BufReader::new(file), &name),
+        Err(error) => Err(whole(&name, "a history that can be read", error.to_string())),
+    }
+}
+
+/// Reads a history, whole if it has at most [`MAX_OPERATIONS`] operations; a longer one comes key by key, in the order
+/// in which the keys appear, each as a history of one key. (Nothing that is judged reaches from one key to another.) A
+/// value that was written to another key is then one that nobody wrote.
+///
+/// # Errors
+/// Says where it is not a history, and what was expected there.
+pub fn read_histories(source: impl BufRead, name: &str) -> Result<Vec<History>, BadHistory> {
     let mut source = source.take(MAX_BYTES + 1);
     let mut reader: Option<Reader> = None;
     let (mut bytes, mut number) = (Vec::new(), 0);
@@ -71,6 +99,7 @@ fn whole(file: &str, expected: &str, found: String) -> BadHistory {
 
 /// An operation as far as it has been read.
 struct Known {
+    /// In the history that it belongs to.
     op: OpId,
     action: Action,
     client: ClientId,
@@ -84,14 +113,14 @@ struct Known {
 }
 
 struct Reader {
-    history: History,
+    parts: Parts,
     ids: Ids,
     /// By the number that the file gives them.
     operations: BTreeMap<u64, Known>,
     /// By client, the number of what it has under way.
     under_way: BTreeMap<ClientId, u64>,
     /// Who wrote it, by value.
-    values: BTreeMap<String, OpId>,
+    values: BTreeMap<String, (Key, OpId)>,
     time: u64,
     /// Whether the file must show by its contexts what it does not say, that the store keeps siblings.
     needs_context: bool,
@@ -123,7 +152,7 @@ impl Reader {
         let (data_type, needs_context) = (said.unwrap_or_default(), said.is_none());
         let by_id = meta.optional("names", "\"ids\"", |value| (value == "ids").then_some(()))?.is_some();
         let mut reader = Self {
-            history: History { n, r, w, data_type, events: Vec::new(), names: Names::default() },
+            parts: Parts::whole(History { n, r, w, data_type, ..History::default() }),
             ids: if by_id { Ids::Given } else { Ids::in_order_of(&meta)? },
             operations: BTreeMap::new(),
             under_way: BTreeMap::new(),
@@ -164,7 +193,7 @@ impl Reader {
         let number = line.integer("op")?;
         match kind {
             "invoke" => {
-                let op = self.new_operation(line, number)?;
+                let op = self.new_operation(line, number, key)?;
                 let known =
                     Known { op, action, client, key, via, line: line.number, status: None, left_at: None };
                 self.invoke(line, number, known)
@@ -192,7 +221,7 @@ impl Reader {
             _ => return Ok(()),
         };
         let node = self.ids.node(line, line.text("node")?)?;
-        self.history.events.push(Event::Fault(excuse(node)));
+        self.parts.fault(Event::Fault(excuse(node)));
         Ok(())
     }
 
@@ -214,11 +243,11 @@ impl Reader {
         let mut context = OpSet::new();
         let mut value = None;
         if action.is_write() {
-            context = self.context(line)?;
+            context = self.context(line, key)?;
         }
         if action == Action::Put {
             let text = line.text("value")?.to_owned();
-            if self.values.insert(text.clone(), op).is_some() {
+            if self.values.insert(text.clone(), (key, op)).is_some() {
                 return Err(line.bad_field("value", "one that no other put writes"));
             }
             value = Some(text);
@@ -230,38 +259,37 @@ impl Reader {
             before.left_at = Some(line.number);
         }
         self.operations.insert(number, known);
+        let history = self.parts.of(key);
         if self.ids != Ids::Given {
-            self.history.names.operations.push((number, value));
+            history.names.operations.push((number, value));
         }
-        self.history.events.push(Event::Invoke(Invocation {
-            op,
-            client,
-            action,
-            key,
-            via,
-            required,
-            context,
-        }));
+        history.events.push(Event::Invoke(Invocation { op, client, action, key, via, required, context }));
         Ok(())
     }
 
     /// By `ctx_from`, never by the text of a token: two reads may receive equal tokens.
-    fn context(&self, line: &Line<'_>) -> Result<OpSet, BadHistory> {
+    fn context(&self, line: &Line<'_>, key: Key) -> Result<OpSet, BadHistory> {
         let from = line.integers("ctx_from")?;
         let tokens = line.texts("ctx")?;
         if from.len() != tokens.len() {
             return Err(line.bad_field("ctx", &format!("as many tokens as `ctx_from` has: {}", from.len())));
         }
-        from.iter()
-            .map(|number| match self.operations.get(number) {
-                Some(known) if known.status == Some(Status::Ok) => Ok(known.op),
-                _ => Err(line.bad("in `ctx_from` operations that ended ok before", format!("op {number}"))),
-            })
-            .collect()
+        let mut context = OpSet::new();
+        for number in from {
+            match self.operations.get(&number) {
+                Some(known) if known.status == Some(Status::Ok) => {
+                    if self.parts.are_one(known.key, key) {
+                        context.insert(known.op);
+                    }
+                }
+                _ => return Err(line.bad("in `ctx_from` operations that ended ok before", format!("op {number}"))),
+            }
+        }
+        Ok(context)
     }
 
     fn required(&self, line: &Line<'_>, action: Action) -> Result<u8, BadHistory> {
-        let History { n, r, w, .. } = self.history;
+        let History { n, r, w, .. } = self.parts.store;
         let expected = format!("an integer from 1 to n={n}");
         let answers = line.optional("required", &expected, |value| {
             value
@@ -292,12 +320,12 @@ impl Reader {
             ));
         }
         known.status = Some(status);
-        let (op, action, client) = (known.op, known.action, known.client);
+        let (op, action, client, key) = (known.op, known.action, known.client, known.key);
         if self.under_way.get(&client) == Some(&number) {
             self.under_way.remove(&client);
         }
         let ok = status == Status::Ok;
-        let observation = if ok && action == Action::Get { Some(self.observation(line)?) } else { None };
+        let observation = if ok && action == Action::Get { Some(self.observation(line, key)?) } else { None };
         let reason = match line.fields.get("error") {
             None | Some(Value::Null) => None,
             _ if ok => None,
@@ -310,23 +338,17 @@ impl Reader {
             None
         };
         let token = ok && line.optional("token", "a string or null", Value::as_str)?.is_some();
-        self.history.events.push(Event::Complete(Completion {
-            op,
-            status,
-            reason,
-            observation,
-            timestamp,
-            token,
-        }));
+        let completion = Completion { op, status, reason, observation, timestamp, token };
+        self.parts.of(key).events.push(Event::Complete(completion));
         Ok(())
     }
 
     /// Values that nobody wrote yet are left for the end of the file.
-    fn observation(&self, line: &Line<'_>) -> Result<Observation, BadHistory> {
+    fn observation(&self, line: &Line<'_>, key: Key) -> Result<Observation, BadHistory> {
         let mut seen = Observation::nothing();
         for value in line.texts("value")? {
-            match self.values.get(value) {
-                Some(&op) => seen.values.push(op),
+            match self.written(value, key) {
+                Some(op) => seen.values.push(op),
                 None => seen.fabricated.push(value.to_owned()),
             }
         }
@@ -337,15 +359,21 @@ impl Reader {
         };
         seen.count = line.optional("count", "an integer", Value::as_i64)?;
         seen.resolved = line.optional("resolved", "one of the values", |value| {
-            self.values.get(value.as_str()?).copied().filter(|op| seen.values.contains(op))
+            self.written(value.as_str()?, key).filter(|op| seen.values.contains(op))
         })?;
         Ok(seen)
+    }
+
+    /// Who wrote a value, as far as the history of this key knows.
+    fn written(&self, value: &str, key: Key) -> Option<OpId> {
+        let (of, op) = *self.values.get(value)?;
+        self.parts.are_one(of, key).then_some(op)
     }
 
     /// Whether some key is written more than once, and no write carries a context.
     fn overwrites_without_context(&self) -> bool {
         let mut keys = BTreeSet::new();
-        let writes = self.history.events.iter().filter_map(|event| match event {
+        let writes = self.parts.events().filter_map(|event| match event {
             Event::Invoke(of) if of.action.is_write() => Some(of),
             _ => None,
         });
@@ -357,7 +385,7 @@ impl Reader {
         again && !carried
     }
 
-    fn finish(mut self, name: &str, lines: usize) -> Result<History, BadHistory> {
+    fn finish(self, name: &str, lines: usize) -> Result<Vec<History>, BadHistory> {
         let unanswered = self.operations.iter().find(|(_, known)| known.status.is_none());
         if let Some((number, known)) = unanswered {
             return Err(BadHistory {
@@ -378,26 +406,23 @@ impl Reader {
                 found: "none".to_owned(),
             });
         }
-        for event in &mut self.history.events {
-            if let Event::Complete(Completion { observation: Some(seen), .. }) = event {
-                seen.fabricated.retain(|value| match self.values.get(value) {
+        let Self { mut parts, values, ids, .. } = self;
+        for (key, history) in parts.each() {
+            for event in &mut history.events {
+                let Event::Complete(Completion { observation: Some(seen), .. }) = event else { continue };
+                let written = |value: &String| match values.get(value) {
                     // Written later than it was read: the judge says so.
-                    Some(&op) => {
-                        seen.values.push(op);
-                        false
-                    }
-                    None => true,
-                });
+                    Some((of, op)) if key.is_none_or(|key| key == *of) => Some(*op),
+                    _ => None,
+                };
+                seen.values.extend(seen.fabricated.iter().filter_map(written));
+                seen.fabricated.retain(|value| written(value).is_none());
             }
         }
-        if let Ids::Named { keys, nodes, clients } = self.ids {
-            let names = &mut self.history.names;
-            (names.keys, names.nodes, names.clients) = (keys.names, nodes.names, clients.names);
-        }
-        Ok(self.history)
+        Ok(parts.finish(ids))
     }
 
-    fn new_operation(&self, line: &Line<'_>, number: u64) -> Result<OpId, BadHistory> {
+    fn new_operation(&mut self, line: &Line<'_>, number: u64, key: Key) -> Result<OpId, BadHistory> {
         if let Some(known) = self.operations.get(&number) {
             return Err(line
                 .bad("an operation of its own", format!("op {number}, which line {} invokes", known.line)));
@@ -409,9 +434,23 @@ impl Reader {
                 .map(OpId)
                 .ok_or_else(|| line.bad_field("op", &format!("an integer from 1 to {MAX_OPERATIONS}")));
         }
-        if self.operations.len() == MAX_OPERATIONS {
-            return Err(line.bad(format!("at most {MAX_OPERATIONS} operations"), "one more"));
+        if self.parts.are_full(key) {
+            self.split();
         }
-        Ok(OpId::at(self.operations.len()))
+        if self.parts.are_full(key) {
+            let expected = format!("at most {MAX_OPERATIONS} operations of a key");
+            return Err(line.bad(expected, "one more"));
+        }
+        Ok(self.parts.next(key))
+    }
+
+    /// From here on there is a history for each key.
+    fn split(&mut self) {
+        let local = self.parts.split();
+        let known = self.operations.values_mut().map(|known| (known.key, &mut known.op));
+        let written = self.values.values_mut().map(|(key, op)| (*key, op));
+        for (_, op) in known.chain(written) {
+            *op = local[op.index()];
+        }
     }
 }
