@@ -231,7 +231,8 @@ fn a_history_too_long_for_one_is_judged_key_by_key() {
     let meta: serde_json::Value = serde_json::from_str(lines.next().unwrap()).unwrap();
     let lines: Vec<serde_json::Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     let last = lines.iter().filter_map(|line| line["op"].as_u64()).max().unwrap() + 1;
-    let copies = MAX_OPERATIONS as u64 / lines.iter().filter(|line| line["type"] == "invoke").count() as u64 + 2;
+    let copies =
+        MAX_OPERATIONS as u64 / lines.iter().filter(|line| line["type"] == "invoke").count() as u64 + 2;
     let mut long = meta.clone();
     long["value"].as_object_mut().unwrap().remove("keys");
     let mut file = format!("{long}\n");
@@ -257,18 +258,13 @@ fn a_history_too_long_for_one_is_judged_key_by_key() {
     }
     assert_eq!(long.keys_at_end(), short.keys_at_end() * copies as usize);
     let sentence = short.breaches().next().map(|(names, breach)| breach.sentence(names)).unwrap();
-    let told = long.breaches().next().map(|(names, breach)| breach.sentence(names)).unwrap();
-    assert!(told.contains("0:") && sentence.replace("g0", "0:g0") == told, "{sentence}\n{told}");
+    let told =
+        long.breaches().any(|(names, breach)| breach.sentence(names) == sentence.replace("g09.", "0:g09."));
+    assert!(told, "{sentence}");
 }
 
 /// The same line, of the same operation under another number, on a key and with values of its own.
-fn of_copy(
-    line: &serde_json::Value,
-    copy: u64,
-    index: u64,
-    operations: u64,
-    time: u64,
-) -> serde_json::Value {
+fn of_copy(line: &serde_json::Value, copy: u64, index: u64, operations: u64, time: u64) -> serde_json::Value {
     let mut line = line.clone();
     let named = |name: &str| format!("{copy}:{name}");
     let shifted = |value: &serde_json::Value, by: u64| value.as_u64().map(|number| number + by);

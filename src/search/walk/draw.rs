@@ -31,6 +31,8 @@ pub(super) struct Walk<'a> {
     /// What has been sent to nodes while they were paused.
     backlog: Vec<(NodeId, OpId, MessageName)>,
     via: NodeId,
+    /// By key, the clients that have lost their context of it, one bit each.
+    forgotten: Vec<u64>,
     /// The weak links: from whom, to whom, and what becomes of messages there.
     weak: Vec<(NodeId, NodeId, Fate)>,
 }
@@ -52,6 +54,7 @@ impl<'a> Walk<'a> {
             paused: NodeSet::EMPTY,
             backlog: Vec::new(),
             via: NodeId(1),
+            forgotten: vec![0; keys as usize],
             weak: Vec::new(),
         }
     }
@@ -143,16 +146,11 @@ impl<'a> Walk<'a> {
         } else {
             Level::Default
         };
-        let mut operation = Operation {
-            op,
-            action,
-            client: ClientId(self.dice.between(1, self.clients) as u16),
-            key: Key(self.dice.between(1, self.keys) as u16),
-            via: self.via,
-            blind: action.is_write() && self.dice.happens(self.mood.blind),
-            level,
-            exceptions: SmallVec::new(),
-        };
+        let client = ClientId(self.dice.between(1, self.clients) as u16);
+        let key = Key(self.dice.between(1, self.keys) as u16);
+        let blind = self.is_blind(client, key, action);
+        let mut operation =
+            Operation { op, action, client, key, via: self.via, blind, level, exceptions: SmallVec::new() };
         if self.mood.weak > 0 {
             self.on_weak_links(&mut operation);
         }
@@ -169,6 +167,21 @@ impl<'a> Walk<'a> {
                 self.waiting.push(op);
             }
         }
+    }
+
+    /// Whether an operation is a blind write: as any may be, or since its client has lost its context and has not read
+    /// the key again.
+    fn is_blind(&mut self, client: ClientId, key: Key, action: Action) -> bool {
+        let own = 1 << client.index();
+        if self.dice.happens(self.mood.forgets) {
+            self.forgotten.iter_mut().for_each(|clients| *clients |= own);
+        }
+        let forgotten = &mut self.forgotten[key.index()];
+        if !action.is_write() {
+            *forgotten &= !own;
+            return false;
+        }
+        *forgotten & own != 0 || self.dice.happens(self.mood.blind)
     }
 
     /// What an operation sends to a paused node stays there until that node goes on.

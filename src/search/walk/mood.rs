@@ -17,6 +17,8 @@ pub struct Mood {
     pub deletes: u32,
     /// Of writes: that one is blind.
     pub blind: u32,
+    /// Of operations: that its client has lost its context before it. From there on its writes are blind, until it reads.
+    pub forgets: u32,
     /// Of operations: that one has a level of its own.
     pub levels: u32,
     /// Of operations: that some of its messages, drawn one by one, are lost, late or doubled.
@@ -54,6 +56,7 @@ impl Mood {
             reads: 500,
             deletes: 117,
             blind: 425,
+            forgets: 20,
             levels: 38,
             unusual: 150,
             fault_begins: 125,
@@ -76,7 +79,7 @@ impl Mood {
     ///   this one, late on that one. So one replica misses a write, its repair and the next write. Messages that go
     ///   astray one by one hardly ever add up to that.
     /// * *Bursts*: several nodes crash, or lose their disks; one node takes a whole side for unreachable.
-    /// * How often writes are blind, from never to always, and how often faults begin.
+    /// * How often writes are blind, from never to always; whether clients lose their context; how often faults begin.
     /// * *Hot runs*: almost only writes, through one coordinator.
     /// * The *kinds of fault* that there are. Each has its own way to hide what others would show: a lost disk excuses
     ///   what it held, and a skewed clock what it may have stamped.
@@ -92,6 +95,7 @@ impl Mood {
             shifts: *dice.one_of(&[0, 50, 200]),
             bursts: *dice.one_of(&[0, 300, 600]),
             blind: *dice.one_of(&[0, 0, 300, 1000]),
+            forgets: *dice.one_of(&[0, 60]),
             fault_begins: *dice.one_of(&[125, 250]),
             ..Self::plain(faults)
         }

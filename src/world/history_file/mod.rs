@@ -46,6 +46,9 @@ pub use write::write_history;
 
 use std::fmt;
 
+/// The most bytes a line may have.
+pub const MAX_LINE: u64 = 64 << 20;
+
 /// The most bytes a file may have.
 pub const MAX_BYTES: u64 = 2 << 30;
 

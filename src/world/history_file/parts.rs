@@ -157,7 +157,11 @@ impl Parts {
 }
 
 /// Of these operations those of one key, by their new ids.
-fn within(key: Key, ops: impl IntoIterator<Item = OpId>, moved: &[(Key, OpId)]) -> impl Iterator<Item = OpId> {
+fn within(
+    key: Key,
+    ops: impl IntoIterator<Item = OpId>,
+    moved: &[(Key, OpId)],
+) -> impl Iterator<Item = OpId> {
     ops.into_iter().map(|op| moved[op.index()]).filter(move |(of, _)| *of == key).map(|(_, op)| op)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::ids::Ids;
 use super::line::Line;
 use super::parts::Parts;
-use super::{BadHistory, FORMAT, MAX_BYTES, MAX_OPERATIONS};
+use super::{BadHistory, FORMAT, MAX_BYTES, MAX_LINE, MAX_OPERATIONS};
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Cluster, DataType, Level};
 use crate::op_set::OpSet;
@@ -72,12 +72,23 @@ pub fn read_histories(source: impl BufRead, name: &str) -> Result<Vec<History>, 
     let (mut bytes, mut number) = (Vec::new(), 0);
     loop {
         bytes.clear();
-        match source.read_until(b'\n', &mut bytes) {
+        number += 1;
+        let mut line = source.by_ref().take(MAX_LINE + 1);
+        match line.read_until(b'\n', &mut bytes) {
             Ok(0) => break,
+            Ok(_) if line.limit() == 0 => {
+                let expected = format!("at most {} MiB in a line", MAX_LINE >> 20);
+                return Err(BadHistory {
+                    file: name.to_owned(),
+                    line: number,
+                    expected,
+                    found: "more".to_owned(),
+                });
+            }
             Ok(_) if source.limit() == 0 => {
                 return Err(whole(name, &format!("at most {} MiB", MAX_BYTES >> 20), "more".to_owned()));
             }
-            Ok(_) => number += 1,
+            Ok(_) => {}
             Err(error) => return Err(whole(name, "a history that can be read", error.to_string())),
         }
         let text = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(&bytes) } else { &bytes };
@@ -88,7 +99,7 @@ pub fn read_histories(source: impl BufRead, name: &str) -> Result<Vec<History>, 
         }
     }
     match reader {
-        Some(reader) => reader.finish(name, number),
+        Some(reader) => reader.finish(name, number - 1),
         None => Err(whole(name, "line 0 with the store's n, r and w", "an empty file".to_owned())),
     }
 }
@@ -282,7 +293,11 @@ impl Reader {
                         context.insert(known.op);
                     }
                 }
-                _ => return Err(line.bad("in `ctx_from` operations that ended ok before", format!("op {number}"))),
+                _ => {
+                    return Err(
+                        line.bad("in `ctx_from` operations that ended ok before", format!("op {number}"))
+                    );
+                }
             }
         }
         Ok(context)
