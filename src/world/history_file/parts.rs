@@ -66,7 +66,7 @@ impl Parts {
     }
 
     /// Something befalls the store.
-    pub(super) fn fault(&mut self, fault: Event) {
+    pub(super) fn fault(&mut self, fault: &Event) {
         self.faults.push(fault.clone());
         self.histories.iter_mut().for_each(|history| history.events.push(fault.clone()));
     }
@@ -94,7 +94,7 @@ impl Parts {
             let mut names = names.operations.into_iter();
             for event in events {
                 match event {
-                    Event::Fault(_) => self.fault(event),
+                    Event::Fault(_) => self.fault(&event),
                     Event::Invoke(mut of) => {
                         let old = of.op;
                         of.op = self.next(of.key);

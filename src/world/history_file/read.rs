@@ -232,7 +232,7 @@ impl Reader {
             _ => return Ok(()),
         };
         let node = self.ids.node(line, line.text("node")?)?;
-        self.parts.fault(Event::Fault(excuse(node)));
+        self.parts.fault(&Event::Fault(excuse(node)));
         Ok(())
     }
 
