@@ -5,13 +5,13 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use quorate::check::{Demands, Subject};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::judge::{Demands, Subject};
 use quorate::model::{Cluster, Dotted, Textbook};
 use quorate::protocols;
-use quorate::search::exhaust::{Scope, exhaust};
 use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::{Faults, Shape};
+use quorate::search::random::{Faults, Shape};
+use quorate::search::schedules::{ScheduleScope, exhaust};
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::Schedule;
 use quorate::world::simulation::Simulation;
@@ -106,6 +106,6 @@ fn shrink_a_stale_read(bencher: Bencher<'_, '_>) {
 fn exhaust_size_two(bencher: Bencher<'_, '_>) {
     let cluster = Cluster::default();
     let demands = Demands::of_claims(&Subject::claims(&TEXTBOOK, cluster));
-    let run = || exhaust(&TEXTBOOK, &demands, &Scope::of(cluster, 2), 1_000_000).runs;
+    let run = || exhaust(&TEXTBOOK, &demands, &ScheduleScope::of(cluster, 2), 1_000_000).runs;
     bencher.counter(ItemsCount::new(run())).bench_local(run);
 }

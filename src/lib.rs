@@ -100,7 +100,7 @@
 //! | change a rule | [`model::protocol`]: the decisions, and what each of them sees |
 //! | read how a store of this family works | [`model`] |
 //! | find a failure by other means | [`search`]: walks, proptest, quickcheck, exhaustion |
-//! | judge a history recorded from a real store | [`check::history`] and `quorate judge` |
+//! | judge a history recorded from a real store | [`judge::history`] and `quorate judge` |
 //! | put a store of your own into this world | [`world::system`] |
 //! | look at what is known to be broken | [`protocols::mutants`] |
 //!
@@ -109,16 +109,16 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
-pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
-mod counted;
 pub mod escape;
 pub mod guarantee;
 pub mod harness;
 pub mod id;
+pub mod judge;
 pub mod model;
 pub mod op_set;
+mod plural;
 pub mod protocols;
 pub mod search;
 pub mod story;
@@ -139,8 +139,8 @@ pub mod prelude {
         SessionUpdate, Ship, Stamp, State, Target, Targets, Task, View,
     };
     pub use crate::model::{
-        Action, Blindness, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite,
-        Latest, Level, Mint, Minting, PreferenceList, Registers, Siblings, Textbook, Value, VectorClock,
+        Action, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite, Latest, Level,
+        Mint, Minting, PreferenceList, Registers, Siblings, Symmetry, Textbook, Value, VectorClock,
         VersionedValue, preference_list, read_repair, textbook::DOTS_MINTED,
     };
 }

@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use quorate::check::{Demands, Subject};
 use quorate::guarantee::GuaranteeSet;
+use quorate::judge::{Demands, Subject};
 use quorate::protocols::find;
-use quorate::search::walk::Shape;
+use quorate::search::random::Shape;
 use quorate::world::modelled::Modelled;
 
 use prelude::*;

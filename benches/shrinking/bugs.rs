@@ -4,12 +4,12 @@
 //! lists. Those that were *seen* while the minimiser's passes were written may have shaped them; the others were
 //! *held out*, and are the better evidence that the passes are general.
 
-use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::judge::{Breakage, Demands, Subject};
 use quorate::model::Cluster;
 use quorate::protocols;
 use quorate::search::minimise::Case;
-use quorate::search::walk::Shape;
+use quorate::search::random::Shape;
 
 /// The stance towards the one guarantee.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use quorate::check::Breakage;
+use quorate::judge::Breakage;
 use quorate::search::certificate::certify;
-use quorate::search::exhaust::{Certified, search_below};
 use quorate::search::minimise::{Case, minimise, minimise_with};
-use quorate::search::walk::Faults;
+use quorate::search::random::Faults;
+use quorate::search::schedules::{Certified, search_below};
 use quorate::world::scenario::Scenario;
 
 use rustix::time::{ClockId, clock_gettime};

@@ -1,6 +1,6 @@
 //! What the four stories that the project began with share: a schedule told of any protocol.
 
-use quorate::check::{Demands, Subject};
+use quorate::judge::{Demands, Subject};
 use quorate::model::{Action, Cluster};
 use quorate::protocols;
 use quorate::world::narration::Narration;

@@ -4,7 +4,7 @@ use crate::guarantee::Guarantee;
 use crate::id::MAX_NODES;
 use crate::model::Cluster;
 use crate::protocols::{self, Entry};
-use crate::search::walk::{Fault, Faults};
+use crate::search::random::{Fault, Faults};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 

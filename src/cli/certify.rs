@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::harness::{Options, watched};
 use crate::search::certificate::{Certificate, MOST_STEPS, Tried, certify_exactly};
-use crate::search::exhaust::Exhausted;
+use crate::search::schedules::Exhausted;
 use crate::story::{WIDTH, wrap};
 use crate::world::scenario::Scenario;
 use clap::Args;

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::guarantee::Guarantee;
-use crate::harness::{Monitor, Options, Progress, Report, Stop, Stuck, Verdict, check_watched};
+use crate::harness::{CampaignProgress, Monitor, Options, Report, Stop, Stuck, Verdict, check_watched};
 use crate::id::{MAX_CLIENTS, MAX_KEYS};
 use crate::protocols::Entry;
-use crate::search::walk::{Faults, Shape};
+use crate::search::random::{Faults, Shape};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -203,7 +203,7 @@ impl Bar {
 }
 
 impl Monitor for Bar {
-    fn progress(&self, progress: Progress) {
+    fn progress(&self, progress: CampaignProgress) {
         self.0.set_position(progress.schedules);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::harness::{Options, diff, watched};
 use crate::protocols::Entry;
-use crate::search::walk::Shape;
+use crate::search::random::Shape;
 use clap::Args;
 
 use super::arguments::{self, ClusterArguments, Format};
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         Format::Human => output::text(&diff.render(&output::Colours))?,
         Format::Json => output::json(&diff)?,
     }
-    Ok(match (&diff.contrast, diff.does_the_same_twice()) {
+    Ok(match (&diff.divergence, diff.does_the_same_twice()) {
         (Some(_), _) => Exit::Violation,
         (None, true) => Exit::NoViolation,
         (None, false) => Exit::Inconclusive,

@@ -5,12 +5,12 @@ mod by_states;
 
 use std::fmt;
 
-use crate::check::{Demands, Finding, Subject, Untested};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::harness::Verdict;
+use crate::judge::{Demands, Finding, Subject, Untested};
 use crate::model::Cluster;
 use crate::protocols::Entry;
-use crate::search::walk::{Fault, Faults};
+use crate::search::random::{Fault, Faults};
 use crate::story::Story;
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;

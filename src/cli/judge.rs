@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::check::history::{Breach, JUDGED};
-use crate::check::history_report::{HistoryReport, Judged, Verdict, judge_histories};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::OpId;
+use crate::judge::history::{Breach, JUDGED};
+use crate::judge::history_report::{HistoryReport, HistoryVerdict, Judged, judge_histories};
 use crate::world::history::Names;
 use crate::world::history_file::{read_histories, read_histories_file};
 use clap::Args;
@@ -51,9 +51,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         return Ok(Exit::NoViolation);
     }
     Ok(match report.verdict(expect) {
-        Verdict::Pass => Exit::NoViolation,
-        Verdict::Fail => Exit::Violation,
-        Verdict::Unknown | Verdict::Vacuous => Exit::Inconclusive,
+        HistoryVerdict::Pass => Exit::NoViolation,
+        HistoryVerdict::Fail => Exit::Violation,
+        HistoryVerdict::Unknown | HistoryVerdict::Vacuous => Exit::Inconclusive,
     })
 }
 

@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::check::twice::compare_two_runs;
-use crate::check::{Breakage, Demands, Runner, Subject};
 use crate::harness::options::{Options, Stop};
 use crate::harness::report::Report;
 use crate::harness::shrink::tell;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failures, Part};
 use crate::harness::telling::{all_broken, most_telling};
-use crate::harness::watch::{Monitor, Progress, Silent, Slot};
+use crate::harness::watch::{CampaignProgress, Monitor, RunningSlot, Silent};
 use crate::harness::watched::{GLANCE, Watched};
+use crate::judge::determinism::compare_two_runs;
+use crate::judge::{Breakage, Demands, Runner, Subject};
 
 /// One schedule in so many is run twice more, to see whether it does the same.
 pub const RUN_TWICE_EVERY: u64 = 64;
@@ -49,7 +49,7 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
         ledger: Mutex::default(),
     };
     let threads = options.threads().max(1);
-    let slots: Vec<Slot> = (0..threads).map(|_| Slot::default()).collect();
+    let slots: Vec<RunningSlot> = (0..threads).map(|_| RunningSlot::default()).collect();
     // What comes after the workers is noted by itself.
     let watched = Watched::new(subject);
     let done = AtomicBool::new(false);
@@ -152,7 +152,7 @@ impl Campaign<'_> {
         }
     }
 
-    fn work(&self, slot: &Slot) {
+    fn work(&self, slot: &RunningSlot) {
         let shape = &self.options.shape;
         let mut runner = self.subject.runner(shape.cluster, usize::from(shape.keys), self.demands);
         loop {
@@ -178,7 +178,7 @@ impl Campaign<'_> {
         }
     }
 
-    fn chunk(&self, numbers: std::ops::Range<u64>, runner: &mut dyn Runner, slot: &Slot) -> Part {
+    fn chunk(&self, numbers: std::ops::Range<u64>, runner: &mut dyn Runner, slot: &RunningSlot) -> Part {
         let mut part = Part::default();
         // A run that goes on without end once nothing stops it is not asked for in vain again.
         let mut looks_further = true;
@@ -214,13 +214,13 @@ impl Campaign<'_> {
         part
     }
 
-    fn watch(&self, slots: &[Slot], watched: &Watched<'_>, done: &AtomicBool) {
+    fn watch(&self, slots: &[RunningSlot], watched: &Watched<'_>, done: &AtomicBool) {
         let of = (self.options.schedules < u64::MAX).then_some(self.options.schedules);
         let mut said = false;
         while !done.load(Ordering::Acquire) {
             thread::park_timeout(GLANCE);
             let schedules = self.run.load(Ordering::Relaxed);
-            self.monitor.progress(Progress { schedules, of, elapsed: self.began.elapsed() });
+            self.monitor.progress(CampaignProgress { schedules, of, elapsed: self.began.elapsed() });
             let Options { patience, shape, seed, .. } = *self.options;
             let name = self.subject.name();
             let drawn = |number| (shape.cluster, shape.schedule(seed, number));

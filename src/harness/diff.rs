@@ -8,14 +8,14 @@ use std::thread;
 use serde::Serialize;
 
 use super::options::Options;
-use crate::check::twice::compare_two_runs;
-use crate::check::{Breakage, Demands, Subject};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::harness::campaign::RUN_TWICE_EVERY;
 use crate::harness::stopwatch::Stopwatch;
+use crate::judge::determinism::compare_two_runs;
+use crate::judge::{Breakage, Demands, Subject};
 use crate::model::Cluster;
 use crate::search::difference::{first_difference, shortest_difference};
-use crate::story::{Contrast, Found, Kept, Paint, all_broken, kept};
+use crate::story::{Divergence, Found, Kept, Paint, all_broken, kept};
 
 /// How many schedules may be run to show that there is no smaller difference.
 const CERTIFICATE: u64 = 50_000;
@@ -32,7 +32,7 @@ pub struct Diff {
     /// How many.
     pub schedules: u64,
     /// Where they part; none: they did the same on all of them.
-    pub contrast: Option<Contrast>,
+    pub divergence: Option<Divergence>,
     /// What each keeps and breaks of every guarantee, claimed or not, on the same schedules.
     pub guarantees: Vec<Kept>,
 }
@@ -49,8 +49,8 @@ impl Diff {
     #[must_use]
     pub fn render(&self, paint: &dyn Paint) -> String {
         let [first, second] = &self.protocols;
-        let told = match &self.contrast {
-            Some(contrast) => contrast.render(paint),
+        let told = match &self.divergence {
+            Some(divergence) => divergence.render(paint),
             None => {
                 let (schedules, seed, cluster) = (self.schedules, self.seed, self.cluster);
                 let on = format!("on {schedules} schedules of seed {seed} at {cluster}");
@@ -72,7 +72,7 @@ impl Diff {
 #[must_use]
 pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Diff {
     let both = [first, second];
-    let (contrast, broken) = thread::scope(|scope| {
+    let (divergence, broken) = thread::scope(|scope| {
         let parting = scope.spawn(|| told(both, options));
         let broken = both.map(|subject| broken(subject, options));
         let parting = parting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -92,22 +92,22 @@ pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Dif
         cluster: options.cluster(),
         seed: options.seed,
         schedules: options.schedules,
-        contrast,
+        divergence,
         guarantees: guarantees.collect(),
     }
 }
 
 /// Where the two part, if they do.
-fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Contrast> {
+fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Divergence> {
     let Options { shape, seed, schedules, .. } = *options;
     let parting = first_difference(both, &shape, seed, schedules)?;
     let began = Stopwatch::start();
     let certified = shortest_difference(both, &parting, CERTIFICATE);
     let (certificate, shortest) = (certified.to_string(), certified.search.complete);
     let minimal = certified.failure.minimal;
-    let contrast = Contrast::tell(both, minimal.case.cluster, minimal.case.schedule, parting.level);
-    let contrast = Contrast { shortest, ..contrast };
-    Some(contrast.found_by(Found {
+    let divergence = Divergence::tell(both, minimal.case.cluster, minimal.case.schedule, parting.level);
+    let divergence = Divergence { shortest, ..divergence };
+    Some(divergence.found_by(Found {
         seed,
         number: parting.number,
         schedules: parting.schedules,

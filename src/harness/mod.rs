@@ -49,7 +49,7 @@ pub use library::{
 };
 pub use options::{Options, Stop};
 pub use play::{Played, play, play_system};
-pub use report::{Line, Lowered, Outlook, Report, Verdict};
+pub use report::{GuaranteeRow, Lowered, Report, Standing, Verdict};
 pub use tally::{Counts, Totals};
-pub use watch::{Monitor, Origin, Progress, Silent, Stuck};
+pub use watch::{CampaignProgress, Monitor, Origin, Silent, Stuck};
 pub use watched::watched;

@@ -4,10 +4,10 @@ use std::num::NonZero;
 use std::thread;
 use std::time::Duration;
 
-use crate::check::{Demands, Subject};
 use crate::guarantee::GuaranteeSet;
+use crate::judge::{Demands, Subject};
 use crate::model::Cluster;
-use crate::search::walk::Shape;
+use crate::search::random::Shape;
 
 /// When a campaign ends before its count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -49,7 +49,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// 256 schedules of the default shape for a cluster, with seed 1: what `benches/exploration.txt` measures.
+    /// 256 schedules of the default shape for a cluster, with seed 1: what `benches/random_search.txt` measures.
     #[must_use]
     pub const fn of(cluster: Cluster) -> Self {
         Self {

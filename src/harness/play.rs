@@ -2,8 +2,8 @@
 //!
 //! For tests that say what should come of a schedule, where [`replay`](crate::replay) says only that nothing is broken.
 
-use crate::check::{Demands, Subject};
 use crate::id::{Key, NodeId, OpId};
+use crate::judge::{Demands, Subject};
 use crate::model::{Causality, Cluster, Protocol, Status};
 use crate::world::history::Completion;
 use crate::world::modelled::Modelled;

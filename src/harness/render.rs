@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::report::{Line, Outlook, Report, Verdict};
+use super::report::{GuaranteeRow, Report, Standing, Verdict};
 use super::tally::Totals;
 use crate::story::layout::{WIDTH, grouped, labelled, wrap};
 use crate::story::{Paint, Plain, Role, Story};
@@ -79,8 +79,8 @@ impl Report {
     fn table(&self, paint: &dyn Paint, out: &mut String) {
         let head = format!("  {:<20}{:>14}{:>12}{:>12}", "claimed", "examined", "not owed", "undecided");
         out.push_str(&format!("{}\n", paint.paint(Role::Strong, &head)));
-        for Line { guarantee, outlook, counts, .. } in &self.lines {
-            if matches!(outlook, Outlook::NotClaimed(_)) {
+        for GuaranteeRow { guarantee, outlook, counts, .. } in &self.lines {
+            if matches!(outlook, Standing::NotClaimed(_)) {
                 continue;
             }
             let row = format!(
@@ -90,8 +90,8 @@ impl Report {
                 grouped(counts.unknown)
             );
             let note = match outlook {
-                Outlook::Expected(_) => "  expected, not claimed",
-                Outlook::NotJudged => "  cannot be judged from outside",
+                Standing::Expected(_) => "  expected, not claimed",
+                Standing::NotJudged => "  cannot be judged from outside",
                 _ if counts.examined == 0 => "  vacuous",
                 _ => "",
             };
@@ -102,13 +102,13 @@ impl Report {
 
     /// By guarantee, what share of its obligations was not owed, and why.
     fn not_owed(&self, paint: &dyn Paint, out: &mut String) {
-        let excused = |line: &&Line| line.outlook.is_judged() && line.counts.not_owed.total() > 0;
+        let excused = |line: &&GuaranteeRow| line.outlook.is_judged() && line.counts.not_owed.total() > 0;
         let mut lines = self.lines.iter().filter(excused).peekable();
         if lines.peek().is_none() {
             return;
         }
         out.push_str(&format!("{}\n", paint.paint(Role::Strong, "  not owed")));
-        for Line { guarantee, counts, .. } in lines {
+        for GuaranteeRow { guarantee, counts, .. } in lines {
             let by = counts.not_owed.iter().map(|(by, count)| format!("{} {by}", grouped(count)));
             let percent = 100.0 * counts.share_not_owed();
             paragraph(&format!("{guarantee}, {percent:.1} %: {}", by.collect::<Vec<_>>().join(", ")), out);
@@ -117,14 +117,14 @@ impl Report {
     }
 
     fn not_claimed(&self, paint: &dyn Paint, out: &mut String) {
-        let unclaimed = || self.lines.iter().filter(|line| matches!(line.outlook, Outlook::NotClaimed(_)));
+        let unclaimed = || self.lines.iter().filter(|line| matches!(line.outlook, Standing::NotClaimed(_)));
         if unclaimed().next().is_some() {
             out.push_str(&format!("{}\n", paint.paint(Role::Strong, "  not claimed")));
         }
         // What is not claimed for one reason is said together.
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for line in unclaimed() {
-            let Outlook::NotClaimed(reason) = line.outlook else { continue };
+            let Standing::NotClaimed(reason) = line.outlook else { continue };
             match reasons.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, names)) => names.push(line.guarantee.name()),
                 None => reasons.push((reason, vec![line.guarantee.name()])),

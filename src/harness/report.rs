@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::check::{Demands, Stance, Subject};
 use crate::guarantee::Guarantee;
 use crate::harness::options::Options;
 use crate::harness::tally::{Counts, Totals};
+use crate::judge::{Demands, Stance, Subject};
 use crate::model::Cluster;
 use crate::story::Story;
 
@@ -28,7 +28,7 @@ pub enum Verdict {
 /// How a guarantee stood in the campaign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "stance", content = "why_not")]
-pub enum Outlook {
+pub enum Standing {
     /// The subject claims it.
     Claimed,
     /// It does not, for this reason; it was expected all the same.
@@ -39,7 +39,7 @@ pub enum Outlook {
     NotJudged,
 }
 
-impl Outlook {
+impl Standing {
     /// Whether obligations were counted.
     #[must_use]
     pub const fn is_judged(self) -> bool {
@@ -49,12 +49,12 @@ impl Outlook {
 
 /// One guarantee in a report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct Line {
+pub struct GuaranteeRow {
     /// Which.
     pub guarantee: Guarantee,
     /// How it stood.
     #[serde(flatten)]
-    pub outlook: Outlook,
+    pub outlook: Standing,
     /// What was counted.
     #[serde(flatten)]
     pub counts: Counts,
@@ -93,7 +93,7 @@ pub struct Report {
     /// On how many threads.
     pub threads: usize,
     /// Every guarantee.
-    pub lines: Vec<Line>,
+    pub lines: Vec<GuaranteeRow>,
     /// Whether an override gave up claims.
     pub lowered: Option<Lowered>,
     /// The failures, smallest schedule number first. Of a campaign that ended at the first failing chunk the one that
@@ -115,13 +115,13 @@ impl Report {
         let cluster = options.cluster();
         let claims = subject.claims(cluster);
         let wanted = options.demands(subject);
-        let line = |guarantee: Guarantee| Line {
+        let line = |guarantee: Guarantee| GuaranteeRow {
             guarantee,
             outlook: match (claims.why_not(guarantee), wanted.stance(guarantee)) {
-                (Some(reason), Stance::Ignored) => Outlook::NotClaimed(reason),
-                _ if !judged.judges(guarantee) => Outlook::NotJudged,
-                (Some(reason), _) => Outlook::Expected(reason),
-                (None, _) => Outlook::Claimed,
+                (Some(reason), Stance::Ignored) => Standing::NotClaimed(reason),
+                _ if !judged.judges(guarantee) => Standing::NotJudged,
+                (Some(reason), _) => Standing::Expected(reason),
+                (None, _) => Standing::Claimed,
             },
             counts: totals.of[guarantee.index()],
             broken: broken.get(&guarantee).copied().unwrap_or(0),
@@ -174,8 +174,8 @@ impl Report {
         {
             reasons.push(format!("the time was over after {} of {wanted} schedules", self.totals.schedules));
         }
-        for Line { guarantee, outlook, counts, broken } in &self.lines {
-            if *outlook == Outlook::NotJudged {
+        for GuaranteeRow { guarantee, outlook, counts, broken } in &self.lines {
+            if *outlook == Standing::NotJudged {
                 reasons.push(format!(
                     "{guarantee} cannot be judged from outside, and this system shows no inside: it should claim less, or show more"
                 ));
@@ -194,14 +194,14 @@ impl Report {
     }
 
     /// The guarantees that were broken and of which no story is told.
-    pub fn broken_as_well(&self) -> impl Iterator<Item = &Line> {
+    pub fn broken_as_well(&self) -> impl Iterator<Item = &GuaranteeRow> {
         let told = |guarantee| self.counterexamples.iter().any(|story| story.breaks(guarantee));
         self.lines.iter().filter(move |line| line.broken > 0 && !told(line.guarantee))
     }
 
     /// The line of a guarantee.
     #[must_use]
-    pub fn line(&self, guarantee: Guarantee) -> Option<&Line> {
+    pub fn line(&self, guarantee: Guarantee) -> Option<&GuaranteeRow> {
         self.lines.iter().find(|line| line.guarantee == guarantee)
     }
 

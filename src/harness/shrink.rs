@@ -1,14 +1,14 @@
 //! From a failure to its story: run once more, made smaller, told.
 
-use crate::check::twice::compare_two_runs;
-use crate::check::{Breakage, Demands, Finding, Subject};
 use crate::harness::options::Options;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failures, Totals};
-use crate::search::exhaust::{minimise_exactly, search_below};
+use crate::judge::determinism::compare_two_runs;
+use crate::judge::{Breakage, Demands, Finding, Subject};
 use crate::search::minimise::{
     Case, MinimisedFailure, compare, minimise, minimise_with, on_a_smaller_cluster,
 };
+use crate::search::schedules::{minimise_exactly, search_below};
 use crate::story::{Found, Story};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;

@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 
-use crate::check::{Breakage, Finding, NotOwed, Ruling, Runner, Trial};
 use crate::guarantee::Guarantee;
+use crate::judge::{Breakage, Finding, NotOwed, Ruling, Runner, Trial};
 
 /// The obligations of one guarantee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::{Breakage, Finding, Runner};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::harness::tally::Failures;
+use crate::judge::{Breakage, Finding, Runner};
 use crate::world::schedule::Schedule;
 
 /// A guarantee that is broken this many times less often than another of its class gives way to it.

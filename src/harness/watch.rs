@@ -14,7 +14,7 @@ use crate::world::schedule::Schedule;
 
 /// How far a campaign has come.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Progress {
+pub struct CampaignProgress {
     /// Schedules run.
     pub schedules: u64,
     /// Schedules to run; none: until the time is over.
@@ -71,7 +71,7 @@ impl std::fmt::Display for Stuck {
 /// Somebody who looks on.
 pub trait Monitor: Sync {
     /// About ten times a second.
-    fn progress(&self, progress: Progress) {
+    fn progress(&self, progress: CampaignProgress) {
         let _ = progress;
     }
 
@@ -100,7 +100,7 @@ impl Monitor for Silent {}
 
 /// What one thread is running, and since when.
 #[derive(Debug, Default)]
-pub(super) struct Slot(Mutex<Option<(Stopwatch, Running)>>);
+pub(super) struct RunningSlot(Mutex<Option<(Stopwatch, Running)>>);
 
 #[derive(Clone, Debug)]
 pub(super) enum Running {
@@ -112,7 +112,7 @@ pub(super) enum Running {
     State(Cluster),
 }
 
-impl Slot {
+impl RunningSlot {
     /// This is about to run.
     pub(super) fn begin(&self, running: Running) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Stopwatch::start(), running));

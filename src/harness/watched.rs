@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
-use crate::check::{Branching, Carried, Demands, Finding, Ruling, Runner, Subject, Trial};
 use crate::guarantee::Guarantee;
-use crate::harness::watch::{Monitor, Running, Slot, Stuck};
+use crate::harness::watch::{Monitor, Running, RunningSlot, Stuck};
 use crate::id::{ClientId, OpId};
-use crate::model::{Blindness, Claims, Cluster, DataType};
+use crate::judge::{Carried, Demands, Finding, Ruling, Runner, StateStack, Subject, Trial};
+use crate::model::{Claims, Cluster, DataType, Symmetry};
+use crate::world::held_messages::{Enabled, InFlight};
 use crate::world::history::History;
-use crate::world::holding::{InFlight, Outlook};
 use crate::world::narration::Narration;
 use crate::world::schedule::{MessageName, Schedule, Step};
 
@@ -52,7 +52,7 @@ pub fn watched<const K: usize, T: Send>(
 pub(super) struct Watched<'a> {
     subject: &'a dyn Subject,
     /// The notes of those who run it, one for each.
-    slots: Mutex<Vec<Weak<Slot>>>,
+    slots: Mutex<Vec<Weak<RunningSlot>>>,
 }
 
 impl<'a> Watched<'a> {
@@ -68,8 +68,8 @@ impl<'a> Watched<'a> {
         running.find_map(|slot| slot.stuck(patience, &self.subject.name(), none_drawn))
     }
 
-    fn slot(&self) -> Arc<Slot> {
-        let slot = Arc::new(Slot::default());
+    fn slot(&self) -> Arc<RunningSlot> {
+        let slot = Arc::new(RunningSlot::default());
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.retain(|slot| slot.strong_count() > 0);
         slots.push(Arc::downgrade(&slot));
@@ -103,18 +103,18 @@ impl Subject for Watched<'_> {
         Box::new(WatchedRunner { runner, cluster, slot: self.slot() })
     }
 
-    fn branching<'a>(
+    fn state_stack<'a>(
         &'a self,
         cluster: Cluster,
         keys: usize,
         demands: Demands,
-    ) -> Option<Box<dyn Branching + 'a>> {
-        let branching = self.subject.branching(cluster, keys, demands)?;
-        Some(Box::new(WatchedBranching { branching, cluster, slot: self.slot() }))
+    ) -> Option<Box<dyn StateStack + 'a>> {
+        let state_stack = self.subject.state_stack(cluster, keys, demands)?;
+        Some(Box::new(WatchedStack { state_stack, cluster, slot: self.slot() }))
     }
 
-    fn blindness(&self) -> Blindness {
-        self.subject.blindness()
+    fn symmetry(&self) -> Symmetry {
+        self.subject.symmetry()
     }
 
     fn in_a_test(&self) -> String {
@@ -135,7 +135,7 @@ impl Subject for Watched<'_> {
 struct WatchedRunner<'a> {
     runner: Box<dyn Runner + 'a>,
     cluster: Cluster,
-    slot: Arc<Slot>,
+    slot: Arc<RunningSlot>,
 }
 
 impl WatchedRunner<'_> {
@@ -169,88 +169,88 @@ impl Runner for WatchedRunner<'_> {
     }
 }
 
-struct WatchedBranching<'a> {
-    branching: Box<dyn Branching + 'a>,
+struct WatchedStack<'a> {
+    state_stack: Box<dyn StateStack + 'a>,
     cluster: Cluster,
-    slot: Arc<Slot>,
+    slot: Arc<RunningSlot>,
 }
 
-impl WatchedBranching<'_> {
-    fn noted<T>(&mut self, run: impl FnOnce(&mut dyn Branching) -> T) -> T {
+impl WatchedStack<'_> {
+    fn noted<T>(&mut self, run: impl FnOnce(&mut dyn StateStack) -> T) -> T {
         self.slot.begin(Running::State(self.cluster));
-        let outcome = run(self.branching.as_mut());
+        let outcome = run(self.state_stack.as_mut());
         self.slot.end();
         outcome
     }
 }
 
 /// What runs rules of the protocol is noted; the rest is handed on.
-impl Branching for WatchedBranching<'_> {
+impl StateStack for WatchedStack<'_> {
     fn depth(&self) -> usize {
-        self.branching.depth()
+        self.state_stack.depth()
     }
 
     fn branch(&mut self) {
-        self.branching.branch();
+        self.state_stack.branch();
     }
 
     fn back_to(&mut self, depth: usize) {
-        self.branching.back_to(depth);
+        self.state_stack.back_to(depth);
     }
 
     fn step(&mut self, step: &Step) {
-        self.noted(|branching| branching.step(step));
+        self.noted(|state_stack| state_stack.step(step));
     }
 
     fn lose(&mut self, op: OpId, name: MessageName) {
-        self.branching.lose(op, name);
+        self.state_stack.lose(op, name);
     }
 
     fn double(&mut self, op: OpId, name: MessageName) {
-        self.branching.double(op, name);
+        self.state_stack.double(op, name);
     }
 
     fn drop_spent(&mut self) {
-        self.branching.drop_spent();
+        self.state_stack.drop_spent();
     }
 
-    fn look_ahead(&self, outlook: &mut Outlook) {
-        self.branching.look_ahead(outlook);
+    fn look_ahead(&self, enabled: &mut Enabled) {
+        self.state_stack.look_ahead(enabled);
     }
 
     fn is_waiting(&self, client: ClientId) -> bool {
-        self.branching.is_waiting(client)
+        self.state_stack.is_waiting(client)
     }
 
     fn deliverable(&self, messages: &mut Vec<InFlight>) {
-        self.branching.deliverable(messages);
+        self.state_stack.deliverable(messages);
     }
 
     fn on_their_way(&self) -> Vec<(OpId, MessageName)> {
-        self.branching.on_their_way()
+        self.state_stack.on_their_way()
     }
 
     fn carried(&self) -> Vec<Carried> {
-        self.branching.carried()
+        self.state_stack.carried()
     }
 
     fn fingerprint(&self) -> u64 {
-        self.branching.fingerprint()
+        self.state_stack.fingerprint()
     }
 
     fn finding(&self) -> Option<Finding> {
-        self.branching.finding()
+        self.state_stack.finding()
     }
 
     fn finding_at_rest(&mut self) -> Option<Finding> {
-        self.noted(|branching| branching.finding_at_rest())
+        self.noted(|state_stack| state_stack.finding_at_rest())
     }
 
     fn ruling(&self, guarantee: Guarantee) -> &Ruling {
-        self.branching.ruling(guarantee)
+        self.state_stack.ruling(guarantee)
     }
 
     fn relieve(&mut self) -> bool {
-        self.branching.relieve()
+        self.state_stack.relieve()
     }
 }

@@ -64,7 +64,7 @@ impl Claims {
 
 /// What a protocol does not look at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Blindness {
+pub struct Symmetry {
     /// What nodes and clients are called, where nodes stand in a preference list that has all of them, and in which
     /// order they were asked: nodes that change their places do the same in each other's. (That a coordinator's own
     /// copy goes first is no such look.)
@@ -73,7 +73,7 @@ pub struct Blindness {
     pub late_replies: bool,
 }
 
-impl Blindness {
+impl Symmetry {
     /// It may look at everything.
     pub const NONE: Self = Self { names: false, late_replies: false };
 }

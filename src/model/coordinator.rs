@@ -1,6 +1,6 @@
 //! A coordinator's work on one operation: replies in → enough? → respond → what is left to do.
 //!
-//! Everything here is a function of a [`Progress`] and a reply, and answers with [`Step`]s as data; the storage
+//! Everything here is a function of a [`Progress`] and a reply, and answers with [`Advance`]s as data; the storage
 //! node makes messages of them. (The shape is that of Riak's `riak_kv_get_core`: add a result, ask whether it is
 //! enough, then a final action.)
 //!
@@ -14,7 +14,7 @@ use crate::model::{Causality, Dotted, Reason, Reply, Siblings, Status};
 
 /// What a coordinator wants done next.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Step<C: Causality = Dotted> {
+pub enum Advance<C: Causality = Dotted> {
     /// Answer the client.
     Respond(Box<Reply<C>>),
     /// Send a repair; the slots are those whose answers were merged for it.
@@ -22,7 +22,7 @@ pub enum Step<C: Causality = Dotted> {
 }
 
 /// What to do next, in this order.
-pub type Steps<C> = SmallVec<[Step<C>; 2]>;
+pub type Steps<C> = SmallVec<[Advance<C>; 2]>;
 
 /// Asks whether the operation is decided before any reply, as one without targets is.
 pub fn begin<C: Causality>(protocol: &dyn Protocol<C>, progress: &mut Progress<C>) -> Steps<C> {
@@ -132,7 +132,7 @@ fn acknowledge<C: Causality>(progress: &mut Progress<C>, counted: SlotSet, steps
         version.clock.cover(token.insert(C::Context::default()));
     }
     progress.answered = true;
-    steps.push(Step::Respond(Box::new(Reply {
+    steps.push(Advance::Respond(Box::new(Reply {
         status: Status::Ok,
         reason: None,
         versions: Siblings::new(),
@@ -168,7 +168,7 @@ fn answer_if_held_widely<C: Causality>(progress: &mut Progress<C>, steps: &mut S
     }
     let Some(Awaiting { merged, counted, .. }) = progress.awaiting.take() else { return };
     progress.answered = true;
-    steps.push(Step::Respond(Box::new(Reply {
+    steps.push(Advance::Respond(Box::new(Reply {
         status: Status::Ok,
         reason: None,
         token: Some(merged.context()),
@@ -190,7 +190,7 @@ fn repair<C: Causality>(
     for repair in repairs.send {
         if let Some(slot) = progress.slots.get_mut(repair.slot) {
             slot.held.join(&repair.versions);
-            steps.push(Step::Repair(repair, merged_from));
+            steps.push(Advance::Repair(repair, merged_from));
         }
     }
     repairs.holders_before_answer
@@ -199,7 +199,7 @@ fn repair<C: Causality>(
 fn give_up<C: Causality>(progress: &mut Progress<C>, reason: Reason, steps: &mut Steps<C>) {
     progress.answered = true;
     progress.awaiting = None;
-    steps.push(Step::Respond(Box::new(Reply {
+    steps.push(Advance::Respond(Box::new(Reply {
         status: Status::Info,
         reason: Some(reason),
         versions: Siblings::new(),

@@ -29,7 +29,7 @@ pub mod textbook;
 
 pub use action::Action;
 pub use causality::{Causality, Context};
-pub use claims::{Blindness, Claims};
+pub use claims::{Claims, Symmetry};
 pub use data_type::DataType;
 pub use dot_set::{DotSet, Run};
 pub use dotted::Dotted;

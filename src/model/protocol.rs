@@ -39,8 +39,8 @@ use smallvec::SmallVec;
 use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::progress::{Progress, SlotSet};
 use crate::model::{
-    Action, Blindness, Causality, Claims, Cluster, DataType, Dotted, Level, PreferenceList, Registers,
-    Siblings, Value,
+    Action, Causality, Claims, Cluster, DataType, Dotted, Level, PreferenceList, Registers, Siblings,
+    Symmetry, Value,
 };
 
 /// The decisions of a protocol over clocks of type `C`.
@@ -68,8 +68,8 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
 
     /// What none of its decisions looks at, so that a search may leave out what differs in nothing else. Inherited:
     /// a change that begins to look must say so, or searches of states will look at too little of it.
-    fn blindness(&self) -> Blindness {
-        self.base().blindness()
+    fn symmetry(&self) -> Symmetry {
+        self.base().symmetry()
     }
 
     /// What a read must show of the writes it covers.

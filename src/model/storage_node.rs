@@ -15,8 +15,8 @@ use crate::id::{Actor, Key, NodeId, NodeSet, OpId};
 use crate::model::progress::{Progress, SlotReply};
 use crate::model::protocol::{Ack, Delivery, Errand, Hint, Protocol, Replica, State};
 use crate::model::{
-    Address, Blindness, Body, Causality, Cluster, Dotted, Envelope, Extent, MessageKind, PreferenceList,
-    Siblings, Store,
+    Address, Body, Causality, Cluster, Dotted, Envelope, Extent, MessageKind, PreferenceList, Siblings,
+    Store, Symmetry,
 };
 
 /// What a node can see of the world around it when it acts.
@@ -119,9 +119,9 @@ impl<C: Causality> StorageNode<C> {
 
     /// Whether an answer of a replica can still make it do anything for this operation.
     #[must_use]
-    pub fn coordinates(&self, op: OpId, blindness: Blindness) -> bool {
+    pub fn coordinates(&self, op: OpId, symmetry: Symmetry) -> bool {
         let progress = self.in_progress.iter().find(|progress| progress.task.op == op);
-        progress.is_some_and(|progress| !(progress.answered && blindness.late_replies))
+        progress.is_some_and(|progress| !(progress.answered && symmetry.late_replies))
     }
 
     /// All its copies: its own, and those it keeps for others.

@@ -24,8 +24,8 @@ use crate::model::protocol::{
     Target, Targets, Task, View,
 };
 use crate::model::{
-    Blindness, Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList,
-    Siblings, VectorClock, preference_list, read_repair,
+    Causality, Claims, Cluster, DataType, Dot, DotSet, Dotted, LastWrite, Latest, PreferenceList, Siblings,
+    Symmetry, VectorClock, preference_list, read_repair,
 };
 
 /// A clock that the textbook's way of stamping can mint.
@@ -86,8 +86,8 @@ impl<C: Mint> Protocol<C> for Textbook {
             )
     }
 
-    fn blindness(&self) -> Blindness {
-        Blindness { names: true, ..Blindness::NONE }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: true, ..Symmetry::NONE }
     }
 
     fn data_type(&self) -> DataType {

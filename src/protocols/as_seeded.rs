@@ -56,8 +56,8 @@ impl Protocol<C> for AsSeeded {
     }
 
     /// The first R in order must answer; and nothing is repaired.
-    fn blindness(&self) -> Blindness {
-        Blindness { names: false, late_replies: true }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: false, late_replies: true }
     }
 
     fn home(&self, cluster: Cluster, key: Key) -> PreferenceList {

@@ -27,8 +27,8 @@ impl Protocol<C> for AsSeededRepairing {
         self.base().claims(cluster).and(&[Guarantee::Convergence])
     }
 
-    fn blindness(&self) -> Blindness {
-        Blindness { late_replies: false, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { late_replies: false, ..self.base().symmetry() }
     }
 
     fn quorum(&self, progress: &Progress<C>) -> Option<SlotSet> {

@@ -17,7 +17,7 @@ pub use mutants::{MUTANTS, Mutant};
 
 use std::sync::OnceLock;
 
-use crate::check::Subject;
+use crate::judge::Subject;
 use crate::model::{Causality, Dotted, LastWrite, Protocol, Textbook, VectorClock};
 use crate::world::modelled::Modelled;
 

@@ -14,7 +14,7 @@
 //! ```
 //!
 //! For schedules of another [`Shape`], write a newtype of your own, with [`draw`] and
-//! [`Smaller`]; it takes six lines, and these two are examples.
+//! [`ShrinkIter`]; it takes six lines, and these two are examples.
 //!
 //! Shrinking is that of [`smaller`](super::smaller): quickcheck runs each candidate and begins again at the first
 //! that fails, without a limit. What it ends with is 1-minimal in the sense of the [minimiser](super::minimise).
@@ -28,8 +28,8 @@ use quickcheck::{Arbitrary, Gen};
 
 use crate::model::Cluster;
 use crate::search::minimise::Case;
-use crate::search::smaller::Smaller;
-use crate::search::walk::Shape;
+use crate::search::random::Shape;
+use crate::search::shrink_iter::ShrinkIter;
 use crate::world::schedule::Schedule;
 
 /// A schedule of this shape, of at most `g.size()` operations and as many steps.
@@ -64,7 +64,7 @@ impl Arbitrary for AnySchedule {
 
     fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
         let case = Case { cluster: Cluster::default(), schedule: self.0.clone() };
-        Box::new(Smaller::than(case).map(|case| Self(case.schedule)))
+        Box::new(ShrinkIter::than(case).map(|case| Self(case.schedule)))
     }
 }
 
@@ -88,7 +88,7 @@ impl Arbitrary for AnyCase {
     }
 
     fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
-        Box::new(Smaller::than(self.0.clone()).or_on_smaller_clusters().map(Self))
+        Box::new(ShrinkIter::than(self.0.clone()).or_on_smaller_clusters().map(Self))
     }
 }
 

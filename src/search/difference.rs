@@ -12,14 +12,14 @@
 
 use std::borrow::Cow;
 
-use crate::check::difference::{Level, difference};
-use crate::check::{Breakage, Demands, Finding, Ruling, Runner, Subject, Trial};
 use crate::guarantee::Guarantee;
 use crate::id::OpId;
+use crate::judge::difference::{Level, difference};
+use crate::judge::{Breakage, Demands, Finding, Ruling, Runner, Subject, Trial};
 use crate::model::{Claims, Cluster, DataType};
-use crate::search::exhaust::{Certified, minimise_exactly};
 use crate::search::minimise::Case;
-use crate::search::walk::{Faults, Shape};
+use crate::search::random::{Faults, Shape};
+use crate::search::schedules::{Certified, minimise_exactly};
 use crate::world::history::History;
 use crate::world::narration::Narration;
 use crate::world::schedule::{MessageName, Schedule};

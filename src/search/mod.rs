@@ -2,24 +2,24 @@
 //!
 //! | who asks | module |
 //! |---|---|
-//! | a search of our own | [`walk`] |
-//! | whoever wants all small schedules | [`exhaust`] |
-//! | whoever wants all states of a small world | [`explore`] |
+//! | a search of our own | [`random`] |
+//! | whoever wants all small schedules | [`schedules`] |
+//! | whoever wants all states of a small world | [`states`] |
 //! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
 //! | quickcheck | [`arbitrary`] |
-//! | whoever has a failure | [`minimise`]; step by step, [`smaller`] |
+//! | whoever has a failure | [`minimise`]; step by step, [`shrink_iter`] |
 //! | whoever wants to know where two systems part | [`difference`] |
 //! | whoever doubts that it is as small as it claims | [`certificate`] |
 
 pub mod arbitrary;
 pub mod certificate;
-pub mod dice;
 pub mod difference;
-pub mod exhaust;
-pub mod explore;
 pub mod minimise;
 pub mod property;
+pub mod random;
 pub mod regressions;
-pub mod smaller;
+pub mod rng;
+pub mod schedules;
+pub mod shrink_iter;
+pub mod states;
 pub mod strategy;
-pub mod walk;

@@ -6,11 +6,11 @@
 //! simply return it:
 //!
 //! ```
-//! use quorate::check::Demands;
+//! use quorate::judge::Demands;
 //! use quorate::model::{Cluster, Dotted, Textbook};
 //! use quorate::search::property::{Failure, check_protocol};
 //! use quorate::search::regressions::config;
-//! use quorate::search::walk::Shape;
+//! use quorate::search::random::Shape;
 //! use quorate::world::modelled::Modelled;
 //!
 //! // In a test module: #[test]
@@ -31,11 +31,11 @@ use std::fmt;
 
 use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestError, TestRunner};
 
-use crate::check::panics::catching;
-use crate::check::{Demands, Subject, Trial};
+use crate::judge::panics::catching;
+use crate::judge::{Demands, Subject, Trial};
 use crate::search::minimise::{Case, minimise, minimise_with};
+use crate::search::random::Shape;
 use crate::search::strategy::Minimised;
-use crate::search::walk::Shape;
 use crate::world::scenario::Scenario;
 
 /// Why a check failed. `Debug` prints what `Display` does, since that is what a test shows of what it returns.

@@ -15,7 +15,7 @@
 //! use quorate::model::Cluster;
 //! use quorate::search::regressions::config;
 //! use quorate::search::strategy::schedules;
-//! use quorate::search::walk::Shape;
+//! use quorate::search::random::Shape;
 //!
 //! proptest! {
 //!     #![proptest_config(config(64, "proptest-regressions/text.txt"))]
@@ -40,12 +40,12 @@ use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::{Reason, TestRunner};
 use rand::Rng;
 
-use crate::check::{Breakage, Demands, Subject};
+use crate::judge::{Breakage, Demands, Subject};
 use crate::search::minimise::{Case, minimise, minimise_with};
 use crate::search::property::trial;
+use crate::search::random::Shape;
 use crate::search::regressions::stored;
-use crate::search::smaller::Smaller;
-use crate::search::walk::Shape;
+use crate::search::shrink_iter::ShrinkIter;
 use crate::world::schedule::Schedule;
 
 /// Schedules of this shape, shrunk step by step.
@@ -98,7 +98,7 @@ impl Strategy for Schedules {
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let case = draw(&self.shape, runner)?;
-        Ok(StepByStep { smaller: Smaller::than(case), tried: None })
+        Ok(StepByStep { smaller: ShrinkIter::than(case), tried: None })
     }
 }
 
@@ -106,7 +106,7 @@ impl Strategy for Schedules {
 #[derive(Clone, Debug)]
 pub struct StepByStep {
     /// Its base is the smallest schedule that is known to fail.
-    smaller: Smaller,
+    smaller: ShrinkIter,
     /// The candidate whose evaluation is awaited.
     tried: Option<Case>,
 }

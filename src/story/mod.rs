@@ -8,9 +8,9 @@
 //! Not covered: runs whose failure does not show again, which are told by their steps alone; and what a node that
 //! shows nothing of its inside holds.
 
-mod contrast;
+mod diff;
+mod explain;
 pub(crate) mod layout;
-mod needed;
 mod render;
 mod replay;
 mod rows;
@@ -19,15 +19,15 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::check::{Breakage, Demands, Finding, Ruling, Stance, Subject};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{NodeId, OpId};
+use crate::judge::{Breakage, Demands, Finding, Ruling, Stance, Subject};
 use crate::model::Cluster;
 use crate::world::scenario::Scenario;
 
-use needed::Failure;
+use explain::Failure;
 
-pub use contrast::{Contrast, Kept, all_broken, kept};
+pub use diff::{Divergence, Kept, all_broken, kept};
 pub use layout::{WIDTH, wrap};
 pub use render::{Paint, Plain, Role};
 pub use replay::Replay;

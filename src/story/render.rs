@@ -6,10 +6,10 @@
 use super::layout::{WIDTH, cut, labelled, pad, width, wrap};
 use super::rows::{Change, Mark, Row};
 use super::{Found, Story};
-use crate::counted::Counted;
 use crate::guarantee::Guarantee;
 use crate::id::NodeId;
 use crate::model::Cluster;
+use crate::plural::Plural;
 
 /// The narrowest that the steps may become, and the widest that a node's column may.
 const STEPS: usize = 44;
@@ -84,7 +84,7 @@ impl Story {
         Columns::of(&self.rows, &self.nodes).table(&self.rows, &self.nodes, paint, out);
         let untold = self.scenario.schedule.steps.len().saturating_sub(self.rows.len());
         if untold > 0 {
-            out.push_str(&format!("       … and {} more\n", Counted(untold, "step")));
+            out.push_str(&format!("       … and {} more\n", Plural(untold, "step")));
         }
         out.push('\n');
     }
@@ -146,7 +146,7 @@ pub(super) fn how(found: &Found, size: usize, told: &Cluster) -> String {
         text.push_str(&format!(
             "; made smaller from size {was}{} to {size} in {}, {shrink_ms} ms",
             if asked == told { String::new() } else { format!(" at {asked}") },
-            Counted(*shrink_runs, "run"),
+            Plural(*shrink_runs, "run"),
         ));
     }
     if *one_minimal {

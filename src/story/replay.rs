@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::check::{Breakage, Subject};
+use crate::judge::{Breakage, Subject};
 use crate::protocols;
 use crate::world::scenario::Scenario;
 

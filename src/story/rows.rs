@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::listed;
-use crate::check::Violation;
 use crate::guarantee::Guarantee;
 use crate::id::{Key, NodeId, NodeSet, OpId};
+use crate::judge::Violation;
 use crate::model::{Action, Cluster, MessageKind, Status};
-use crate::world::narration::{Begun, Ended, Frame, Holding, Narration, Version};
+use crate::world::narration::{Begun, Frame, Holding, Narration, OperationEnd, Version};
 use crate::world::schedule::{Operation, Schedule, Step};
 
 /// What a reader is to look at.
@@ -82,7 +82,7 @@ pub(super) fn rows(
     violation: Option<&Violation>,
 ) -> (Vec<Row>, Vec<(String, String)>) {
     let told_frames = narration.broken_in.map_or(narration.frames.len(), |last| last + 1);
-    let names = Names::of(&narration.frames[..told_frames.min(narration.frames.len())]);
+    let names = VersionNames::of(&narration.frames[..told_frames.min(narration.frames.len())]);
     let teller =
         Teller { schedule, narration, violation, names, several_keys: several_keys(schedule), cluster };
     let steps = schedule.steps.len();
@@ -105,9 +105,9 @@ fn several_keys(schedule: &Schedule) -> bool {
 }
 
 /// How versions are called: by their value; if several clocks go with it, with a letter.
-struct Names(BTreeMap<(OpId, String), Vec<String>>);
+struct VersionNames(BTreeMap<(OpId, String), Vec<String>>);
 
-impl Names {
+impl VersionNames {
     fn of(frames: &[Frame]) -> Self {
         let mut clocks: BTreeMap<(OpId, String), Vec<String>> = BTreeMap::new();
         for version in frames.iter().flat_map(|frame| &frame.copies).flat_map(|copy| &copy.versions) {
@@ -155,7 +155,7 @@ struct Teller<'a> {
     schedule: &'a Schedule,
     narration: &'a Narration,
     violation: Option<&'a Violation>,
-    names: Names,
+    names: VersionNames,
     several_keys: bool,
     cluster: Cluster,
 }
@@ -292,8 +292,8 @@ fn unreached(operation: &Operation, frame: &Frame) -> Option<String> {
 }
 
 /// How an operation ended, and by whose answers.
-fn ending(ended: &Ended) -> String {
-    let Ended { of: Begun { op, action, required, .. }, completion, answered_by } = ended;
+fn ending(ended: &OperationEnd) -> String {
+    let OperationEnd { of: Begun { op, action, required, .. }, completion, answered_by } = ended;
     let reason = completion.reason.as_ref().map_or_else(|| "no reason given".to_owned(), ToString::to_string);
     match completion.status {
         Status::Refused => format!("{op} refused: {reason}"),

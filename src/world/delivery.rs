@@ -5,10 +5,10 @@ use crate::model::storage_node::{Effect, Surroundings};
 use crate::model::{Address, Envelope, MessageKind, Status};
 use crate::world::ghost::SharedGhost;
 use crate::world::network::Parcel;
+use crate::world::observer::{CopyState, Grounds, Observer};
 use crate::world::schedule::{Fate, MessageName};
 use crate::world::simulation::Simulation;
 use crate::world::system::{Answer, Cargo, System};
-use crate::world::witness::{CopyState, Grounds, Witness};
 
 impl<S: System> Simulation<'_, S> {
     /// A message is sent; `cause` is the one whose arrival made a node send it. It is queued, kept on its way, or
@@ -92,7 +92,7 @@ impl<S: System> Simulation<'_, S> {
     }
 
     /// Delivers what is queued, and what that causes, until nothing is.
-    pub(super) fn deliver_queued<W: Witness<S::Clock>>(&mut self, witness: &mut W) {
+    pub(super) fn deliver_queued<W: Observer<S::Clock>>(&mut self, observer: &mut W) {
         let before = self.tally.work;
         while let Some(parcel) = self.queue.pop_front() {
             let work = 1 + self.system.cargo(&parcel.envelope).len() as u32;
@@ -103,22 +103,22 @@ impl<S: System> Simulation<'_, S> {
             match parcel.envelope.to {
                 Address::Node(node) if self.down.contains(node) => self.lose(&parcel.envelope),
                 Address::Node(node) if self.paused.contains(node) => self.hold_back(parcel),
-                Address::Node(node) => self.deliver_to_node(node, parcel, witness),
-                Address::Client(_) => self.deliver_to_client(parcel, witness),
+                Address::Node(node) => self.deliver_to_node(node, parcel, observer),
+                Address::Client(_) => self.deliver_to_client(parcel, observer),
             }
         }
     }
 
-    fn deliver_to_node<W: Witness<S::Clock>>(
+    fn deliver_to_node<W: Observer<S::Clock>>(
         &mut self,
         node: NodeId,
         parcel: Parcel<S::Body>,
-        witness: &mut W,
+        observer: &mut W,
     ) {
         self.tally.events += 1;
         let Parcel { name, envelope, ghost } = parcel;
         let (op, key) = (envelope.op, envelope.key);
-        witness.delivered(op, name);
+        observer.delivered(op, name);
         if envelope.kind == MessageKind::Answer
             && let (Address::Node(replica), Some(Some(record))) =
                 (envelope.from, self.records.get_mut(op.index()))
@@ -152,7 +152,7 @@ impl<S: System> Simulation<'_, S> {
                     self.rebuilt(node, key);
                 }
                 self.ghosts.take(node, owner, key, &arriving);
-                self.report_copy(node, owner, key, witness);
+                self.report_copy(node, owner, key, observer);
             }
             Effect::Released { owner } => {
                 let left = self.held(node, owner, key).map(|held| self.ghosts.of_versions(held));
@@ -164,23 +164,23 @@ impl<S: System> Simulation<'_, S> {
         self.outbox = outbox;
     }
 
-    fn report_copy<W: Witness<S::Clock>>(
+    fn report_copy<W: Observer<S::Clock>>(
         &self,
         holder: NodeId,
         owner: NodeId,
         key: crate::id::Key,
-        witness: &mut W,
+        observer: &mut W,
     ) {
         if let Some(siblings) = self.held(holder, owner, key) {
             let ghost = self.ghosts.of_copy(holder, owner, key);
-            witness.took(&CopyState { holder, owner, key, siblings, ghost }, self.facts());
+            observer.took(&CopyState { holder, owner, key, siblings, ghost }, self.facts());
         }
     }
 
-    fn deliver_to_client<W: Witness<S::Clock>>(&mut self, parcel: Parcel<S::Body>, witness: &mut W) {
+    fn deliver_to_client<W: Observer<S::Clock>>(&mut self, parcel: Parcel<S::Body>, observer: &mut W) {
         self.tally.events += 1;
         let Parcel { name, envelope, ghost } = parcel;
-        witness.delivered(envelope.op, name);
+        observer.delivered(envelope.op, name);
         let Some(Some(record)) = self.records.get(envelope.op.index()) else { return };
         if !record.open || envelope.to != Address::Client(record.client) {
             return; // Nobody waits for it: any more, or there.
@@ -192,7 +192,7 @@ impl<S: System> Simulation<'_, S> {
             answered_by = Some(record.answered_by(slots));
             if ok && !action.is_write() {
                 self.tally.conflict |= versions.len() > 1;
-                witness.shown(op, key, versions, self.facts());
+                observer.shown(op, key, versions, self.facts());
             }
         }
         let ghost = if self.system.tells_tokens() {
@@ -222,6 +222,6 @@ impl<S: System> Simulation<'_, S> {
             self.ghosts.note_answer(op, key, covers);
         }
         let covered = (!action.is_write() && self.system.is_transparent()).then_some(&*ghost);
-        witness.completed(&completion, Grounds { covered, answered_by, sent, undisturbed }, self.facts());
+        observer.completed(&completion, Grounds { covered, answered_by, sent, undisturbed }, self.facts());
     }
 }

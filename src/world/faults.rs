@@ -1,7 +1,7 @@
 //! Faults: what befalls nodes and links, and which operations under way it disturbs.
 //!
 //! An operation is undisturbed by what befalls others: of its coordinator and the replicas of its key, those that were
-//! fit all the time are remembered with it ([`Grounds::undisturbed`](crate::world::witness::Grounds::undisturbed)), and
+//! fit all the time are remembered with it ([`Grounds::undisturbed`](crate::world::observer::Grounds::undisturbed)), and
 //! a judge may owe it an answer because of them.
 //!
 //! Not modelled: a disk that fails in part, and a node that is slow without being paused.
@@ -10,10 +10,10 @@ use smallvec::SmallVec;
 
 use crate::id::{Key, NodeId, NodeSet, OpId};
 use crate::world::history::Excuse;
+use crate::world::observer::Observer;
 use crate::world::operation::Record;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
-use crate::world::witness::Witness;
 
 impl<S: System> Simulation<'_, S> {
     /// Nothing passes between these and those, in either direction. Who is on both sides is cut from nobody.
@@ -61,7 +61,7 @@ impl<S: System> Simulation<'_, S> {
     }
 
     /// A node crashes, loses its disk, and goes on at once.
-    pub(super) fn wipe<W: Witness<S::Clock>>(&mut self, node: NodeId, witness: &mut W) {
+    pub(super) fn wipe<W: Observer<S::Clock>>(&mut self, node: NodeId, observer: &mut W) {
         // More often than an incarnation can count, an actor would mint again what it has minted.
         if self.wipes.get(node.index()) == Some(&u8::MAX) {
             return;
@@ -78,17 +78,17 @@ impl<S: System> Simulation<'_, S> {
             }
             sim.paused.remove(node);
             sim.down.remove(node);
-            witness.befell(Excuse::DiskLost(node), sim.facts());
+            observer.befell(Excuse::DiskLost(node), sim.facts());
         });
     }
 
     /// A node's clock is so far ahead, or behind.
-    pub(super) fn skew<W: Witness<S::Clock>>(&mut self, node: NodeId, ms: i32, witness: &mut W) {
+    pub(super) fn skew<W: Observer<S::Clock>>(&mut self, node: NodeId, ms: i32, observer: &mut W) {
         if let Some(skew) = self.skew_ms.get_mut(node.index()) {
             *skew = ms;
             self.skewed |= ms != 0;
             self.tally.events += 1;
-            witness.befell(Excuse::Skewed(node), self.facts());
+            observer.befell(Excuse::Skewed(node), self.facts());
         }
     }
 

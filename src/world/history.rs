@@ -1,7 +1,7 @@
 //! What was asked and what was answered, in order: all that a client of a store can know.
 //!
 //! A [`History`] is the same value whether the simulator wrote it or a real store was recorded
-//! (`world::history_file`). The judges of `check::history` read nothing else.
+//! (`world::history_file`). The judges of `judge::history` read nothing else.
 //!
 //! Not modelled: the time that passed. Events stand in the order of real time, and an operation precedes
 //! another exactly if its completion stands before the other's invocation.

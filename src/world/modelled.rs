@@ -9,8 +9,8 @@ use crate::model::kv_client::{Answered, Asking, KvClient};
 use crate::model::protocol::Protocol;
 use crate::model::storage_node::{Effect, StorageNode, Surroundings};
 use crate::model::{
-    Blindness, Body, Causality, Claims, Cluster, DataType, Dotted, Envelope, Extent, MessageKind,
-    PreferenceList, Siblings, Status, Value,
+    Body, Causality, Claims, Cluster, DataType, Dotted, Envelope, Extent, MessageKind, PreferenceList,
+    Siblings, Status, Symmetry, Value,
 };
 use crate::world::history::{Completion, Observation, Tombstones};
 use crate::world::system::{Answer, Cargo, System};
@@ -155,11 +155,11 @@ impl<C: Causality> System for Modelled<'_, C> {
             Body::Fetch { .. } => true,
             _ => matches!(envelope.kind, MessageKind::Answer | MessageKind::Repaired),
         };
-        is_for_coordinator && !coordinator.coordinates(envelope.op, self.0.blindness())
+        is_for_coordinator && !coordinator.coordinates(envelope.op, self.0.symmetry())
     }
 
-    fn blindness(&self) -> Blindness {
-        self.0.blindness()
+    fn symmetry(&self) -> Symmetry {
+        self.0.symmetry()
     }
 
     /// By the name of the type, or what that should be if the protocol calls itself otherwise.

@@ -1,6 +1,6 @@
 //! What happened in a run, step by step, in words and names: what a story is told from.
 //!
-//! A [`Narrator`] watches a run like any other witness, and after each step looks at what every copy holds, as far
+//! A [`Narrator`] watches a run like any other observer, and after each step looks at what every copy holds, as far
 //! as the system shows it. What it notes is free of the system's types, so that it can be told of any system.
 //!
 //! Not here: what is right and what is wrong, which the judges say; and messages that were never sent.
@@ -10,10 +10,10 @@ use serde::Serialize;
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::{Action, Causality, Status};
 use crate::world::history::{Completion, Invocation, Tombstones};
+use crate::world::observer::{Facts, Grounds, Observer};
 use crate::world::schedule::MessageName;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
-use crate::world::witness::{Facts, Grounds, Witness};
 
 /// What happened in a run.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -34,7 +34,7 @@ pub struct Frame {
     /// The messages that were delivered, in order.
     pub delivered: Vec<(OpId, MessageName)>,
     /// The operations that ended.
-    pub ended: Vec<Ended>,
+    pub ended: Vec<OperationEnd>,
     /// What every copy holds after it that ever held anything.
     pub copies: Vec<Holding>,
 }
@@ -60,7 +60,7 @@ pub struct Begun {
 
 /// An operation that ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Ended {
+pub struct OperationEnd {
     /// What it was.
     pub of: Begun,
     /// How it ended, why, and what was returned.
@@ -137,7 +137,7 @@ fn holding<S: System>(
     Holding { holder, owner, key, versions: held.into_iter().flatten().map(version).collect() }
 }
 
-impl<C: Causality> Witness<C> for Narrator {
+impl<C: Causality> Observer<C> for Narrator {
     fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
         let &Invocation { op, client, via, action, key, required, .. } = invocation;
         let home = facts.home(key).iter().copied().collect();
@@ -154,11 +154,11 @@ impl<C: Causality> Witness<C> for Narrator {
         let op = completion.op;
         let Some(of) = self.begun.iter().find(|begun| begun.op == op).cloned() else { return };
         let answered_by = grounds.answered_by;
-        self.frame.ended.push(Ended { of, completion: completion.clone(), answered_by });
+        self.frame.ended.push(OperationEnd { of, completion: completion.clone(), answered_by });
     }
 }
 
-impl Ended {
+impl OperationEnd {
     /// What a client sees of it, in a few words: `no value`, `o1 | o2`, `o3 (deleted by o2)`, `42`.
     #[must_use]
     pub fn returned(&self) -> String {

@@ -20,7 +20,7 @@ pub(super) struct Record {
     pub(super) via: NodeId,
     /// Whether the client still waits for it.
     pub(super) open: bool,
-    /// See [`Grounds::undisturbed`](crate::world::witness::Grounds::undisturbed).
+    /// See [`Grounds::undisturbed`](crate::world::observer::Grounds::undisturbed).
     pub(super) undisturbed: Option<NodeSet>,
     /// How many of its messages are on their way: sent, and neither arrived nor lost.
     pub(super) in_flight: u16,

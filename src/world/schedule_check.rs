@@ -22,13 +22,13 @@ pub struct BadSchedule {
     /// The step.
     pub step: usize,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: Flaw,
 }
 
 /// What is wrong with a schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fault {
+pub enum Flaw {
     /// Two operations have one label.
     LabelTaken {
         /// The label.
@@ -46,7 +46,7 @@ pub enum Fault {
     TooManySteps(usize),
 }
 
-impl Fault {
+impl Flaw {
     /// What should have stood there, and what does; `place` says where another step is to be found.
     pub(super) fn expected_and_found(&self, place: impl Fn(usize) -> String) -> (String, String) {
         match self {
@@ -85,13 +85,13 @@ impl std::error::Error for BadSchedule {}
 /// Whether every label is unique and every reference has its operation, before it or after it.
 pub(super) fn check(steps: &[Step]) -> Result<(), BadSchedule> {
     if steps.len() > MAX_STEPS {
-        return Err(BadSchedule { step: MAX_STEPS + 1, fault: Fault::TooManySteps(steps.len()) });
+        return Err(BadSchedule { step: MAX_STEPS + 1, fault: Flaw::TooManySteps(steps.len()) });
     }
     let mut taken = vec![0; usize::from(MAX_OPERATION)];
     for (step, operation) in (1..).zip(steps).filter_map(|(step, s)| Some((step, s.operation()?))) {
         let by = &mut taken[operation.op.index()];
         if *by != 0 {
-            return Err(BadSchedule { step, fault: Fault::LabelTaken { op: operation.op, by: *by } });
+            return Err(BadSchedule { step, fault: Flaw::LabelTaken { op: operation.op, by: *by } });
         }
         *by = step;
     }
@@ -100,24 +100,24 @@ pub(super) fn check(steps: &[Step]) -> Result<(), BadSchedule> {
         match s {
             Step::Operation(operation) => check_messages(&operation.exceptions).map_err(here)?,
             Step::Arrive { name, .. } if !name.is_possible() => {
-                return Err(here(Fault::NoSuchMessage(*name)));
+                return Err(here(Flaw::NoSuchMessage(*name)));
             }
             _ => {}
         }
         if let Some(op) = s.refers_to().filter(|op| taken[op.index()] == 0) {
-            return Err(here(Fault::NoSuchOperation(op)));
+            return Err(here(Flaw::NoSuchOperation(op)));
         }
     }
     Ok(())
 }
 
 /// Whether each of an operation's exceptions is of a message that can be, and of another one.
-pub(super) fn check_messages(exceptions: &[Exception]) -> Result<(), Fault> {
+pub(super) fn check_messages(exceptions: &[Exception]) -> Result<(), Flaw> {
     let mut names: Vec<_> = exceptions.iter().map(|exception| exception.name).collect();
     names.sort_unstable();
     if let Some(name) = names.iter().find(|name| !name.is_possible()) {
-        return Err(Fault::NoSuchMessage(*name));
+        return Err(Flaw::NoSuchMessage(*name));
     }
     let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
-    twice.map_or(Ok(()), |pair| Err(Fault::MessageTwice(pair[0])))
+    twice.map_or(Ok(()), |pair| Err(Flaw::MessageTwice(pair[0])))
 }

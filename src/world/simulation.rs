@@ -17,13 +17,13 @@ use crate::model::storage_node::Surroundings;
 use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
 use crate::op_set::OpSet;
 use crate::world::ghosts::Ghosts;
+use crate::world::held_messages::Changes;
 use crate::world::history::{Completion, Invocation};
-use crate::world::holding::Changes;
 use crate::world::network::{Network, Parcel};
+use crate::world::observer::{Facts, Grounds, Observer};
 use crate::world::operation::Record;
 use crate::world::schedule::{MessageName, Operation, Step};
 use crate::world::system::{Cargo, System};
-use crate::world::witness::{Facts, Grounds, Witness};
 
 /// How much one cause may deliver, in messages and the versions they carry, before it counts as a storm. (Not a
 /// whole run: a long one may deliver more, and end.)
@@ -201,24 +201,24 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     /// Applies one step. In every state every step is legal; one that makes no sense does nothing.
-    pub fn step<W: Witness<S::Clock>>(&mut self, step: &Step, witness: &mut W) {
+    pub fn step<W: Observer<S::Clock>>(&mut self, step: &Step, observer: &mut W) {
         match step {
             Step::Operation(operation) if !is_nameable(operation) => {}
-            Step::Operation(operation) => self.operate(operation, witness),
-            Step::Arrive { op, name } => self.arrive(*op, *name, witness),
-            Step::Timeout { op } => self.time_out(*op, witness),
+            Step::Operation(operation) => self.operate(operation, observer),
+            Step::Arrive { op, name } => self.arrive(*op, *name, observer),
+            Step::Timeout { op } => self.time_out(*op, observer),
             Step::Cut { side, other } => self.cut_between(*side, *other),
             Step::CutOneWay { from, to } => self.cut(&[(*from, *to)]),
             Step::Heal => self.network.heal(),
             Step::Pause { node } => self.pause(*node),
             Step::Crash { node } => self.crash(*node),
             Step::Restart { node } => self.restart(*node),
-            Step::Wipe { node } => self.wipe(*node, witness),
+            Step::Wipe { node } => self.wipe(*node, observer),
             Step::Suspect { at, whom } => self.suspect(*at, *whom),
             Step::Trust => self.suspects.fill(NodeSet::EMPTY),
-            Step::Skew { node, ms } => self.skew(*node, *ms, witness),
+            Step::Skew { node, ms } => self.skew(*node, *ms, observer),
             Step::Tick { ms } => self.time_ms = self.time_ms.saturating_add(u64::from(*ms)),
-            Step::Wake { node } => self.wake(*node, witness),
+            Step::Wake { node } => self.wake(*node, observer),
         }
     }
 
@@ -243,7 +243,7 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     /// A client invokes an operation.
-    pub(super) fn operate<W: Witness<S::Clock>>(&mut self, operation: &Operation, witness: &mut W) {
+    pub(super) fn operate<W: Observer<S::Clock>>(&mut self, operation: &Operation, observer: &mut W) {
         let &Operation { op, action, client, key, via, blind, level, .. } = operation;
         let known = self.records.get(op.index()).is_some_and(Option::is_some);
         if known || !self.exists(via) || key.index() >= self.homes.len() || client.index() > MAX_CLIENTS {
@@ -252,9 +252,9 @@ impl<'s, S: System> Simulation<'s, S> {
         self.admit(client);
         if let Some(given_up) = self.waiting[client.index()] {
             if !self.is_in_flight(given_up) {
-                self.report_silence(given_up, witness);
+                self.report_silence(given_up, observer);
             }
-            self.give_up(given_up, witness);
+            self.give_up(given_up, observer);
         }
         self.tally.events += 1;
         let asking = Asking { op, action, key, via, blind, level };
@@ -281,12 +281,12 @@ impl<'s, S: System> Simulation<'s, S> {
         self.records[op.index()] = Some(Record::new(operation, undisturbed));
         self.waiting[client.index()] = Some(op);
         let required = self.cluster.required(action, level);
-        witness.invoked(&Invocation { op, client, action, key, via, required, context }, self.facts());
+        observer.invoked(&Invocation { op, client, action, key, via, required, context }, self.facts());
         if matches!(self.system.cargo(&envelope), Cargo::Alone) {
             self.ghosts.stands_alone(op);
         }
         self.post(envelope, None);
-        self.deliver_queued(witness);
+        self.deliver_queued(observer);
     }
 
     /// Makes room for a client.
@@ -303,15 +303,15 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 
     /// An operation's client has no answer, and nothing of it can arrive.
-    pub(super) fn report_silence<W: Witness<S::Clock>>(&self, op: OpId, witness: &mut W) {
+    pub(super) fn report_silence<W: Observer<S::Clock>>(&self, op: OpId, observer: &mut W) {
         let Some(Some(record)) = self.records.get(op.index()) else { return };
         let (sent, undisturbed) = (record.asked_anyone(), record.undisturbed);
         let grounds = Grounds { covered: None, answered_by: None, sent, undisturbed };
-        witness.unanswered(op, grounds, self.facts());
+        observer.unanswered(op, grounds, self.facts());
     }
 
     /// A client stops waiting for an operation.
-    pub(super) fn give_up<W: Witness<S::Clock>>(&mut self, op: OpId, witness: &mut W) {
+    pub(super) fn give_up<W: Observer<S::Clock>>(&mut self, op: OpId, observer: &mut W) {
         let Some(Some(record)) = self.records.get_mut(op.index()) else { return };
         let client = record.client;
         record.open = false;
@@ -328,21 +328,21 @@ impl<'s, S: System> Simulation<'s, S> {
             token: false,
         };
         let grounds = Grounds { covered: None, answered_by: None, sent, undisturbed: None };
-        witness.completed(&completion, grounds, self.facts());
+        observer.completed(&completion, grounds, self.facts());
     }
 
-    fn arrive<W: Witness<S::Clock>>(&mut self, op: OpId, name: MessageName, witness: &mut W) {
+    fn arrive<W: Observer<S::Clock>>(&mut self, op: OpId, name: MessageName, observer: &mut W) {
         let Some(parcel) = self.network.take(op, name) else { return };
         self.note_release(op);
         if self.may_arrive(&parcel.envelope) {
             self.queue.push_back(parcel);
-            self.deliver_queued(witness);
+            self.deliver_queued(observer);
         } else {
             self.hold_back(parcel);
         }
     }
 
-    fn time_out<W: Witness<S::Clock>>(&mut self, op: OpId, witness: &mut W) {
+    fn time_out<W: Observer<S::Clock>>(&mut self, op: OpId, observer: &mut W) {
         let Some(Some(record)) = self.records.get_mut(op.index()) else { return };
         if !record.open {
             return;
@@ -358,10 +358,10 @@ impl<'s, S: System> Simulation<'s, S> {
         self.system.time_out(&mut self.nodes[via.index()], op, &mut outbox);
         outbox.drain(..).for_each(|envelope| self.post(envelope, None));
         self.outbox = outbox;
-        self.deliver_queued(witness);
+        self.deliver_queued(observer);
     }
 
-    pub(super) fn wake<W: Witness<S::Clock>>(&mut self, node: NodeId, witness: &mut W) {
+    pub(super) fn wake<W: Observer<S::Clock>>(&mut self, node: NodeId, observer: &mut W) {
         if !self.exists(node) || self.down.contains(node) || self.paused.contains(node) {
             return;
         }
@@ -376,7 +376,7 @@ impl<'s, S: System> Simulation<'s, S> {
         self.system.wake(&mut self.nodes[node.index()], around, &mut outbox);
         outbox.drain(..).for_each(|envelope| self.post(envelope, None));
         self.outbox = outbox;
-        self.deliver_queued(witness);
+        self.deliver_queued(observer);
     }
 
     /// Whether a late message can be delivered now.

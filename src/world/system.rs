@@ -13,7 +13,7 @@ use crate::model::kv_client::Asking;
 use crate::model::progress::SlotSet;
 use crate::model::protocol::SessionUpdate;
 use crate::model::storage_node::{Effect, Surroundings};
-use crate::model::{Blindness, Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings};
+use crate::model::{Causality, Claims, Cluster, DataType, Envelope, PreferenceList, Siblings, Symmetry};
 use crate::op_set::OpSet;
 use crate::world::history::Completion;
 
@@ -109,8 +109,8 @@ pub trait System: Sync {
         false
     }
     /// What it does not look at. Default: it may look at everything.
-    fn blindness(&self) -> Blindness {
-        Blindness::NONE
+    fn symmetry(&self) -> Symmetry {
+        Symmetry::NONE
     }
     /// The beginning of the call that replays a text with it in a test, up to the text. Default: `replay_system` with
     /// the type's name, which is right for a unit struct.

@@ -1,9 +1,9 @@
 //! The published program, as we have it: its four examples, its figures, and its faults, each by the shortest
 //! schedule known for it.
 
-use quorate::check::{Breakage, Demands};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::id::{Key, NodeId, OpId};
+use quorate::judge::{Breakage, Demands};
 use quorate::model::{Cluster, Siblings};
 use quorate::prelude::{Ended, Protocol, SessionUpdate, VectorClock};
 use quorate::protocols::as_seeded::AsSeeded;
@@ -11,9 +11,9 @@ use quorate::protocols::as_seeded_partitioned::AsSeededPartitioned;
 use quorate::protocols::as_seeded_repairing::AsSeededRepairing;
 use quorate::protocols::find;
 use quorate::world::modelled::Modelled;
+use quorate::world::observer::{Facts, Observer};
 use quorate::world::schedule::Schedule;
 use quorate::world::simulation::Simulation;
-use quorate::world::witness::{Facts, Witness};
 
 type Shown = Vec<Siblings<VectorClock>>;
 
@@ -21,7 +21,7 @@ type Shown = Vec<Siblings<VectorClock>>;
 #[derive(Default)]
 struct Reads(Shown);
 
-impl Witness<VectorClock> for Reads {
+impl Observer<VectorClock> for Reads {
     fn shown(&mut self, _: OpId, _: Key, versions: &Siblings<VectorClock>, _: Facts<'_>) {
         self.0.push(versions.clone());
     }

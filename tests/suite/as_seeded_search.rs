@@ -1,13 +1,13 @@
 //! The faults of the published program, found by random walks and shrunk: each to no more than the shortest schedule
 //! known for it, and without a fault where none is needed.
 
-use quorate::check::{Breakage, Demands};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::judge::{Breakage, Demands};
 use quorate::model::Cluster;
 use quorate::protocols::find;
-use quorate::search::exhaust::minimise_exactly;
 use quorate::search::minimise::Case;
-use quorate::search::walk::{Fault, Faults, Shape};
+use quorate::search::random::{Fault, Faults, Shape};
+use quorate::search::schedules::minimise_exactly;
 
 use Guarantee::{
     Antichain, Available, CausalOrder, Convergence, NoExtra, NoLost, OnceOnly, OneDotOneWrite, ReadYourWrites,

@@ -1,11 +1,11 @@
 //! The built-ins keep what they claim, on random schedules with every kind of fault; and what they do not claim can
 //! be shown, by the shortest schedule known for it.
 
-use quorate::check::{Breakage, Demands};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::judge::{Breakage, Demands};
 use quorate::model::Cluster;
 use quorate::protocols::{ALL, find};
-use quorate::search::walk::Shape;
+use quorate::search::random::Shape;
 use quorate::world::schedule::Schedule;
 
 const CLUSTERS: [Cluster; 9] = [

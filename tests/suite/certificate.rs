@@ -3,15 +3,15 @@
 
 use expect_test::expect;
 
-use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::GuaranteeSet;
 use quorate::harness::{Options, check};
+use quorate::judge::{Breakage, Demands, Subject};
 use quorate::prelude::*;
 use quorate::protocols;
 use quorate::search::certificate::{Certificate, Seen, certify, certify_exactly};
-use quorate::search::exhaust::Exhausted;
 use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::{Faults, Shape};
+use quorate::search::random::{Faults, Shape};
+use quorate::search::schedules::Exhausted;
 use quorate::world::scenario::Scenario;
 
 const STALE: &str = "protocol textbook\ncluster N=2 R=1 W=1\ndemand fresh\n\n\

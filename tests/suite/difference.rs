@@ -1,8 +1,8 @@
 //! Where two protocols part.
 
-use quorate::check::Breakage;
-use quorate::check::difference::Level;
 use quorate::harness::{Diff, Options, diff};
+use quorate::judge::Breakage;
+use quorate::judge::difference::Level;
 use quorate::model::Cluster;
 use quorate::prelude::{Dotted, Progress, Protocol, Repair, Repairs, Siblings, Textbook};
 use quorate::protocols::{ALL, find};
@@ -15,14 +15,14 @@ fn compared(first: &str, second: &str, schedules: u64) -> Diff {
 }
 
 fn parting(first: &str, second: &str) -> (Level, String) {
-    let contrast = compared(first, second, 200).contrast.expect("they differ");
-    (contrast.level, contrast.schedule.to_string())
+    let divergence = compared(first, second, 200).divergence.expect("they differ");
+    (divergence.level, divergence.schedule.to_string())
 }
 
 #[test]
 fn a_protocol_does_the_same_as_itself() {
     for entry in ALL {
-        assert_eq!(compared(entry.name, entry.name, 20).contrast, None, "{}", entry.name);
+        assert_eq!(compared(entry.name, entry.name, 20).divergence, None, "{}", entry.name);
     }
 }
 
@@ -66,9 +66,9 @@ impl Protocol for RepairsEverybody {
 fn what_only_messages_show_is_found_in_the_messages() {
     let options = Options { schedules: 20, ..Options::of(Cluster::new(1, 1, 1)) };
     let (textbook, eager) = (Modelled::<Dotted>(&Textbook), Modelled(&RepairsEverybody));
-    let contrast = diff(&textbook, &eager, &options).contrast.expect("they differ");
+    let divergence = diff(&textbook, &eager, &options).divergence.expect("they differ");
     assert_eq!(
-        (contrast.level, contrast.schedule.to_string()),
+        (divergence.level, divergence.schedule.to_string()),
         (Level::Messages, "get c1 k1 via n1".to_owned())
     );
 }
@@ -76,7 +76,7 @@ fn what_only_messages_show_is_found_in_the_messages() {
 /// Metadata are not compared: two protocols may name the same causality in different ways.
 #[test]
 fn a_timestamp_that_nobody_goes_by_makes_no_difference() {
-    assert_eq!(compared("textbook", "mutant-timestamps-itself", 100).contrast, None);
+    assert_eq!(compared("textbook", "mutant-timestamps-itself", 100).divergence, None);
 }
 
 #[test]
@@ -86,16 +86,16 @@ fn what_each_keeps_is_counted_on_the_same_schedules() {
         assert!(!line.claimed[0] || line.broken[0] == 0, "{line:?}: the textbook keeps what it claims");
     }
     assert!(told.guarantees.iter().any(|line| line.claimed[1] && line.broken[1] > 0));
-    let contrast = told.contrast.unwrap();
-    assert_eq!(contrast.broken[0], []);
-    assert!(contrast.broken[1].iter().any(|broken| broken.to_string() == "no-lost"));
+    let divergence = told.divergence.unwrap();
+    assert_eq!(divergence.broken[0], []);
+    assert!(divergence.broken[1].iter().any(|broken| broken.to_string() == "no-lost"));
 }
 
 /// It answers like the textbook, most of the time; but to say that the two are the same would be to say too much.
 #[test]
 fn a_protocol_that_does_not_do_the_same_twice_is_not_called_the_same() {
     let told = compared("textbook", "mutant-tosses-coins", 100);
-    assert!(!told.does_the_same_twice() && told.contrast.is_none());
+    assert!(!told.does_the_same_twice() && told.divergence.is_none());
     assert!(told.render(&Plain).starts_with('?'), "{}", told.render(&Plain));
 }
 
@@ -108,8 +108,8 @@ fn a_panic_and_messages_without_end_are_told() {
         let told = compared("textbook", protocol, 20);
         let line = told.guarantees.iter().find(|line| line.breakage == breakage).unwrap();
         assert!(line.broken[0] == 0 && line.broken[1] > 0, "{line:?}");
-        let contrast = told.contrast.unwrap();
-        assert!(contrast.broken[1].contains(&breakage));
-        assert!(contrast.to_string().contains(said), "{contrast}");
+        let divergence = told.divergence.unwrap();
+        assert!(divergence.broken[1].contains(&breakage));
+        assert!(divergence.to_string().contains(said), "{divergence}");
     }
 }

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use quorate::guarantee::{Guarantee, GuaranteeSet};
-use quorate::harness::{Options, Outlook, Stop, Verdict, check};
+use quorate::harness::{Options, Standing, Stop, Verdict, check};
 use quorate::model::Cluster;
 use quorate::prelude::*;
 use quorate::protocols;
-use quorate::search::walk::Faults;
+use quorate::search::random::Faults;
 use quorate::world::modelled::Modelled;
 
 const OPEN: Cluster = Cluster::new(3, 1, 1);
 
-fn textbook() -> &'static dyn quorate::check::Subject {
+fn textbook() -> &'static dyn quorate::judge::Subject {
     protocols::find("textbook").unwrap().subject
 }
 
@@ -54,7 +54,7 @@ fn a_campaign_that_ran_out_of_time_is_inconclusive() {
 #[test]
 fn what_was_never_examined_is_named() {
     let mut options = Options { schedules: 3, ..Options::of(Cluster::default()) };
-    options.shape = quorate::search::walk::Shape {
+    options.shape = quorate::search::random::Shape {
         fewest_operations: 1,
         most_operations: 1,
         faults: Faults::NONE,
@@ -72,7 +72,7 @@ fn what_was_never_examined_is_named() {
 fn what_is_not_claimed_is_said_with_the_reason() {
     let report = check(textbook(), &Options { schedules: 200, ..Options::of(OPEN) });
     assert_eq!(report.verdict(), Verdict::NoViolation, "{report}");
-    let Outlook::NotClaimed(reason) = report.line(Guarantee::Fresh).unwrap().outlook else {
+    let Standing::NotClaimed(reason) = report.line(Guarantee::Fresh).unwrap().outlook else {
         panic!("{report}")
     };
     assert!(reason.contains("R+W<=N"));

@@ -4,7 +4,7 @@ use quorate::guarantee::Guarantee;
 use quorate::harness::{Options, check};
 use quorate::model::Cluster;
 use quorate::protocols::{MUTANTS, find};
-use quorate::search::walk::{Fault, Faults, Shape};
+use quorate::search::random::{Fault, Faults, Shape};
 
 const KINDS: Faults = Faults::ALL.without(Fault::Doubled).without(Fault::Suspect).without(Fault::OneWay);
 
@@ -53,7 +53,7 @@ fn silence_is_judged_when_the_client_gives_up() {
     let silent = find("mutant-waits-for-all").unwrap().subject;
     let scenario = "protocol mutant-waits-for-all\ncluster N=3 R=2 W=2\n\nput c1 k1 via n1 (to n2 lost)\nput c1 k1 via n1";
     let scenario: quorate::world::scenario::Scenario = scenario.parse().unwrap();
-    let demands = quorate::check::Demands::of_claims(&silent.claims(scenario.cluster));
+    let demands = quorate::judge::Demands::of_claims(&silent.claims(scenario.cluster));
     let finding = silent.runner(scenario.cluster, 1, demands).run(&scenario.schedule).finding.unwrap();
     assert_eq!(finding.breakage.to_string(), "available");
     assert!(finding.because.starts_with("o1 got no answer"), "{}", finding.because);
@@ -61,6 +61,6 @@ fn silence_is_judged_when_the_client_gives_up() {
     let late: quorate::world::schedule::Schedule =
         "put c1 k1 via n1 (from n2 late, from n3 late)\nput c1 k1 via n1".parse().unwrap();
     let textbook = find("textbook").unwrap().subject;
-    let demands = quorate::check::Demands::of_claims(&textbook.claims(scenario.cluster));
+    let demands = quorate::judge::Demands::of_claims(&textbook.claims(scenario.cluster));
     assert_eq!(textbook.runner(scenario.cluster, 1, demands).run(&late).finding, None);
 }

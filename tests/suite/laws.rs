@@ -9,9 +9,9 @@
 use std::cmp::Ordering;
 
 use quickcheck::{Arbitrary, Gen, quickcheck};
-use quorate::check::{Demands, Subject, Trial};
 use quorate::guarantee::Guarantee;
 use quorate::id::{Actor, NodeId, NodeSet, OpId};
+use quorate::judge::{Demands, Subject, Trial};
 use quorate::model::{
     Action, Causality, Cluster, Context, Dotted, LastWrite, Level, Mint, Minting, Siblings, Textbook, Value,
     VectorClock, VersionedValue, preference_list,

@@ -1,6 +1,6 @@
 //! The house rules that a compiler does not check.
 //!
-//! Imports run one way, `id, op_set, guarantee ← model ← world ← check ← search, protocols ← story ← harness`, so that
+//! Imports run one way, `id, op_set, guarantee ← model ← world ← judge ← search, protocols ← story ← harness`, so that
 //! the protocol can be read without its environment, and the environment without its judges. Only the producers know
 //! the libraries that produce. What is under `#[cfg(test)]` may look around as it likes, and so may comments.
 //!
@@ -12,16 +12,16 @@ use std::path::{Path, PathBuf};
 
 /// What each part of the crate may name of the crate, beside itself. What is not listed is not restricted.
 const MAY_NAME: [(&str, &[&str]); 10] = [
-    ("counted", &[]),
+    ("plural", &[]),
     ("escape", &[]),
     ("id", &[]),
     ("op_set", &["id"]),
     ("guarantee", &["id"]),
     ("model", &["escape", "id", "op_set", "guarantee"]),
     ("world", &["escape", "id", "op_set", "guarantee", "model"]),
-    ("check", &["escape", "id", "op_set", "guarantee", "model", "world"]),
-    ("search", &["counted", "escape", "id", "op_set", "guarantee", "model", "world", "check"]),
-    ("story", &["counted", "escape", "id", "op_set", "guarantee", "model", "world", "check", "protocols"]),
+    ("judge", &["escape", "id", "op_set", "guarantee", "model", "world"]),
+    ("search", &["plural", "escape", "id", "op_set", "guarantee", "model", "world", "judge"]),
+    ("story", &["plural", "escape", "id", "op_set", "guarantee", "model", "world", "judge", "protocols"]),
 ];
 
 /// The libraries that only the producers may name.
@@ -194,11 +194,11 @@ fn imports_run_one_way() {
 }
 
 /// So that each would compile in a foreign crate, against the public seam. Registries put them on trial, and so know
-/// the judges; the liar is no protocol, but a system at the world's second door.
+/// the judges; the one of `false_refusal` is no protocol, but a system at the world's second door.
 #[test]
 fn built_in_protocols_know_only_the_prelude() {
     let excepted = |source: &Source| {
-        source.path.ends_with("mod.rs") || source.module == ["protocols", "mutants", "liar"]
+        source.path.ends_with("mod.rs") || source.module == ["protocols", "mutants", "false_refusal"]
     };
     let sources = sources();
     let protocols = sources.iter().filter(|source| source.part() == "protocols" && !excepted(source));
@@ -226,7 +226,7 @@ fn only_producers_name_the_libraries_that_produce() {
 fn imports_are_found_wherever_they_stand() {
     let text = r#"
         //! Speaks of crate::harness.
-        use crate::{check::{Demands, Court}, world, id::NodeId};
+        use crate::{judge::{Demands, Judges}, world, id::NodeId};
         use crate::model::Cluster; // and of crate::harness
         pub(in crate::search) fn f() { super::op_set::g("crate::harness", '"', "\"crate::harness") }
         #[cfg(test)]
@@ -240,7 +240,7 @@ fn imports_are_found_wherever_they_stand() {
     let source = Source { path: PathBuf::new(), module: vec!["x".to_owned()], code: without_tests(&bare) };
     assert_eq!(
         parts_named(&source),
-        ["check", "world", "id", "model", "search", "guarantee", "op_set"],
+        ["judge", "world", "id", "model", "search", "guarantee", "op_set"],
         "{}",
         source.code
     );

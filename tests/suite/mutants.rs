@@ -18,12 +18,12 @@
 use std::fmt::Write as _;
 
 use expect_test::expect;
-use quorate::check::{Breakage, Demands, Trial};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::id::NodeId;
+use quorate::judge::{Breakage, Demands, Trial};
 use quorate::model::Cluster;
 use quorate::protocols::{MUTANTS, Mutant};
-use quorate::search::walk::{Faults, Shape};
+use quorate::search::random::{Faults, Shape};
 use quorate::world::schedule::{Operation, Schedule, Step};
 
 const SEED: u64 = 11;

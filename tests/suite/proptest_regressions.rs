@@ -10,14 +10,14 @@ use std::process::Command;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{FailurePersistence, TestCaseResult, TestError, TestRunner};
-use quorate::check::Demands;
+use quorate::judge::Demands;
 use quorate::model::{Cluster, Dotted};
 use quorate::prelude::{Ack, Delivery, Protocol, Replica, Textbook};
 use quorate::search::minimise::Case;
 use quorate::search::property::{Failure, check_property, check_protocol, trial};
+use quorate::search::random::{Faults, Shape};
 use quorate::search::regressions::{Regressions, config, line};
 use quorate::search::strategy::{failing_schedules, schedules, shrunk_by};
-use quorate::search::walk::{Faults, Shape};
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::Schedule;
 

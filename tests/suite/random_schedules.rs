@@ -1,21 +1,21 @@
-//! How schedules are drawn: what the library does, and what it is measured against in `benches/exploration`.
+//! How schedules are drawn: what the library does, and what it is measured against in `benches/random_search`.
 
-#[path = "../../benches/exploration/bugs.rs"]
+#[path = "../../benches/random_search/bugs.rs"]
 #[allow(dead_code)]
 mod bugs;
-#[path = "../../benches/exploration/strategies/mod.rs"]
+#[path = "../../benches/random_search/strategies/mod.rs"]
 #[allow(dead_code)]
 mod strategies;
 
 use std::collections::BTreeSet;
 
-use quorate::check::Demands;
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::harness::{Options, check};
+use quorate::judge::Demands;
 use quorate::model::Cluster;
 use quorate::protocols::find;
-use quorate::search::dice::Dice;
-use quorate::search::walk::{Faults, Mood, Shape};
+use quorate::search::random::{Faults, Profile, Shape};
+use quorate::search::rng::SeededRng;
 use quorate::world::schedule::{Schedule, Step};
 use strategies::pct::{self, Hold};
 use strategies::{Contender, DEFAULT, SHAPES, WAYS};
@@ -113,7 +113,7 @@ fn chains_are_held_at_least_as_often_as_the_bound_says() {
     let mut fails = |schedule: &Schedule| runner.run(schedule).finding.is_some();
     let (mut bound, mut found) = (0.0, 0_u32);
     for number in 0..SCHEDULES {
-        let bare = shape.schedule_in(Mood::plain(Faults::NONE), Dice::of(3, number));
+        let bare = shape.schedule_in(Profile::plain(Faults::NONE), SeededRng::of(3, number));
         if fails(&bare) {
             continue;
         }

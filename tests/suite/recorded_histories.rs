@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use quorate::check::history::{Breach, Fault};
-use quorate::check::history_report::{HistoryReport, Judged, Verdict, judge_histories, judge_history};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::id::OpId;
+use quorate::judge::history::{Breach, BreachKind};
+use quorate::judge::history_report::{HistoryReport, HistoryVerdict, Judged, judge_histories, judge_history};
 use quorate::model::{Action, Status};
 use quorate::op_set::OpSet;
 use quorate::world::history::{Completion, Event, History, Invocation, Names};
@@ -64,7 +64,7 @@ fn what_an_independent_checker_found_is_found() {
         assert_eq!(row(&report), expected, "{name}");
         assert_eq!(report.keys_at_end(), 4, "{name}");
         assert_eq!(report.of(Guarantee::NoExtra).unwrap().ruling.broken, 0, "{name}");
-        assert_eq!(report.of(Guarantee::NoFabrication).unwrap().verdict(), Verdict::Pass, "{name}");
+        assert_eq!(report.of(Guarantee::NoFabrication).unwrap().verdict(), HistoryVerdict::Pass, "{name}");
     }
 }
 
@@ -83,8 +83,11 @@ fn a_delete_is_missed_only_where_a_value_is_back() {
 fn quorums_that_meet_keep_their_promise_through_a_partition() {
     for name in ["consistent-steady", "consistent-minority"] {
         let report = report(name);
-        assert_eq!(report.verdict(promised()), Verdict::Pass, "{name}\n{report}");
-        assert!(report.judged.iter().all(|judged| judged.verdict() == Verdict::Pass), "{name}\n{report}");
+        assert_eq!(report.verdict(promised()), HistoryVerdict::Pass, "{name}\n{report}");
+        assert!(
+            report.judged.iter().all(|judged| judged.verdict() == HistoryVerdict::Pass),
+            "{name}\n{report}"
+        );
         assert!(report.judged.iter().all(|judged| judged.ruling.examined > 900));
         // Of a write that was sent without all that its session had before, the store was told nothing.
         let told = |judged: &&Judged| {
@@ -103,7 +106,8 @@ fn quorums_that_need_not_meet_owe_nothing_by_arithmetic() {
         let Judged { ruling, not_owed, .. } = report.of(Guarantee::Fresh).unwrap();
         assert_eq!(ruling.examined, *not_owed, "{name}");
         // Whether a read that misses a write covers it, nobody knows. That it shows w2 without w1 can be seen.
-        let shown_alone = if name == "degraded-minority" { Verdict::Unknown } else { Verdict::Fail };
+        let shown_alone =
+            if name == "degraded-minority" { HistoryVerdict::Unknown } else { HistoryVerdict::Fail };
         assert_eq!(report.of(Guarantee::MonotonicWrites).unwrap().verdict(), shown_alone, "{name}");
     }
 }
@@ -115,7 +119,7 @@ fn the_read_checked_by_hand_is_told_as_it_happened() {
     let report = report("degraded-minority");
     let of_297: Vec<(&Names, &Breach)> =
         report.breaches().filter(|(names, breach)| names.operation(breach.op) == "op 297").collect();
-    assert!(of_297.iter().all(|(_, breach)| matches!(breach.fault, Fault::Missed { .. })));
+    assert!(of_297.iter().all(|(_, breach)| matches!(breach.fault, BreachKind::Missed { .. })));
     let told: Vec<String> = of_297.iter().map(|(names, breach)| breach.sentence(names)).collect();
     assert_eq!(
         told,
@@ -157,7 +161,7 @@ fn a_store_that_forgets_a_put_is_found_out() {
         }
     }
     let report = judge_history(&history, promised());
-    assert_eq!(report.verdict(promised()), Verdict::Fail);
+    assert_eq!(report.verdict(promised()), HistoryVerdict::Fail);
     // With it goes the only proof of all that it had replaced, since the last delete.
     let missing: Vec<String> = report.lost().collect();
     assert!(missing.len() > 5 && missing.contains(&"g01.p4.62".to_owned()), "{missing:?}");
@@ -213,7 +217,7 @@ fn what_is_planted_in_an_answer_is_found_at_that_read() {
             let report = judge_history(&history, GuaranteeSet::only(Guarantee::NoExtra));
             let told = report.breaches().find(|(_, breach)| breach.guarantee == Guarantee::NoExtra);
             assert_eq!(told.map(|(_, breach)| breach.op), Some(of.op), "planted {kind} at {at}\n{report}");
-            assert_eq!(report.verdict(GuaranteeSet::only(Guarantee::NoExtra)), Verdict::Fail);
+            assert_eq!(report.verdict(GuaranteeSet::only(Guarantee::NoExtra)), HistoryVerdict::Fail);
             planted[kind] += 1;
         }
         let mut shown = OpSet::new();

@@ -2,12 +2,12 @@
 //! the oracle knows, so it may leave undecided, or excuse, what the oracle decides; it never condemns what the oracle
 //! lets pass.
 
-use quorate::check::Demands;
-use quorate::check::history_report::judge_history;
 use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::judge::Demands;
+use quorate::judge::history_report::judge_history;
 use quorate::model::{Cluster, Level};
 use quorate::protocols;
-use quorate::search::walk::Shape;
+use quorate::search::random::Shape;
 use quorate::world::history::History;
 use quorate::world::history_file::{read_history, write_history};
 use quorate::world::schedule::Step;

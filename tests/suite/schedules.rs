@@ -9,16 +9,16 @@ use std::path::Path;
 
 use expect_test::{expect, expect_file};
 use proptest::prelude::*;
-use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::Guarantee;
+use quorate::judge::{Breakage, Demands, Subject};
 use quorate::model::{Cluster, Dotted};
 use quorate::prelude::{Ack, Delivery, Progress, Protocol, Put, Replica, Siblings, SlotSet, Stamp, Textbook};
 use quorate::protocols;
 use quorate::search::minimise::Case;
 use quorate::search::property::{Failure, check_protocol, trial};
+use quorate::search::random::Shape;
 use quorate::search::regressions::{config, line};
 use quorate::search::strategy::schedules;
-use quorate::search::walk::Shape;
 use quorate::world::modelled::Modelled;
 use quorate::world::scenario::Scenario;
 use quorate::world::schedule::Schedule;
@@ -27,7 +27,7 @@ static TEXTBOOK: Modelled<'static, Dotted> = Modelled(&Textbook);
 
 const SHAPE: Shape = Shape::of(Cluster::new(3, 2, 2));
 
-fn on_textbook(cluster: Cluster, schedule: &Schedule) -> Option<quorate::check::Finding> {
+fn on_textbook(cluster: Cluster, schedule: &Schedule) -> Option<quorate::judge::Finding> {
     let demands = Demands::of_claims(&Subject::claims(&TEXTBOOK, cluster));
     trial(&TEXTBOOK, demands, &Case { cluster, schedule: schedule.clone() }).finding
 }

@@ -6,16 +6,16 @@
 
 use std::borrow::Cow;
 
-use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
 use quorate::id::{ClientId, Key, NodeId, OpId};
+use quorate::judge::{Breakage, Demands, Subject};
 use quorate::model::kv_client::Asking;
 use quorate::model::protocol::SessionUpdate;
 use quorate::model::storage_node::{Effect, Surroundings};
 use quorate::model::{
     Action, Address, Claims, Cluster, DataType, Dotted, Envelope, MessageKind, PreferenceList, Status,
 };
-use quorate::search::walk::Shape;
+use quorate::search::random::Shape;
 use quorate::world::history::{Completion, Observation, Tombstones};
 use quorate::world::system::{Answer, System};
 
@@ -222,7 +222,7 @@ fn search(store: &Primary, schedules: u64) -> (Option<Breakage>, u64) {
         Guarantee::ALL.into_iter().filter(|guarantee| guarantee.is_of_history()).collect();
     // A doubled request to the primary would be served twice: this store does not guard against it.
     let shape = Shape {
-        faults: Shape::of(cluster).faults.without(quorate::search::walk::Fault::Doubled),
+        faults: Shape::of(cluster).faults.without(quorate::search::random::Fault::Doubled),
         ..Shape::of(cluster)
     };
     let mut runner = store.runner(cluster, 2, Demands::NOTHING.expecting(history));

@@ -4,12 +4,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use quorate::check::{Demands, Subject};
 use quorate::harness::{Monitor, Options, Origin, Stuck, diff, watched};
+use quorate::judge::{Demands, Subject};
 use quorate::prelude::*;
 use quorate::protocols;
 use quorate::search::certificate::certify;
-use quorate::search::{exhaust, explore};
+use quorate::search::{schedules, states};
 use quorate::world::modelled::Modelled;
 use quorate::world::scenario::Scenario;
 
@@ -50,13 +50,13 @@ fn a_run_that_takes_too_long_is_named_wherever_it_runs() {
     let get = "get c1 k1 via n1";
     let scenario = Scenario::new("dozes", cluster, get.parse().unwrap());
     assert_eq!(named(&|subject| drop(certify(subject, &scenario))), (Origin::Tried, get.to_owned()));
-    let scope = exhaust::Scope::of(cluster, 1);
-    let by_schedules = named(&|subject| drop(exhaust::exhaust(subject, &demands, &scope, 10)));
+    let scope = schedules::ScheduleScope::of(cluster, 1);
+    let by_schedules = named(&|subject| drop(schedules::exhaust(subject, &demands, &scope, 10)));
     assert_eq!(by_schedules, (Origin::Tried, "put c1 k1 via n1".to_owned()), "which is read at rest");
-    let scope = explore::Scope::of(cluster, 1);
-    let limits = explore::Limits { states: 100, bytes: 1 << 20, threads: 1 };
+    let scope = states::StateScope::of(cluster, 1);
+    let limits = states::Limits { states: 100, bytes: 1 << 20, threads: 1 };
     let by_states = named(&|subject| {
-        drop(explore::explore(subject, &demands, &scope, explore::Reductions::ALL, limits, &()));
+        drop(states::explore(subject, &demands, &scope, states::Reductions::ALL, limits, &()));
     });
     assert_eq!(by_states, (Origin::State, String::new()));
     let options = Options { schedules: 1, threads: 1, ..Options::of(cluster) };

@@ -1,7 +1,7 @@
 //! Every schedule of a small world, from the smallest on.
 
 use crate::harness::{Options, watched};
-use crate::search::exhaust::{Scope, exhaust};
+use crate::search::schedules::{ScheduleScope, exhaust};
 use clap::Args;
 use serde_json::json;
 
@@ -38,9 +38,9 @@ impl OfSchedules {
 pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     let cluster = arguments.cluster.cluster()?;
     let own = &arguments.schedules;
-    let scope = Scope::of(cluster, own.size.unwrap_or(4).into());
+    let scope = ScheduleScope::of(cluster, own.size.unwrap_or(4).into());
     let faults = arguments.faults().unwrap_or(scope.faults);
-    let scope = Scope {
+    let scope = ScheduleScope {
         clients: arguments.clients,
         keys: arguments.keys,
         deletes: arguments.deletes,

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::io::{IsTerminal, stderr};
 
-use crate::check::{Demands, Subject};
 use crate::harness::{Options, watched};
-use crate::search::explore::{Found, Limits, Onlooker, Progress, Reductions, Scope, explore};
+use crate::judge::{Demands, Subject};
 use crate::search::minimise::{Case, minimise};
-use crate::search::walk::{Fault, Faults};
+use crate::search::random::{Fault, Faults};
+use crate::search::states::{FailingPath, Limits, Onlooker, Reductions, SearchProgress, StateScope, explore};
 use crate::story::Story;
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
@@ -109,10 +109,10 @@ pub(super) fn run(arguments: &super::Arguments) -> Result<Exit, String> {
     Ok(exit)
 }
 
-fn scope(arguments: &super::Arguments) -> Result<Scope, String> {
+fn scope(arguments: &super::Arguments) -> Result<StateScope, String> {
     let own = &arguments.states;
     let faults = arguments.faults().unwrap_or(Faults::NONE.with(Fault::Lost).with(Fault::Timeout));
-    Ok(Scope {
+    Ok(StateScope {
         clients: arguments.clients,
         keys: arguments.keys,
         deletes: arguments.deletes,
@@ -120,13 +120,13 @@ fn scope(arguments: &super::Arguments) -> Result<Scope, String> {
         ticks: own.ticks.unwrap_or(0),
         tick_ms: arguments.tick_ms(faults, own.ticks.is_some()),
         depth: own.depth,
-        ..Scope::of(arguments.cluster.cluster()?, own.operations.unwrap_or(2))
+        ..StateScope::of(arguments.cluster.cluster()?, own.operations.unwrap_or(2))
             .with_faults(arguments.most_faults.unwrap_or(1), faults)
     })
 }
 
 /// The story of what was found, made smaller first.
-fn story(subject: &dyn Subject, scope: &Scope, demands: Demands, found: &Found) -> Story {
+fn story(subject: &dyn Subject, scope: &StateScope, demands: Demands, found: &FailingPath) -> Story {
     let case = Case { cluster: scope.cluster, schedule: found.schedule.clone() };
     let smaller = minimise(subject, &demands, case, found.finding.breakage, scope.faults.with(Fault::Late));
     match smaller.finding {
@@ -159,8 +159,8 @@ impl Bar {
 }
 
 impl Onlooker for Bar {
-    fn progress(&self, progress: &Progress) {
-        let Progress { states, depth, frontier, next } = *progress;
+    fn progress(&self, progress: &SearchProgress) {
+        let SearchProgress { states, depth, frontier, next } = *progress;
         self.0.set_position(states as u64);
         let (left, next) = (HumanCount(frontier as u64), HumanCount(next as u64));
         self.0.set_message(format!("depth {depth}, frontier {left}, and {next} of the next"));

@@ -2,7 +2,7 @@
 
 use super::{Effect, Outbox, StorageNode, Surroundings};
 use crate::id::{ClientId, Key, OpId};
-use crate::model::coordinator::{self, Step};
+use crate::model::coordinator::{self, Advance};
 use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{Ack, Delivery, Errand, Protocol, Put, Ship, Target, Targets, Task, View};
 use crate::model::{
@@ -174,8 +174,8 @@ impl<C: Causality> StorageNode<C> {
         let Task { op, key, .. } = progress.task;
         for step in steps {
             match step {
-                Step::Respond(reply) => out.push(self.to_client(progress.task.client, op, key, reply)),
-                Step::Repair(repair, merged_from) => {
+                Advance::Respond(reply) => out.push(self.to_client(progress.task.client, op, key, reply)),
+                Advance::Repair(repair, merged_from) => {
                     let target = progress.slots[repair.slot].target;
                     let extent = if repair.whole { Extent::Merged(merged_from) } else { Extent::Versions };
                     out.push(Envelope {

@@ -38,8 +38,8 @@ mutant! {
 mutant! {
     /// the first R or W in order of preference must answer, whoever else does
     "mutant-waits-for-the-first" = WaitsForTheFirst: Textbook, over Dotted, breaks Available;
-    fn blindness(&self) -> Blindness {
-        Blindness { names: false, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: false, ..self.base().symmetry() }
     }
     fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
         let first = &progress.home[..usize::from(progress.task.required)];
@@ -59,8 +59,8 @@ mutant! {
 mutant! {
     /// just R or W replicas are asked, so that each of them must answer
     "mutant-asks-just-enough" = AsksJustEnough: Textbook, over Dotted, breaks Available;
-    fn blindness(&self) -> Blindness {
-        Blindness { names: false, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: false, ..self.base().symmetry() }
     }
     fn targets(&self, task: &Task, view: &View<'_>) -> Targets {
         match self.base().targets(task, view) {
@@ -90,8 +90,8 @@ mutant! {
 mutant! {
     /// every other client writes to all replicas, and reads the first that answers
     "mutant-casual-readers" = CasualReaders: Textbook, over Dotted, breaks Fresh;
-    fn blindness(&self) -> Blindness {
-        Blindness { names: false, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: false, ..self.base().symmetry() }
     }
     fn quorum(&self, progress: &Progress<Dotted>) -> Option<SlotSet> {
         match (progress.task.client.0 % 2, progress.task.action.is_write()) {

@@ -27,8 +27,8 @@ mutant! {
 mutant! {
     /// a read says what the first of its replicas counts; what all count together is for the repair
     "mutant-says-the-first" = SaysTheFirst: PnCounter, over C, breaks NoLost;
-    fn blindness(&self) -> Blindness {
-        Blindness { names: false, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: false, ..self.base().symmetry() }
     }
     fn merge(&self, progress: &Progress<C>, counted: SlotSet) -> Siblings<C> {
         counted.iter().next().map_or_else(Siblings::new, |slot| progress.slots[slot].held.clone())

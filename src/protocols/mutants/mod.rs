@@ -14,16 +14,16 @@
 /// A guarantee by its name, or what breaks any program.
 macro_rules! breakage {
     (Panic) => {
-        $crate::check::Breakage::Panic
+        $crate::judge::Breakage::Panic
     };
     (Storm) => {
-        $crate::check::Breakage::Storm
+        $crate::judge::Breakage::Storm
     };
     (Nondeterminism) => {
-        $crate::check::Breakage::Nondeterminism
+        $crate::judge::Breakage::Nondeterminism
     };
     ($guarantee:ident) => {
-        $crate::check::Breakage::Guarantee($crate::guarantee::Guarantee::$guarantee)
+        $crate::judge::Breakage::Guarantee($crate::guarantee::Guarantee::$guarantee)
     };
 }
 
@@ -56,15 +56,15 @@ macro_rules! mutant {
             /// Its name.
             pub const NAME: &'static str = $name;
             /// What it breaks.
-            pub const BREAKS: $crate::check::Breakage = breakage!($breaks);
+            pub const BREAKS: $crate::judge::Breakage = breakage!($breaks);
         }
     };
 }
 
 pub mod coordinators;
 pub mod counters;
+pub mod false_refusal;
 pub mod last_writes;
-pub mod liar;
 pub mod machines;
 pub mod reads;
 pub mod replicas;
@@ -74,7 +74,7 @@ use std::ops::Deref;
 
 use super::Entry;
 use super::pn_counter::ActorCount;
-use crate::check::Breakage;
+use crate::judge::Breakage;
 use crate::model::{Dotted, LastWrite, VectorClock};
 use crate::world::modelled::Modelled;
 
@@ -112,7 +112,7 @@ macro_rules! list {
                 base: $base,
             },)+)+
             Mutant {
-                entry: Entry { name: liar::NAME, about: liar::ABOUT, subject: &liar::Lies, spare: 0 },
+                entry: Entry { name: false_refusal::NAME, about: false_refusal::ABOUT, subject: &false_refusal::Lies, spare: 0 },
                 breaks: breakage!(NoFabrication),
                 base: "textbook",
             },

@@ -6,8 +6,8 @@ use crate::prelude::*;
 mutant! {
     /// a read shows what the first of its replicas holds
     "mutant-shows-the-first-reply" = ShowsTheFirstReply: Textbook, over Dotted, breaks NoLost;
-    fn blindness(&self) -> Blindness {
-        Blindness { names: false, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: false, ..self.base().symmetry() }
     }
     fn merge(&self, progress: &Progress<Dotted>, counted: SlotSet) -> Siblings<Dotted> {
         counted.iter().next().map_or_else(Siblings::new, |slot| progress.slots[slot].held.clone())
@@ -63,8 +63,8 @@ mutant! {
 mutant! {
     /// reads repair nothing
     "mutant-never-repairs" = NeverRepairs: Textbook, over Dotted, breaks Convergence;
-    fn blindness(&self) -> Blindness {
-        Blindness { late_replies: true, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { late_replies: true, ..self.base().symmetry() }
     }
     fn repair(&self, _progress: &Progress<Dotted>, _merged: &Siblings<Dotted>) -> Repairs<Dotted> {
         Repairs::default()

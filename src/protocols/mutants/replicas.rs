@@ -41,8 +41,8 @@ mutant! {
 mutant! {
     /// a replica keeps two siblings at most
     "mutant-siblings-limited" = SiblingsLimited: Textbook, over Dotted, breaks NoLost;
-    fn blindness(&self) -> Blindness {
-        Blindness { names: false, ..self.base().blindness() }
+    fn symmetry(&self) -> Symmetry {
+        Symmetry { names: false, ..self.base().symmetry() }
     }
     fn accept(&self, replica: &mut Replica<'_>, delivery: &Delivery<'_>) -> Ack {
         let ack = self.base().accept(replica, delivery);

@@ -17,11 +17,11 @@ mod changes;
 
 use std::fmt;
 
-use crate::check::{Breakage, Demands, Subject, Trial};
 use crate::guarantee::GuaranteeSet;
-use crate::search::exhaust::{Exhausted, Scope, exhaust};
+use crate::judge::{Breakage, Demands, Subject, Trial};
 use crate::search::minimise::Case;
-use crate::search::walk::Faults;
+use crate::search::random::Faults;
+use crate::search::schedules::{Exhausted, ScheduleScope, exhaust};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
 
@@ -128,8 +128,8 @@ pub fn certify_exactly(
 /// Runs every smaller schedule of the scope around a scenario, until one breaks the same or so many have been run.
 fn below(subject: &dyn Subject, scenario: &Scenario, charge: Charge, budget: u64) -> Exhausted {
     let case = Case { cluster: scenario.cluster, schedule: scenario.schedule.clone() };
-    let around = Scope::around(&case, Faults::ALL);
-    let scope = Scope { size: around.size.saturating_sub(1), ..around };
+    let around = ScheduleScope::around(&case, Faults::ALL);
+    let scope = ScheduleScope { size: around.size.saturating_sub(1), ..around };
     exhaust(subject, &charge.demands(subject, scenario), &scope, budget)
 }
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 use itertools::Itertools;
 
 use super::Case;
+use super::descent::Descent;
 use super::merge::blind;
 use super::pass::{Candidates, Pass};
-use super::walk::Walk;
 use crate::world::schedule::{Operation, Schedule, Step};
 
 /// Everything of one kind at once: all that is unusual, all faults, all of a key, all of a client. Most of a random
@@ -39,8 +39,8 @@ impl Pass for Chunks {
         Box::new((0..parts).map(|at| without_steps(case, at..at + 1)))
     }
 
-    fn run(&self, walk: &mut Walk<'_>) {
-        in_chunks(walk, |case| case.schedule.steps.len(), without_steps);
+    fn run(&self, descent: &mut Descent<'_>) {
+        in_chunks(descent, |case| case.schedule.steps.len(), without_steps);
     }
 }
 
@@ -52,8 +52,8 @@ impl Pass for ExceptionChunks {
         Box::new((0..exceptions(case)).map(|at| without_exceptions(case, at..at + 1)))
     }
 
-    fn run(&self, walk: &mut Walk<'_>) {
-        in_chunks(walk, exceptions, without_exceptions);
+    fn run(&self, descent: &mut Descent<'_>) {
+        in_chunks(descent, exceptions, without_exceptions);
     }
 }
 
@@ -108,19 +108,19 @@ fn blind_at(case: &Case, at: usize) -> Case {
 
 /// Tries to leave out ever smaller runs of parts, from the last to the first.
 fn in_chunks(
-    walk: &mut Walk<'_>,
+    descent: &mut Descent<'_>,
     parts: impl Fn(&Case) -> usize,
     without: impl Fn(&Case, Range<usize>) -> Case,
 ) {
-    let mut length = parts(walk.best()).div_ceil(2);
+    let mut length = parts(descent.best()).div_ceil(2);
     while length > 0 {
-        let mut end = parts(walk.best());
+        let mut end = parts(descent.best());
         while end > 0 {
             let start = end.saturating_sub(length);
-            let candidate = without(walk.best(), start..end);
-            walk.attempt(&candidate);
+            let candidate = without(descent.best(), start..end);
+            descent.attempt(&candidate);
             // Steps that referred to what is gone may have gone with it.
-            end = start.min(parts(walk.best()));
+            end = start.min(parts(descent.best()));
         }
         length = if length == 1 { 0 } else { length.div_ceil(2) };
     }

@@ -19,7 +19,7 @@
 //! They run in this order until a whole round changes nothing. Whatever the way there, the last round has then run
 //! every candidate of every pass from the schedule that is returned, and each of them passed: the result is
 //! *1-minimal*, and [`Minimal::one_minimal`] says so. Whether something shorter exists further away, only
-//! [`exhaust`](crate::search::exhaust) can tell.
+//! [`exhaust`](crate::search::schedules) can tell.
 //!
 //! Everything is deterministic, and no candidate is run twice.
 //!
@@ -29,31 +29,31 @@
 //! Not covered: a property that answers differently for the same case (the result is then only what was answered).
 
 mod delete;
-mod jury;
+mod descent;
 mod merge;
 mod names;
-mod pairs;
 mod pass;
-mod plainer;
 mod rank;
+mod simplify_operation;
 mod smaller_cluster;
-mod soften;
-mod walk;
+mod still_fails;
+mod two_edits;
+mod weaken_fault;
 
 use std::fmt;
 
-use crate::check::{Breakage, Demands, Finding, Subject};
+use crate::judge::{Breakage, Demands, Finding, Subject};
 use crate::model::Cluster;
-use crate::search::walk::Faults;
+use crate::search::random::Faults;
 use crate::world::schedule::Schedule;
 
-use jury::Jury;
-pub(crate) use jury::sole_demand;
+use descent::Descent;
 pub use rank::Rank;
 pub(crate) use rank::compare;
 pub use smaller_cluster::on_a_smaller_cluster;
 pub(super) use smaller_cluster::on_smaller_clusters;
-use walk::Walk;
+use still_fails::StillFails;
+pub(crate) use still_fails::sole_demand;
 
 /// What is shrunk: a schedule, and the cluster it runs on.
 ///
@@ -138,16 +138,16 @@ pub const MOST_RUNS: u32 = 100_000;
 /// # Ok::<(), quorate::world::schedule_text::BadText>(())
 /// ```
 pub fn minimise_with(case: Case, still_fails: &mut dyn FnMut(&Case) -> bool) -> Minimal {
-    let mut walk = Walk::new(case, still_fails);
-    if !walk.begins() {
-        return walk.end(false);
+    let mut descent = Descent::new(case, still_fails);
+    if !descent.begins() {
+        return descent.end(false);
     }
     loop {
-        let before = walk.improvements();
-        pass::ALL.iter().for_each(|pass| pass.run(&mut walk));
-        if walk.improvements() == before {
-            let complete = !walk.is_spent();
-            return walk.end(complete);
+        let before = descent.improvements();
+        pass::ALL.iter().for_each(|pass| pass.run(&mut descent));
+        if descent.improvements() == before {
+            let complete = !descent.is_spent();
+            return descent.end(complete);
         }
     }
 }
@@ -164,12 +164,13 @@ pub fn minimise(
     breakage: Breakage,
     kinds: Faults,
 ) -> MinimisedFailure {
-    let mut jury = Jury::new(subject, demands, &case, breakage);
-    let mut minimal =
-        minimise_with(case, &mut |case| kinds.covers(Faults::of(&case.schedule)) && jury.still_breaks(case));
-    minimal.runs = jury.runs();
-    let finding = jury.finding(&minimal.case);
-    MinimisedFailure { minimal, finding, others: jury.others() }
+    let mut still_fails = StillFails::new(subject, demands, &case, breakage);
+    let mut minimal = minimise_with(case, &mut |case| {
+        kinds.covers(Faults::of(&case.schedule)) && still_fails.still_breaks(case)
+    });
+    minimal.runs = still_fails.runs();
+    let finding = still_fails.finding(&minimal.case);
+    MinimisedFailure { minimal, finding, others: still_fails.others() }
 }
 
 /// What one of the passes would try instead of a case; none: there are no more passes. For shrinkers that cannot ask

@@ -17,9 +17,9 @@ const PERMUTED_NODES: u8 = 4;
 const MOVED_ANYWHERE: usize = 12;
 
 /// The least names.
-pub(super) struct Names;
+pub(super) struct LeastNames;
 
-impl Pass for Names {
+impl Pass for LeastNames {
     fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
         let clients = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
         let first_used = case.edited(|schedule| {

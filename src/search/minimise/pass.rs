@@ -1,7 +1,7 @@
 //! The one trait behind which all passes stand, and their order.
 
-use super::walk::Walk;
-use super::{Case, delete, merge, names, pairs, plainer, soften};
+use super::descent::Descent;
+use super::{Case, delete, merge, names, simplify_operation, two_edits, weaken_fault};
 use crate::world::schedule::Schedule;
 
 /// Candidates, made one at a time.
@@ -13,8 +13,8 @@ pub(super) trait Pass: Sync {
     fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c>;
 
     /// Tries them. A pass that asks what to try next only after each answer writes this itself.
-    fn run(&self, walk: &mut Walk<'_>) {
-        walk.attempt_all(|case| self.candidates(case));
+    fn run(&self, descent: &mut Descent<'_>) {
+        descent.attempt_all(|case| self.candidates(case));
     }
 }
 
@@ -26,22 +26,22 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &delete::Intervals,
     &delete::Singles,
     &merge::Merge,
-    &soften::Soften,
-    &plainer::Plainer,
-    &plainer::Elsewhere,
-    &plainer::Ordinary,
-    &names::Names,
+    &weaken_fault::WeakenFault,
+    &simplify_operation::SimplifyOperation,
+    &simplify_operation::Elsewhere,
+    &simplify_operation::Ordinary,
+    &names::LeastNames,
     &names::Exchange,
     &names::Order,
-    &pairs::LeftOut,
-    &pairs::Rerouted,
-    &pairs::MergedAndEnded,
-    &pairs::OneCut,
-    &pairs::OneLink,
-    &pairs::OneWipe,
-    &pairs::Unpacked,
-    &pairs::Levels,
-    &pairs::ExchangedAndMoved,
+    &two_edits::LeftOut,
+    &two_edits::Rerouted,
+    &two_edits::MergedAndEnded,
+    &two_edits::OneCut,
+    &two_edits::OneLink,
+    &two_edits::OneWipe,
+    &two_edits::Unpacked,
+    &two_edits::Levels,
+    &two_edits::ExchangedAndMoved,
 ];
 
 impl Case {

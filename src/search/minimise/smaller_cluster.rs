@@ -8,10 +8,10 @@
 
 use itertools::{Itertools, iproduct};
 
-use super::jury::sole_demand;
+use super::still_fails::sole_demand;
 use super::{Case, MinimisedFailure};
-use crate::check::{Breakage, Demands, Subject};
 use crate::id::NodeId;
+use crate::judge::{Breakage, Demands, Subject};
 use crate::model::Cluster;
 use crate::world::schedule::Step;
 

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::BadHistory;
-use super::line::Line;
+use super::line::JsonLine;
 use crate::id::{ClientId, Key, NodeId, ParseIdError};
 
 /// Things called by strings, in order of appearance.
 #[derive(PartialEq, Eq, Default)]
-pub(super) struct Table {
+pub(super) struct NameTable {
     pub(super) names: Vec<String>,
     index: BTreeMap<String, usize>,
 }
 
-impl Table {
+impl NameTable {
     fn index(&mut self, name: &str) -> usize {
         if let Some(&index) = self.index.get(name) {
             return index;
@@ -30,14 +30,17 @@ pub(super) enum Ids {
     /// Their names are ids.
     Given,
     /// They get them in order of appearance.
-    Named { keys: Table, nodes: Table, clients: Table },
+    Named { keys: NameTable, nodes: NameTable, clients: NameTable },
 }
 
 impl Ids {
     /// In the order in which line 0 lists things, where it does.
-    pub(super) fn in_order_of(meta: &Line<'_>) -> Result<Self, BadHistory> {
-        let mut ids =
-            Self::Named { keys: Table::default(), nodes: Table::default(), clients: Table::default() };
+    pub(super) fn in_order_of(meta: &JsonLine<'_>) -> Result<Self, BadHistory> {
+        let mut ids = Self::Named {
+            keys: NameTable::default(),
+            nodes: NameTable::default(),
+            clients: NameTable::default(),
+        };
         if meta.fields.contains_key("keys") {
             for key in meta.texts("keys")? {
                 ids.key(meta, key)?;
@@ -62,7 +65,7 @@ impl Ids {
         Ok(ids)
     }
 
-    pub(super) fn client(&mut self, line: &Line<'_>, process: u64) -> Result<ClientId, BadHistory> {
+    pub(super) fn client(&mut self, line: &JsonLine<'_>, process: u64) -> Result<ClientId, BadHistory> {
         let index = match self {
             Self::Given => usize::try_from(process).unwrap_or(usize::MAX).wrapping_sub(1),
             Self::Named { clients, .. } => clients.index(&process.to_string()),
@@ -75,7 +78,7 @@ impl Ids {
         }
     }
 
-    pub(super) fn key(&mut self, line: &Line<'_>, name: &str) -> Result<Key, BadHistory> {
+    pub(super) fn key(&mut self, line: &JsonLine<'_>, name: &str) -> Result<Key, BadHistory> {
         match self {
             Self::Given => name.parse().map_err(|error: ParseIdError| line.bad_field("key", error.expected)),
             Self::Named { keys, .. } => match keys.index(name) {
@@ -85,7 +88,7 @@ impl Ids {
         }
     }
 
-    pub(super) fn node(&mut self, line: &Line<'_>, name: &str) -> Result<NodeId, BadHistory> {
+    pub(super) fn node(&mut self, line: &JsonLine<'_>, name: &str) -> Result<NodeId, BadHistory> {
         match self {
             Self::Given => name.parse().map_err(|error: ParseIdError| line.bad_field("node", error.expected)),
             Self::Named { nodes, .. } => match nodes.index(name) {

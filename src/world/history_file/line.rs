@@ -12,7 +12,7 @@ use super::BadHistory;
 const SHOWN: usize = 60;
 
 /// One line: a JSON object and where it stands.
-pub(super) struct Line<'a> {
+pub(super) struct JsonLine<'a> {
     pub(super) file: &'a str,
     /// From 1.
     pub(super) number: usize,
@@ -49,7 +49,7 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-impl<'a> Line<'a> {
+impl<'a> JsonLine<'a> {
     pub(super) fn parse(file: &'a str, number: usize, bytes: &[u8]) -> Result<Self, BadHistory> {
         let bad = |expected: &str, found: String| BadHistory {
             file: file.to_owned(),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ids::Ids;
-use super::line::Line;
+use super::line::JsonLine;
 use super::parts::Parts;
 use super::{BadHistory, FORMAT, MAX_BYTES, MAX_LINE, MAX_OPERATIONS};
 use crate::id::{ClientId, Key, NodeId, OpId};
@@ -92,7 +92,7 @@ pub fn read_histories(source: impl BufRead, name: &str) -> Result<Vec<History>, 
             Err(error) => return Err(whole(name, "a history that can be read", error.to_string())),
         }
         let text = if number == 1 { bytes.strip_prefix(MARK).unwrap_or(&bytes) } else { &bytes };
-        let line = Line::parse(name, number, text)?;
+        let line = JsonLine::parse(name, number, text)?;
         match &mut reader {
             None => reader = Some(Reader::begin(&line)?),
             Some(reader) => reader.line(&line)?,
@@ -138,11 +138,11 @@ struct Reader {
 }
 
 impl Reader {
-    /// Line 0.
-    fn begin(line: &Line<'_>) -> Result<Self, BadHistory> {
+    /// JsonLine 0.
+    fn begin(line: &JsonLine<'_>) -> Result<Self, BadHistory> {
         let meta = match line.fields.get("value") {
             Some(Value::Object(fields)) if line.fields.get("process") == Some(&"meta".into()) => {
-                Line { file: line.file, number: line.number, fields: fields.clone() }
+                JsonLine { file: line.file, number: line.number, fields: fields.clone() }
             }
             _ => return Err(line.bad("the meta line, with process \"meta\" and its `value`", "another line")),
         };
@@ -175,7 +175,7 @@ impl Reader {
         Ok(reader)
     }
 
-    fn line(&mut self, line: &Line<'_>) -> Result<(), BadHistory> {
+    fn line(&mut self, line: &JsonLine<'_>) -> Result<(), BadHistory> {
         self.check_order(line)?;
         let kind = line.text("type")?;
         if !matches!(kind, "invoke" | "ok" | "fail" | "info") {
@@ -225,7 +225,7 @@ impl Reader {
     }
 
     /// Of what befalls the store, what excuses it; the rest is not needed.
-    fn fault(&mut self, line: &Line<'_>, fault: &str) -> Result<(), BadHistory> {
+    fn fault(&mut self, line: &JsonLine<'_>, fault: &str) -> Result<(), BadHistory> {
         let excuse = match fault {
             "disk-lost" => Excuse::DiskLost,
             "skewed" => Excuse::Skewed,
@@ -236,7 +236,7 @@ impl Reader {
         Ok(())
     }
 
-    fn check_order(&mut self, line: &Line<'_>) -> Result<(), BadHistory> {
+    fn check_order(&mut self, line: &JsonLine<'_>) -> Result<(), BadHistory> {
         let expected = line.number as u64 - 1;
         if line.integer("index")? != expected {
             return Err(line.bad_field("index", &format!("the line's number from 0, {expected}")));
@@ -249,7 +249,7 @@ impl Reader {
         Ok(())
     }
 
-    fn invoke(&mut self, line: &Line<'_>, number: u64, known: Known) -> Result<(), BadHistory> {
+    fn invoke(&mut self, line: &JsonLine<'_>, number: u64, known: Known) -> Result<(), BadHistory> {
         let Known { op, action, client, key, via, .. } = known;
         let mut context = OpSet::new();
         let mut value = None;
@@ -279,7 +279,7 @@ impl Reader {
     }
 
     /// By `ctx_from`, never by the text of a token: two reads may receive equal tokens.
-    fn context(&self, line: &Line<'_>, key: Key) -> Result<OpSet, BadHistory> {
+    fn context(&self, line: &JsonLine<'_>, key: Key) -> Result<OpSet, BadHistory> {
         let from = line.integers("ctx_from")?;
         let tokens = line.texts("ctx")?;
         if from.len() != tokens.len() {
@@ -303,7 +303,7 @@ impl Reader {
         Ok(context)
     }
 
-    fn required(&self, line: &Line<'_>, action: Action) -> Result<u8, BadHistory> {
+    fn required(&self, line: &JsonLine<'_>, action: Action) -> Result<u8, BadHistory> {
         let History { n, r, w, .. } = self.parts.store;
         let expected = format!("an integer from 1 to n={n}");
         let answers = line.optional("required", &expected, |value| {
@@ -318,7 +318,7 @@ impl Reader {
         Ok(answers.unwrap_or_else(|| Cluster::new(n, r, w).required(action, level.unwrap_or_default())))
     }
 
-    fn complete(&mut self, line: &Line<'_>, number: u64, kind: &str) -> Result<(), BadHistory> {
+    fn complete(&mut self, line: &JsonLine<'_>, number: u64, kind: &str) -> Result<(), BadHistory> {
         let Some(known) = self.operations.get_mut(&number) else { return Ok(()) };
         let status = match kind {
             "ok" => Status::Ok,
@@ -359,7 +359,7 @@ impl Reader {
     }
 
     /// Values that nobody wrote yet are left for the end of the file.
-    fn observation(&self, line: &Line<'_>, key: Key) -> Result<Observation, BadHistory> {
+    fn observation(&self, line: &JsonLine<'_>, key: Key) -> Result<Observation, BadHistory> {
         let mut seen = Observation::nothing();
         for value in line.texts("value")? {
             match self.written(value, key) {
@@ -437,7 +437,7 @@ impl Reader {
         Ok(parts.finish(ids))
     }
 
-    fn new_operation(&mut self, line: &Line<'_>, number: u64, key: Key) -> Result<OpId, BadHistory> {
+    fn new_operation(&mut self, line: &JsonLine<'_>, number: u64, key: Key) -> Result<OpId, BadHistory> {
         if let Some(known) = self.operations.get(&number) {
             return Err(line
                 .bad("an operation of its own", format!("op {number}, which line {} invokes", known.line)));

@@ -12,7 +12,7 @@ use crate::world::history::{Completion, Event, Excuse, History, Invocation, Reas
 
 /// One line. The fields stand in the order in which a person reads them.
 #[derive(Serialize)]
-struct Line {
+struct JsonEvent {
     index: usize,
     time: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,7 +52,7 @@ pub fn write_history(history: &History, out: &mut impl Write) -> io::Result<()> 
     Ok(())
 }
 
-fn write_line(out: &mut impl Write, line: &Line) -> io::Result<()> {
+fn write_line(out: &mut impl Write, line: &JsonEvent) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     out.write_all(b"\n")
 }
@@ -78,7 +78,7 @@ impl<'a> Writer<'a> {
         Self { history, invocations }
     }
 
-    fn meta(&self) -> Line {
+    fn meta(&self) -> JsonEvent {
         let History { n, r, w, data_type, names, .. } = self.history;
         let mut value = json!({
             "format": FORMAT, "store": "quorate", "n": n, "r": r, "w": w, "data_type": data_type,
@@ -92,7 +92,7 @@ impl<'a> Writer<'a> {
                 .map(|i| json!({ "process": self.process(ClientId::at(i)) }))
                 .collect();
         }
-        Line {
+        JsonEvent {
             index: 0,
             time: 0,
             op: None,
@@ -106,9 +106,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn line(&self, index: usize, kind: &'static str, of: &Invocation) -> Line {
+    fn line(&self, index: usize, kind: &'static str, of: &Invocation) -> JsonEvent {
         let value = if of.action == Action::Put { self.value(of.op).into() } else { Value::Null };
-        Line {
+        JsonEvent {
             index,
             time: index,
             op: Some(self.number(of.op)),
@@ -122,7 +122,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn invocation(&self, index: usize, invocation: &Invocation) -> Line {
+    fn invocation(&self, index: usize, invocation: &Invocation) -> JsonEvent {
         let mut line = self.line(index, "invoke", invocation);
         let usual = if invocation.action.is_write() { self.history.w } else { self.history.r };
         if invocation.required != usual {
@@ -137,12 +137,12 @@ impl<'a> Writer<'a> {
         line
     }
 
-    fn fault(&self, index: usize, excuse: Excuse) -> Line {
+    fn fault(&self, index: usize, excuse: Excuse) -> JsonEvent {
         let (f, node) = match excuse {
             Excuse::DiskLost(node) => ("disk-lost", node),
             Excuse::Skewed(node) => ("skewed", node),
         };
-        Line {
+        JsonEvent {
             index,
             time: index,
             op: None,
@@ -156,7 +156,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn completion(&self, index: usize, completion: &Completion) -> io::Result<Line> {
+    fn completion(&self, index: usize, completion: &Completion) -> io::Result<JsonEvent> {
         let op = completion.op;
         let Some(Some(invocation)) = self.invocations.get(op.index()) else {
             let error = format!("{op} ends, and the history does not invoke it");

@@ -8,7 +8,7 @@ use super::{BadText, Words, nearest, quoted};
 use crate::id::{MAX_OPERATION, NodeId, NodeSet, OpId};
 use crate::model::{Action, Level, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
-use crate::world::schedule_check::{BadSchedule, Fault, MAX_STEPS, check, check_messages};
+use crate::world::schedule_check::{BadSchedule, Flaw, MAX_STEPS, check, check_messages};
 
 /// The words that begin a step.
 pub(in crate::world) const STEP_WORDS: [&str; 16] = [
@@ -119,7 +119,7 @@ pub(in crate::world) fn read_steps<'t>(
 fn in_text(bad: &BadSchedule, lines: &[usize], unlabelled: &[bool]) -> BadText {
     let line = lines[bad.step - 1];
     let (mut expected, mut found) = bad.fault.expected_and_found(|step| format!("line {}", lines[step - 1]));
-    if let Fault::LabelTaken { op, by } = bad.fault {
+    if let Flaw::LabelTaken { op, by } = bad.fault {
         if unlabelled[bad.step - 1] {
             expected = "a label, as in `as o100`".to_owned();
             found = format!("none, and the one by its place, `{op}`, is taken by line {}", lines[by - 1]);

@@ -1,9 +1,9 @@
-//! A protocol on trial on a schedule written by hand: what the court said of each guarantee.
+//! A protocol on trial on a schedule written by hand: what the judges said of each guarantee.
 
 #![allow(dead_code, unreachable_pub)]
 
-use quorate::check::{Demands, Exemption, Ruling, Subject, Trial};
 use quorate::guarantee::{Guarantee, GuaranteeSet};
+use quorate::judge::{Demands, Exemption, Ruling, Subject, Trial};
 use quorate::model::{Causality, Cluster, Status};
 use quorate::prelude::Protocol;
 use quorate::world::history::{Event, History};
@@ -17,7 +17,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What the court says of one guarantee.
+    /// What the judges say of one guarantee.
     pub fn of(&self, guarantee: Guarantee) -> &Ruling {
         &self.rulings[guarantee.index()]
     }

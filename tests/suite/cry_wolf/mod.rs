@@ -9,19 +9,19 @@ mod sets;
 mod textbook;
 
 use crate::common::{claiming, expecting, trial_of};
-use quorate::check::Demands;
-use quorate::check::Exemption::{LostDisk, LowerLevel, NoQuorum};
 use quorate::guarantee::Guarantee::{
     Antichain, Available, CausalOrder, Convergence, Durable, Fresh, MonotonicReads, MonotonicWrites, NoExtra,
     NoFabrication, NoLost, OnceOnly, ReadYourWrites, WritesFollowReads,
 };
 use quorate::id::NodeId;
+use quorate::judge::Demands;
+use quorate::judge::Exemption::{LostDisk, LowerLevel, NoQuorum};
 use quorate::model::{Cluster, DataType, Dotted, LastWrite, Status};
 use quorate::prelude::{
     Ack, Claims, Progress, Protocol, Put, Repairs, Replica, Ship, Stamp, Target, Targets, Task, Textbook,
     View, read_repair,
 };
-use quorate::search::walk::{Fault, Shape};
+use quorate::search::random::{Fault, Shape};
 use quorate::world::modelled::Modelled;
 
 const TEXTBOOK: &dyn Protocol = &Textbook;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::cry_wolf::other_protocols::{LastWins, Sloppy, WholeCopies, WriteBack};
 use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::Faults;
+use quorate::search::random::Faults;
 
 /// Random runs of correct protocols, on clusters of every shape, with every kind of fault.
 #[test]
@@ -29,7 +29,7 @@ fn correct_protocols_are_never_accused() {
             claims =
                 claims.except_if(cluster.r < cluster.n, &[Available], "the write-back needs more than one");
         }
-        let mut runner = quorate::check::Subject::runner(&system, cluster, 2, Demands::of_claims(&claims));
+        let mut runner = quorate::judge::Subject::runner(&system, cluster, 2, Demands::of_claims(&claims));
         for number in 0..runs() {
             let mut shape = Shape::of(cluster);
             shape.keys = 1 + (number % 2) as u16;
@@ -77,7 +77,7 @@ fn last_write_wins_is_never_accused_of_what_it_can_keep() {
                 Demands::NOTHING.expecting([NoLost, NoExtra, Convergence, Durable].into_iter().collect())
             }
         };
-        let mut runner = quorate::check::Subject::runner(&system, cluster, 2, demands);
+        let mut runner = quorate::judge::Subject::runner(&system, cluster, 2, demands);
         for number in 0..runs() {
             // Without levels of its own an operation's quorum meets the others.
             let mut schedule = Shape::of(cluster).schedule(13, number);

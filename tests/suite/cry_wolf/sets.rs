@@ -5,7 +5,7 @@ use quorate::id::OpId;
 use quorate::model::Value;
 use quorate::prelude::{DotSet, Resolution};
 use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::Faults;
+use quorate::search::random::Faults;
 
 /// An observed-remove set: adds and removes travel apart, and an add is gone where a remove that had seen it has come.
 /// (Shapiro and others, INRIA RR-7506, 2011, specification 15, with the removed dots kept as a tombstone.)
@@ -111,7 +111,7 @@ fn sets_that_are_right_are_never_accused_and_sets_that_are_not_are() {
     let demands = Demands::NOTHING.expecting([NoLost, NoExtra].into_iter().collect());
     let broken = |protocol: &dyn Protocol| {
         let system = Modelled(protocol);
-        let mut runner = quorate::check::Subject::runner(&system, three(), 2, demands);
+        let mut runner = quorate::judge::Subject::runner(&system, three(), 2, demands);
         let schedules = (0..10 * super::random::runs()).map(|number| Shape::of(three()).schedule(17, number));
         schedules.filter_map(|schedule| Some((runner.run(&schedule).finding?, schedule))).next()
     };

@@ -6,9 +6,9 @@ mod sessions;
 mod systems;
 
 use crate::common::{claiming, expecting, trial_of};
-use quorate::check::{Demands, Subject};
 use quorate::guarantee::Guarantee::{Available, Convergence, Durable, NoExtra, NoLost, OneDotOneWrite};
 use quorate::id::{ClientId, Key, NodeId, NodeSet, OpId};
+use quorate::judge::{Demands, Subject};
 use quorate::model::storage_node::{Effect, StorageNode, Surroundings};
 use quorate::model::{
     Action, Address, Body, Claims, Cluster, DataType, Dotted, Envelope, Level, MessageKind, Siblings, Value,
@@ -17,8 +17,8 @@ use quorate::prelude::{
     Ack, Delivery, PreferenceList, Progress, Protocol, Put, Repairs, Replica, Resolution, Ship, Stamp,
     Target, Targets, Task, Textbook, View,
 };
-use quorate::search::dice::Dice;
-use quorate::search::walk::Shape;
+use quorate::search::random::Shape;
+use quorate::search::rng::SeededRng;
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 use quorate::world::system::{Answer, Cargo, System};

@@ -137,7 +137,7 @@ fn a_foreign_store_is_never_accused_of_what_our_own_is_not() {
 #[test]
 fn a_refused_write_that_was_sent_is_found_out_at_once() {
     use quorate::model::Status;
-    let liar = Behind {
+    let false_refusal = Behind {
         report: |answer| {
             if answer.completion.status == Status::Info {
                 answer.completion.status = Status::Refused;
@@ -147,7 +147,7 @@ fn a_refused_write_that_was_sent_is_found_out_at_once() {
     };
     let demands = Demands::NOTHING.expecting([Available].into_iter().collect());
     let outcome = trial_of(
-        &liar,
+        &false_refusal,
         Cluster::default().on(4),
         demands,
         "put c1 k1 via n4 (to n1 lost, to n2 lost, to n3 lost)

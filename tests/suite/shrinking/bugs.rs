@@ -1,6 +1,6 @@
 //! The bugs that are shrunk: what runs, on what, judged on what.
 
-use quorate::check::{Breakage, Demands, Subject};
+use quorate::judge::{Breakage, Demands, Subject};
 use quorate::prelude::*;
 use quorate::world::modelled::Modelled;
 

@@ -4,14 +4,14 @@
 use itertools::{Itertools, iproduct};
 use smallvec::SmallVec;
 
-use quorate::check::{Breakage, Demands, Subject};
 use quorate::guarantee::GuaranteeSet;
+use quorate::judge::{Breakage, Demands, Subject};
 use quorate::model::MessageKind;
 use quorate::prelude::*;
 use quorate::protocols;
-use quorate::search::exhaust::{Exhausted, Scope, exhaust};
 use quorate::search::minimise::Case;
-use quorate::search::walk::{Fault, Faults};
+use quorate::search::random::{Fault, Faults};
+use quorate::search::schedules::{Exhausted, ScheduleScope, exhaust};
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
@@ -19,7 +19,7 @@ use crate::shrinking::mutants::ForgetfulCounter;
 
 const STALE: Cluster = Cluster::new(2, 1, 1);
 
-fn fresh(scope: &Scope, budget: u64) -> Exhausted {
+fn fresh(scope: &ScheduleScope, budget: u64) -> Exhausted {
     let textbook: Modelled<'_, Dotted> = Modelled(&Textbook);
     let demands = Demands::NOTHING.expecting(GuaranteeSet::only(Guarantee::Fresh));
     exhaust(&textbook, &demands, scope, budget)
@@ -30,7 +30,7 @@ fn fresh(scope: &Scope, budget: u64) -> Exhausted {
 fn the_counts_of_operations_alone_are_pinned() {
     let counts: Vec<u64> = (1..=4)
         .map(|size| {
-            let scope = Scope { faults: Faults::NONE, ..Scope::of(Cluster::default(), size) };
+            let scope = ScheduleScope { faults: Faults::NONE, ..ScheduleScope::of(Cluster::default(), size) };
             let searched = fresh(&scope, u64::MAX);
             assert!(searched.complete && searched.found.is_none());
             assert_eq!(searched.size, size);
@@ -51,7 +51,12 @@ fn the_counts_with_each_kind_of_fault_are_pinned() {
         .into_iter()
         .map(|fault| {
             let faults = Faults::NONE.with(fault);
-            let scope = Scope { faults, most_faults: 1, tick_ms: 10, ..Scope::of(Cluster::default(), 2) };
+            let scope = ScheduleScope {
+                faults,
+                most_faults: 1,
+                tick_ms: 10,
+                ..ScheduleScope::of(Cluster::default(), 2)
+            };
             let searched = exhaust(
                 &textbook,
                 &Demands::of_claims(&Subject::claims(&textbook, scope.cluster)),
@@ -67,7 +72,7 @@ fn the_counts_with_each_kind_of_fault_are_pinned() {
 
 #[test]
 fn the_stale_read_is_the_least_failure_and_nothing_is_below_it() {
-    let found = fresh(&Scope::of(STALE, 5), u64::MAX);
+    let found = fresh(&ScheduleScope::of(STALE, 5), u64::MAX);
     assert!(found.complete);
     assert_eq!(found.size, 2, "sizes 1 and 2 passed");
     let (case, finding) = found.found.clone().unwrap();
@@ -78,19 +83,19 @@ fn the_stale_read_is_the_least_failure_and_nothing_is_below_it() {
 
 #[test]
 fn a_budget_that_gives_out_says_how_far_it_came() {
-    let none = fresh(&Scope::of(STALE, 3), 0);
+    let none = fresh(&ScheduleScope::of(STALE, 3), 0);
     assert_eq!((none.size, none.runs, none.complete), (0, 0, false));
     assert!(
         none.to_string().starts_with("no failure up to size 0 in this scope, and the budget is spent"),
         "{none}"
     );
-    let some = fresh(&Scope::of(STALE, 3), 200);
+    let some = fresh(&ScheduleScope::of(STALE, 3), 200);
     assert_eq!((some.size, some.runs, some.complete), (2, 200, false));
 }
 
 #[test]
 fn a_world_too_large_ends_with_its_budget() {
-    let scope = Scope {
+    let scope = ScheduleScope {
         clients: 64,
         keys: 64,
         faults: Faults::ALL,
@@ -98,7 +103,7 @@ fn a_world_too_large_ends_with_its_budget() {
         free_steps: 9,
         tick_ms: 1,
         wakes: true,
-        ..Scope::of(Cluster::new(16, 9, 8), 9)
+        ..ScheduleScope::of(Cluster::new(16, 9, 8), 9)
     };
     let searched = fresh(&scope, 2_000);
     assert_eq!((searched.runs, searched.complete), (2_000, false));
@@ -106,7 +111,7 @@ fn a_world_too_large_ends_with_its_budget() {
 
 #[test]
 fn a_protocol_that_never_fails_is_told_from_one_that_was_not_looked_at() {
-    let scope = Scope { most_faults: 1, ..Scope::of(Cluster::default(), 2) };
+    let scope = ScheduleScope { most_faults: 1, ..ScheduleScope::of(Cluster::default(), 2) };
     let all = fresh(&scope, u64::MAX);
     assert!(all.complete && all.found.is_none());
     assert_eq!(
@@ -117,7 +122,7 @@ fn a_protocol_that_never_fails_is_told_from_one_that_was_not_looked_at() {
             all.runs
         )
     );
-    let nothing = fresh(&Scope { size: 0, ..scope }, u64::MAX);
+    let nothing = fresh(&ScheduleScope { size: 0, ..scope }, u64::MAX);
     assert_eq!((nothing.runs, nothing.complete, nothing.size), (0, true, 0));
 }
 
@@ -202,7 +207,7 @@ fn a_dumb_twin_that_names_every_message_finds_the_same() {
         },
     );
     let (runs, twin) = least(&textbook, demands, STALE, all);
-    let (found, _) = fresh(&Scope::of(STALE, 3), u64::MAX).found.unwrap();
+    let (found, _) = fresh(&ScheduleScope::of(STALE, 3), u64::MAX).found.unwrap();
     assert_eq!(twin, Some(found.schedule), "of {runs}");
 }
 
@@ -221,7 +226,7 @@ fn a_dumb_twin_that_crashes_and_restarts_anywhere_finds_the_same() {
         std::iter::repeat_n(alphabet.clone(), length).multi_cartesian_product().map(numbered)
     });
     let (runs, twin) = least(&subject, demands, cluster, all);
-    let scope = Scope { faults: Faults::NONE.with(Fault::Crash), ..Scope::of(cluster, 4) };
+    let scope = ScheduleScope { faults: Faults::NONE.with(Fault::Crash), ..ScheduleScope::of(cluster, 4) };
     let searched = exhaust(&subject, &demands, &scope, u64::MAX);
     assert_eq!(twin, searched.found.map(|(case, _)| case.schedule), "of {runs}");
 }
@@ -231,7 +236,7 @@ fn a_protocol_that_does_not_do_the_same_twice_is_found() {
     let subject = protocols::find("mutant-tosses-coins").unwrap().subject;
     let cluster = Cluster::default();
     let demands = Demands::of_claims(&subject.claims(cluster));
-    let searched = exhaust(subject, &demands, &Scope::of(cluster, 2), 10_000);
+    let searched = exhaust(subject, &demands, &ScheduleScope::of(cluster, 2), 10_000);
     let (_, finding) = searched.found.unwrap();
     assert_eq!(finding.breakage, Breakage::Nondeterminism);
 }

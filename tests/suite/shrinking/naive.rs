@@ -1,7 +1,7 @@
 //! A second opinion on a shrunk case: reads it back from its text, and tries by hand what could be simpler.
 
-use quorate::check::{Breakage, Demands, Subject};
 use quorate::id::{ClientId, Key};
+use quorate::judge::{Breakage, Demands, Subject};
 use quorate::model::{Action, Cluster, Level};
 use quorate::search::minimise::Case;
 use quorate::world::schedule::{Schedule, Step};

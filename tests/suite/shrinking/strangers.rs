@@ -262,7 +262,7 @@ stranger! {
 }
 
 /// All of them, with the nodes that each needs.
-fn all() -> [(&'static dyn quorate::check::Subject, u8); 20] {
+fn all() -> [(&'static dyn quorate::judge::Subject, u8); 20] {
     [
         (&Modelled(&RepairForgetsThePast), 3),
         (&Modelled(&DeleteClears), 3),

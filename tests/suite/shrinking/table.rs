@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use quorate::check::Demands;
-use quorate::search::exhaust::minimise_exactly;
+use quorate::judge::Demands;
 use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::{Faults, Shape};
+use quorate::search::random::{Faults, Shape};
+use quorate::search::schedules::minimise_exactly;
 
 use crate::shrinking::bugs::{ALL, Bug};
 use crate::shrinking::naive;

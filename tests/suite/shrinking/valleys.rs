@@ -1,11 +1,11 @@
 //! Failures that no single change makes smaller, and a pair of changes does: each once was where shrinking ended.
 
-use quorate::check::{Breakage, Demands};
 use quorate::guarantee::GuaranteeSet;
+use quorate::judge::{Breakage, Demands};
 use quorate::prelude::*;
 use quorate::protocols;
 use quorate::search::minimise::{Case, minimise};
-use quorate::search::walk::Faults;
+use quorate::search::random::Faults;
 
 /// Protocol, cluster, what breaks and whether outright, the valley, and where it must lead.
 type Valley = (&'static str, Cluster, Guarantee, bool, &'static str, &'static str);

@@ -1,0 +1,127 @@
+//! What the judges remember of a run, as far as it bears on what they may still say.
+//!
+//! A search of states must tell two of them apart if a judge will. How much was examined on the way, and in which
+//! order things were first met, makes no difference to any later verdict, only to how it is worded.
+//!
+//! Not here: the demands, which are the same in all states of one search, and what was found broken, after which no
+//! search goes on.
+
+use std::hash::{Hash, Hasher};
+
+use crate::guarantee::GuaranteeSet;
+use crate::id::OpId;
+use crate::judge::coverage::Sessions;
+use crate::judge::history;
+use crate::judge::judges::{Asked, Judges};
+use crate::judge::oracle::Oracle;
+use crate::judge::quiescence::Acknowledgement;
+use crate::judge::real_time::RealTime;
+use crate::judge::stamps::Stamps;
+use crate::model::Causality;
+use crate::op_set::OpSet;
+use crate::world::fingerprint::hash_unordered;
+
+/// What is remembered of the stamps of writes: by whoever sees a version.
+#[derive(Clone, Debug)]
+pub(super) struct StampsMemory<C> {
+    oracle: Oracle,
+    stamps: Stamps<C>,
+}
+
+/// The rest: of operations and sessions. Only what is asked and answered changes it, and a stamp met first.
+#[derive(Clone, Hash, Debug)]
+pub(super) struct SessionsMemory {
+    history: history::Memory,
+    sessions: SessionsUnordered,
+    real_time: RealTime,
+    asked: Vec<Option<Asked>>,
+    amnesia: AmnesiaUnordered,
+    acknowledgements: Bearing,
+}
+
+impl<C: Causality> Hash for StampsMemory<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.oracle.hash(state);
+        self.stamps.hash_future(state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct SessionsUnordered(Sessions);
+
+impl Hash for SessionsUnordered {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash_future(state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct AmnesiaUnordered(Vec<(OpId, Vec<OpSet>)>);
+
+impl Hash for AmnesiaUnordered {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.0.iter(), state);
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Bearing(Vec<Acknowledgement>);
+
+impl Hash for Bearing {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_unordered(self.0.iter().filter_map(Acknowledgement::bearing), state);
+    }
+}
+
+impl<C: Causality> Judges<C> {
+    /// What they remember of stamps.
+    pub(super) fn stamps_memory(&self) -> StampsMemory<C> {
+        StampsMemory { oracle: self.oracle.clone(), stamps: self.stamps.clone() }
+    }
+
+    /// What they remember of operations and sessions.
+    pub(super) fn sessions_memory(&self) -> SessionsMemory {
+        SessionsMemory {
+            history: self.history.memory(),
+            sessions: SessionsUnordered(self.sessions.clone()),
+            real_time: self.real_time.clone(),
+            asked: self.asked.clone(),
+            amnesia: AmnesiaUnordered(self.amnesia.clone()),
+            acknowledgements: Bearing(self.acknowledgements.clone()),
+        }
+    }
+
+    /// Lets them remember these stamps instead.
+    pub(super) fn recall_stamps(&mut self, memory: &StampsMemory<C>) {
+        self.oracle.clone_from(&memory.oracle);
+        self.stamps.clone_from(&memory.stamps);
+        // What was sound in another run may hold writes that this one has not met.
+        self.sound.clear();
+    }
+
+    /// Lets them remember these operations and sessions instead.
+    pub(super) fn recall_sessions(&mut self, memory: &SessionsMemory) {
+        self.resting = false;
+        self.history.recall(&memory.history);
+        self.sessions.clone_from(&memory.sessions.0);
+        self.real_time.clone_from(&memory.real_time);
+        self.asked.clone_from(&memory.asked);
+        self.amnesia.clone_from(&memory.amnesia.0);
+        self.acknowledgements.clone_from(&memory.acknowledgements.0);
+    }
+
+    /// Forgets that anything was broken. What was counted is kept: it says what was put to the test in all runs
+    /// together.
+    pub(super) fn absolve(&mut self) {
+        self.history.absolve();
+        if !self.broken.is_empty() {
+            self.rulings = Default::default();
+            self.broken = GuaranteeSet::NONE;
+        }
+    }
+
+    /// How many writes they have met a stamp of.
+    pub(super) fn stamps_met(&self) -> usize {
+        self.stamps.len()
+    }
+}

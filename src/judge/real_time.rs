@@ -1,0 +1,112 @@
+//! The judge of real-time-order: under last-write-wins, a write that began after another was acknowledged ranks above it.
+//!
+//! It asks whether ranks are just where no context says so: the two writes may be of different sessions. What fresh and
+//! the session guarantees ask, whether the greatest rank is shown, holds with any ranks; and causal-order asks only of
+//! writes whose writer had seen the other.
+//!
+//! An obligation is one acknowledged write, and of the writes of its key that had been acknowledged earlier, true time
+//! having moved since, the one that ranks highest. It is not owed if a clock has been wrong in the run: a timestamp
+//! from the future may be inherited.
+//!
+//! Not modelled: writes that are never acknowledged; two writes within one millisecond, which no clock can order.
+
+use crate::guarantee::Guarantee;
+use crate::id::{Key, OpId};
+use crate::judge::exemption::Exemption;
+use crate::judge::judges::{Asked, Judges};
+use crate::judge::verdict::Violation;
+use crate::model::{Causality, DataType};
+use crate::world::observer::Facts;
+
+/// What was acknowledged when, as far as later writes must rank above it.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
+pub(super) struct RealTime {
+    /// By key: of the acknowledged writes, the one that ranks highest as of before this time, and since.
+    keys: Vec<Highest>,
+    /// By write: the one that it must rank above.
+    floors: Vec<Option<OpId>>,
+}
+
+/// The highest rank that is acknowledged, before and at the latest time of an acknowledgement.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+struct Highest {
+    before: Option<OpId>,
+    at: u64,
+    by_then: Option<OpId>,
+}
+
+impl RealTime {
+    pub(super) fn reset(&mut self) {
+        self.keys.clear();
+        self.floors.clear();
+    }
+
+    fn key(&mut self, key: Key) -> &mut Highest {
+        if self.keys.len() <= key.index() {
+            self.keys.resize(key.index() + 1, Highest::default());
+        }
+        &mut self.keys[key.index()]
+    }
+}
+
+impl<C: Causality> Judges<C> {
+    fn judges_real_time(&self) -> bool {
+        self.judges(Guarantee::RealTimeOrder) && self.oracle.data_type() == DataType::LastWriteWins
+    }
+
+    /// A write begins.
+    pub(super) fn note_begin(&mut self, op: OpId, key: Key, facts: Facts<'_>) {
+        if !self.judges_real_time() {
+            return;
+        }
+        let highest = *self.real_time.key(key);
+        let floor = if highest.at < facts.now { highest.by_then } else { highest.before };
+        if self.real_time.floors.len() <= op.index() {
+            self.real_time.floors.resize(op.index() + 1, None);
+        }
+        self.real_time.floors[op.index()] = floor;
+    }
+
+    /// A write was acknowledged.
+    pub(super) fn judge_real_time(&mut self, op: OpId, asked: Asked, facts: Facts<'_>) {
+        if !self.judges_real_time() {
+            return;
+        }
+        if let Some(Some(floor)) = self.real_time.floors.get(op.index()).copied() {
+            self.judge_floor(op, floor, asked.key, facts);
+        }
+        let rank = |op: OpId| self.oracle.rank(op);
+        let above = |held: Option<OpId>| held.is_none_or(|held| rank(held) < rank(op));
+        let mut highest = self.real_time.keys.get(asked.key.index()).copied().unwrap_or_default();
+        if highest.at < facts.now {
+            (highest.before, highest.at) = (highest.by_then, facts.now);
+        }
+        if above(highest.by_then) {
+            highest.by_then = Some(op);
+        }
+        *self.real_time.key(asked.key) = highest;
+    }
+
+    fn judge_floor(&mut self, op: OpId, floor: OpId, key: Key, facts: Facts<'_>) {
+        let guarantee = Guarantee::RealTimeOrder;
+        if facts.skewed && !self.demands.stance(guarantee).waives_circumstances() {
+            return self.not_owed(guarantee, Exemption::SkewedClock);
+        }
+        self.examined(guarantee, 1);
+        let ((lower, ..), (higher, ..)) = (self.oracle.rank(op), self.oracle.rank(floor));
+        if self.oracle.rank(floor) < self.oracle.rank(op) {
+            return;
+        }
+        self.breach(guarantee, || Violation {
+            guarantee,
+            key: Some(key),
+            shown_by: None,
+            replica: None,
+            writes: [floor, op].into_iter().collect(),
+            because: format!(
+                "{op} began after {floor} had been acknowledged, and ranks below it: its timestamp is {lower}, that of \
+                 {floor} is {higher}"
+            ),
+        });
+    }
+}

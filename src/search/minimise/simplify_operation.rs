@@ -1,0 +1,202 @@
+//! Passes that say an operation in plainer words.
+
+use itertools::{Itertools, iproduct};
+
+use smallvec::SmallVec;
+
+use super::Case;
+use super::names::numbered_in_order;
+use super::pass::{Candidates, Pass};
+use super::weaken_fault::give;
+use crate::id::{NodeId, OpId};
+use crate::model::{Action, Level, MessageKind};
+use crate::world::schedule::{Exception, Fate, MessageName, Operation, Step};
+
+/// One word of one operation, at a time: its action, client, key, coordinator, and how it asks; a word of one of its
+/// exceptions.
+pub(super) struct SimplifyOperation;
+
+impl Pass for SimplifyOperation {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let operations = operations(case);
+        Box::new(operations.flat_map(move |(at, operation)| {
+            let words = of_words(case, operation)
+                .into_iter()
+                .map(move |operation| case.edited(|s| s.steps[at] = Step::Operation(operation)));
+            words.chain(of_exceptions(case, at, operation))
+        }))
+    }
+}
+
+/// The exceptions of one operation are given to another: one of them, or all.
+pub(super) struct Elsewhere;
+
+impl Pass for Elsewhere {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let places = operations(case).map(|(at, _)| at).collect_vec();
+        let from = operations(case).filter(|(_, operation)| !operation.exceptions.is_empty());
+        Box::new(from.flat_map(move |(at, operation)| {
+            let others = places.clone().into_iter().filter(move |other| *other != at);
+            others.flat_map(move |other| {
+                let all = operation.exceptions.to_vec();
+                let each = all.clone().into_iter().map(|exception| vec![exception]);
+                each.chain([all]).map(move |moved| moved_to(case, at, other, &moved))
+            })
+        }))
+    }
+}
+
+/// An ordinary operation, one of those there are once more, instead of something that goes wrong.
+pub(super) struct Ordinary;
+
+/// Cases of up to this size are tried.
+const ORDINARY_SIZE: usize = 6;
+
+impl Pass for Ordinary {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > ORDINARY_SIZE {
+            return Box::new(std::iter::empty());
+        }
+        let parts = 0..case.schedule.steps.len();
+        let label = case.schedule.operations().map(|operation| operation.op.0).max().unwrap_or(0) + 1;
+        let copies = operations(case).flat_map(move |(_, operation)| {
+            let copy = Operation { op: OpId(label), exceptions: SmallVec::new(), ..operation.clone() };
+            let blind = Operation { blind: copy.action.is_write(), ..copy.clone() };
+            [copy, blind]
+        });
+        let copies = copies.dedup().collect_vec();
+        let without = parts.flat_map(move |at| without_trouble(case, at));
+        Box::new(without.flat_map(move |quieter| {
+            let places = 0..=quieter.schedule.steps.len();
+            let with = iproduct!(places, copies.clone()).map(move |(place, copy)| {
+                quieter.edited(|schedule| {
+                    schedule.steps.insert(place, Step::Operation(copy));
+                    numbered_in_order(schedule);
+                })
+            });
+            with.collect_vec()
+        }))
+    }
+}
+
+/// Without the fault that a step is, or without one of the exceptions of the operation that it is.
+fn without_trouble(case: &Case, at: usize) -> Vec<Case> {
+    match &case.schedule.steps[at] {
+        Step::Operation(operation) => {
+            let each = 0..operation.exceptions.len();
+            each.map(|gone| {
+                case.edited(|schedule| {
+                    if let Step::Operation(operation) = &mut schedule.steps[at] {
+                        operation.exceptions.remove(gone);
+                    }
+                })
+            })
+            .collect()
+        }
+        fault if fault.size() > 0 => vec![case.edited(|schedule| drop(schedule.steps.remove(at)))],
+        _ => Vec::new(),
+    }
+}
+
+fn operations(case: &Case) -> impl Iterator<Item = (usize, &Operation)> {
+    case.schedule.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.operation()?)))
+}
+
+/// The operation, with one word changed.
+fn of_words(case: &Case, operation: &Operation) -> Vec<Operation> {
+    let mut changed = Vec::new();
+    let mut change = |edit: &dyn Fn(&mut Operation)| {
+        let mut operation = operation.clone();
+        edit(&mut operation);
+        changed.push(operation);
+    };
+    for action in [Action::Get, Action::Put] {
+        change(&|o| o.action = action);
+    }
+    change(&|o| o.blind = false);
+    change(&|o| o.level = Level::Default);
+    if !operation.exceptions.is_empty() {
+        // Whom it could not reach it need not wait for.
+        change(&|o| {
+            o.exceptions.clear();
+            o.level = Level::One;
+        });
+    }
+    for key in case.schedule.operations().map(|other| other.key).unique() {
+        change(&|o| o.key = key);
+    }
+    for client in case.schedule.operations().map(|other| other.client).unique() {
+        change(&|o| o.client = client);
+        change(&|o| (o.client, o.blind) = (client, o.action.is_write()));
+    }
+    for via in case.cluster.node_ids() {
+        change(&|o| o.via = via);
+    }
+    changed
+}
+
+/// The operation, with one word of one exception changed; what waits for that message to arrive follows.
+fn of_exceptions<'c>(
+    case: &'c Case,
+    at: usize,
+    operation: &'c Operation,
+) -> impl Iterator<Item = Case> + use<'c> {
+    let exceptions = operation.exceptions.iter();
+    exceptions.flat_map(move |&old| {
+        let doubled = (old.fate == Fate::Twice).then_some(Fate::Doubled);
+        let fates = [Fate::Lost, Fate::Late].into_iter().chain(doubled);
+        let fates = fates.map(move |fate| Exception { fate, ..old });
+        let names = other_names(case, old.name).into_iter().map(move |name| Exception { name, ..old });
+        fates.chain(names).map(move |new| {
+            case.edited(|schedule| {
+                if let Step::Operation(operation) = &mut schedule.steps[at] {
+                    operation.exceptions.retain(|exception| exception.name != old.name);
+                }
+                give(schedule, at, new);
+                for step in &mut schedule.steps {
+                    match step {
+                        Step::Arrive { op, name } if *op == operation.op && *name == old.name => {
+                            *name = new.name;
+                        }
+                        _ => {}
+                    }
+                }
+            })
+        })
+    })
+}
+
+/// Other messages of the same operation: of another kind, of another replica, of the first attempt.
+fn other_names(case: &Case, name: MessageName) -> Vec<MessageName> {
+    const KINDS: [MessageKind; 4] =
+        [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair, MessageKind::Repaired];
+    let first = MessageName { attempt: 0, ..name };
+    let of_client = [MessageKind::Request, MessageKind::Reply].map(|kind| MessageName {
+        kind,
+        replica: None,
+        attempt: 0,
+    });
+    let nodes: Vec<NodeId> = case.cluster.node_ids().collect();
+    let of_replicas = iproduct!(KINDS, nodes)
+        .filter(|(kind, node)| *kind == name.kind || Some(*node) == name.replica || name.replica.is_none())
+        .map(|(kind, node)| MessageName { kind, replica: Some(node), attempt: 0 });
+    [first].into_iter().chain(of_client).chain(of_replicas).filter(|other| *other != name).collect()
+}
+
+/// Moves exceptions from one operation to another. The arrivals of late messages follow.
+fn moved_to(case: &Case, from: usize, to: usize, moved: &[Exception]) -> Case {
+    case.edited(|schedule| {
+        let label = |at: usize| schedule.steps[at].operation().map(|operation| operation.op);
+        let (Some(old), Some(new)) = (label(from), label(to)) else { return };
+        if let Step::Operation(operation) = &mut schedule.steps[from] {
+            operation.exceptions.retain(|exception| !moved.contains(exception));
+        }
+        moved.iter().for_each(|exception| give(schedule, to, *exception));
+        for step in &mut schedule.steps {
+            match step {
+                Step::Arrive { op, name } if *op == old && moved.iter().any(|e| e.name == *name) => *op = new,
+                _ => {}
+            }
+        }
+    })
+}

@@ -1,0 +1,158 @@
+//! Whether a candidate still breaks the same thing, and what else the candidates break.
+
+use crate::judge::{Breakage, Demands, Finding, Runner, Stance, Subject};
+use crate::model::Cluster;
+
+use super::Case;
+use super::rank::precedes;
+
+/// How many candidates that break nothing of what is looked for are judged on everything else.
+const JUDGED_ON_THE_REST: u32 = 32;
+
+/// The judge of candidates; see the [module](self).
+pub(super) struct StillFails<'s> {
+    subject: &'s dyn Subject,
+    demands: &'s Demands,
+    breakage: Breakage,
+    keys: usize,
+    /// Of the breakage alone, by cluster.
+    runners: Vec<(Cluster, Box<dyn Runner + 's>)>,
+    /// Of everything else that the demands judge, by cluster.
+    of_the_rest: Vec<(Cluster, Box<dyn Runner + 's>)>,
+    judged_on_the_rest: u32,
+    /// Cases that were run.
+    runs: u32,
+    others: Vec<(Breakage, Case)>,
+}
+
+impl<'s> StillFails<'s> {
+    pub(super) fn new(
+        subject: &'s dyn Subject,
+        demands: &'s Demands,
+        case: &Case,
+        breakage: Breakage,
+    ) -> Self {
+        let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max();
+        Self {
+            subject,
+            demands,
+            breakage,
+            keys: keys.unwrap_or(1),
+            runners: Vec::new(),
+            of_the_rest: Vec::new(),
+            judged_on_the_rest: 0,
+            runs: 0,
+            others: Vec::new(),
+        }
+    }
+
+    /// Whether the case breaks what it must. What it breaks instead is noted.
+    pub(super) fn still_breaks(&mut self, case: &Case) -> bool {
+        if self.finding(case).is_some() {
+            return true;
+        }
+        if self.judged_on_the_rest < JUDGED_ON_THE_REST {
+            self.judged_on_the_rest += 1;
+            self.note_the_rest(case);
+        }
+        false
+    }
+
+    /// What is wrong with the case, if it is the same thing.
+    pub(super) fn finding(&mut self, case: &Case) -> Option<Finding> {
+        if self.breakage == Breakage::Nondeterminism {
+            self.runs += 2;
+            return self.nondeterminism(case);
+        }
+        let demands = sole_demand(self.subject, self.demands, self.breakage, case.cluster);
+        if matches!(self.breakage, Breakage::Guarantee(guarantee) if !demands.judges(guarantee)) {
+            return None; // Nothing of the kind is owed there, so that there is nothing to run.
+        }
+        self.runs += 1;
+        let runner = runner_of(&mut self.runners, self.subject, case.cluster, self.keys, || demands);
+        let finding = runner.run(&case.schedule).finding?;
+        if finding.breakage == self.breakage {
+            return Some(finding);
+        }
+        note(&mut self.others, finding.breakage, case);
+        None
+    }
+
+    /// How many cases were run, those included that were run again to see what else is broken.
+    pub(super) const fn runs(&self) -> u32 {
+        self.runs + self.judged_on_the_rest
+    }
+
+    /// The failures met on the way.
+    pub(super) fn others(self) -> Vec<(Breakage, Case)> {
+        self.others
+    }
+
+    fn nondeterminism(&mut self, case: &Case) -> Option<Finding> {
+        let demands = || Demands::NOTHING;
+        let runner = runner_of(&mut self.runners, self.subject, case.cluster, self.keys, demands);
+        let (once, again) = (runner.fingerprints(&case.schedule), runner.fingerprints(&case.schedule));
+        (once != again).then(|| Finding {
+            breakage: Breakage::Nondeterminism,
+            because: "run twice, the same schedule did not lead to the same states".to_owned(),
+            violation: None,
+        })
+    }
+
+    fn note_the_rest(&mut self, case: &Case) {
+        let (subject, demands, breakage) = (self.subject, self.demands, self.breakage);
+        let rest = || {
+            let claims = subject.claims(case.cluster);
+            demands.judged().iter().fold(Demands::NOTHING, |rest, guarantee| {
+                let here = breakage == Breakage::Guarantee(guarantee)
+                    || demands.stance(guarantee) == Stance::Owed && !claims.claims(guarantee);
+                if here { rest } else { rest.and(&demands.only(guarantee)) }
+            })
+        };
+        let runner = runner_of(&mut self.of_the_rest, subject, case.cluster, self.keys, rest);
+        if let Some(finding) = runner.run(&case.schedule).finding {
+            note(&mut self.others, finding.breakage, case);
+        }
+    }
+}
+
+/// What a case on this cluster is judged on, if only this breakage counts.
+///
+/// A guarantee that is owed is judged where the protocol claims it, and nowhere else.
+pub(crate) fn sole_demand(
+    subject: &dyn Subject,
+    demands: &Demands,
+    breakage: Breakage,
+    cluster: Cluster,
+) -> Demands {
+    let owed_elsewhere =
+        |guarantee| demands.stance(guarantee) == Stance::Owed && !subject.claims(cluster).claims(guarantee);
+    match breakage {
+        Breakage::Guarantee(guarantee) if owed_elsewhere(guarantee) => Demands::NOTHING,
+        Breakage::Guarantee(guarantee) => demands.only(guarantee),
+        _ => demands.of_nothing(),
+    }
+}
+
+fn runner_of<'r, 's>(
+    runners: &'r mut Vec<(Cluster, Box<dyn Runner + 's>)>,
+    subject: &'s dyn Subject,
+    cluster: Cluster,
+    keys: usize,
+    demands: impl FnOnce() -> Demands,
+) -> &'r mut (dyn Runner + 's) {
+    let at = runners.iter().position(|(of, _)| *of == cluster).unwrap_or_else(|| {
+        runners.push((cluster, subject.runner(cluster, keys, demands())));
+        runners.len() - 1
+    });
+    &mut *runners[at].1
+}
+
+/// Keeps the least case of each breakage.
+fn note(others: &mut Vec<(Breakage, Case)>, breakage: Breakage, case: &Case) {
+    match others.iter_mut().find(|(known, _)| *known == breakage) {
+        Some((_, least)) if precedes(case, least) => *least = case.clone(),
+        Some(_) => {}
+        None => others.push((breakage, case.clone())),
+    }
+}

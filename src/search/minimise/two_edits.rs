@@ -1,0 +1,481 @@
+//! Passes that do two things at once, for cases that are small already.
+//!
+//! Where every single change was tried in vain, a case can still be in the wrong valley: to leave one operation out,
+//! another one has to go through another node; to lose a message instead of cutting a node off, the operation has to
+//! come later. A pair of changes is a way out. There are as many pairs as there are changes squared, so they are
+//! tried on small cases alone, and after everything else.
+//!
+//! Not here: three changes at once. What needs them is left to the exhaustive search.
+
+use std::iter::once;
+
+use itertools::{Itertools, iproduct};
+
+use super::Case;
+use super::names::{exchanged_for_a_while, numbered_in_order};
+use super::pass::{Candidates, Pass};
+use super::weaken_fault::give;
+use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};
+use crate::model::{Action, Level, MessageKind};
+use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
+
+/// Cases of up to this size are looked at.
+const SMALL: usize = 8;
+
+/// Cases of up to this size are looked at for what else could go wrong in them.
+const VERY_SMALL: usize = 5;
+
+/// On clusters of up to this many nodes some pairs of changes are tried; beyond, there are too many.
+const FEW_NODES: u8 = 4;
+
+/// Something is left out, or all that counts nothing, and one word of what is left is changed. A fault may be left out with a replica: what one
+/// replica missed by it, no other has where there is one less.
+pub(super) struct LeftOut;
+
+impl Pass for LeftOut {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let bare = once(without_free_steps(case)).filter(move |bare| bare != case);
+        let shorter = parts_left_out(case).into_iter().chain(bare);
+        Box::new(shorter.flat_map(|shorter| reworded(&shorter)))
+    }
+}
+
+/// One message of any operation is lost or late, instead of the one that is, or instead of a fault; the order of two
+/// steps or a word of an operation may change with it.
+pub(super) struct Rerouted;
+
+impl Pass for Rerouted {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > VERY_SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let one_less = if case.schedule.size() > 3 { parts_left_out(case) } else { Vec::new() };
+        let moved = once(case.clone()).chain(one_less).flat_map(|case| exceptions_moved(&case));
+        Box::new(moved.chain(faults(case).flat_map(move |fault| fault_spared(case, fault))))
+    }
+}
+
+/// The places of the faults.
+fn faults(case: &Case) -> impl Iterator<Item = usize> + '_ {
+    case.schedule.steps.iter().positions(|step| step.size() > 0 && step.operation().is_none())
+}
+
+/// The places of the operations.
+fn operations(case: &Case) -> Vec<usize> {
+    case.schedule.steps.iter().positions(|step| step.operation().is_some()).collect()
+}
+
+/// Without one step that counts, or one exception.
+fn parts_left_out(case: &Case) -> Vec<Case> {
+    let mut shorter = Vec::new();
+    for (at, step) in case.schedule.steps.iter().enumerate().rev() {
+        if step.size() > 0 {
+            shorter.push(case.edited(|schedule| drop(schedule.steps.remove(at))));
+        }
+        let exceptions = step.operation().map_or(0, |operation| operation.exceptions.len());
+        shorter.extend((0..exceptions).map(|gone| without_exception(case, at, gone)));
+    }
+    shorter
+}
+
+/// Without the steps that count nothing: what ends faults, what arrives, time that passes.
+fn without_free_steps(case: &Case) -> Case {
+    case.edited(|schedule| schedule.steps.retain(|step| step.size() > 0))
+}
+
+/// Without one exception of the operation at this place, and without the arrival that it may have.
+fn without_exception(case: &Case, at: usize, gone: usize) -> Case {
+    case.edited(|schedule| {
+        let Some(Step::Operation(operation)) = schedule.steps.get_mut(at) else { return };
+        let (op, name) = (operation.op, operation.exceptions.remove(gone).name);
+        schedule.steps.retain(|step| *step != Step::Arrive { op, name });
+    })
+}
+
+/// Every change of one word of one operation, up or down, and every two neighbours exchanged.
+fn reworded(case: &Case) -> Vec<Case> {
+    let known = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
+    let unknown = (1..=MAX_CLIENTS as u16).map(ClientId).find(|client| !known.contains(client));
+    let mut changed = exchanged(case);
+    for at in operations(case) {
+        let mut change = |edit: &dyn Fn(&mut Operation)| {
+            changed.push(case.edited(|schedule| {
+                if let Step::Operation(operation) = &mut schedule.steps[at] {
+                    edit(operation);
+                }
+            }));
+        };
+        case.cluster.node_ids().for_each(|via| change(&|operation| operation.via = via));
+        for action in [Action::Get, Action::Put, Action::Delete] {
+            change(&|operation| operation.action = action);
+        }
+        change(&|operation| operation.blind = operation.action.is_write());
+        known.iter().chain(&unknown).for_each(|&client| change(&|operation| operation.client = client));
+        if let Some(unknown) = unknown {
+            changed.push(by_another_from(case, at, unknown));
+        }
+    }
+    changed.retain(|changed| changed != case);
+    changed
+}
+
+/// From this place on it is somebody else who acts.
+fn by_another_from(case: &Case, at: usize, client: ClientId) -> Case {
+    case.edited(|schedule| {
+        for step in &mut schedule.steps[at..] {
+            if let Step::Operation(operation) = step {
+                operation.client = client;
+            }
+        }
+    })
+}
+
+/// With two neighbours exchanged, and numbered as they come.
+fn exchanged(case: &Case) -> Vec<Case> {
+    let exchanged = |at: usize| {
+        case.edited(|schedule| {
+            schedule.steps.swap(at - 1, at);
+            numbered_in_order(schedule);
+        })
+    };
+    (1..case.schedule.steps.len()).map(exchanged).collect()
+}
+
+/// With each exception given to any message of any operation instead, lost or late.
+fn exceptions_moved(case: &Case) -> Vec<Case> {
+    let mut moved = Vec::new();
+    for at in operations(case) {
+        let exceptions =
+            case.schedule.steps[at].operation().map_or(0, |operation| operation.exceptions.len());
+        for gone in 0..exceptions {
+            let without = without_exception(case, at, gone);
+            for without in once(without.clone()).chain(exchanged(&without)) {
+                moved.extend(with_one_exception(&without));
+            }
+        }
+    }
+    moved
+}
+
+/// With any one message of any operation lost or late.
+fn with_one_exception(case: &Case) -> Vec<Case> {
+    const KINDS: [MessageKind; 3] = [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair];
+    let nodes = case.cluster.node_ids().collect_vec();
+    let names = iproduct!(KINDS, nodes).map(|(kind, node)| (kind, Some(node)));
+    let names = once((MessageKind::Request, None)).chain(names);
+    let names = names.map(|(kind, replica)| MessageName { kind, replica, attempt: 0 });
+    iproduct!([Fate::Lost, Fate::Late], names, operations(case))
+        .map(|(fate, name, place)| case.edited(|s| give(s, place, Exception { name, fate })))
+        .collect()
+}
+
+/// Without a fault and what ends faults, and with a message to some node lost instead. A wrong clock may be spared by
+/// time that passes, too.
+fn fault_spared(case: &Case, fault: usize) -> Vec<Case> {
+    let steps = case.schedule.steps.iter().enumerate();
+    let kept =
+        steps.filter(|(at, step)| *at != fault && (step.size() > 0 || matches!(step, Step::Tick { .. })));
+    let peaceful: Schedule = kept.map(|(_, step)| step.clone()).collect();
+    let wrong_clock = matches!(case.schedule.steps[fault], Step::Skew { .. });
+    let mut spared = Vec::new();
+    let bare = case.with(peaceful);
+    let nodes = case.cluster.node_ids().collect_vec();
+    for (bare, node) in iproduct!(once(bare.clone()).chain(moved(&bare)), nodes) {
+        let name = MessageName { kind: MessageKind::Ask, replica: Some(node), attempt: 0 };
+        let lost = Exception { name, fate: Fate::Lost };
+        spared.extend(operations(&bare).into_iter().map(|place| bare.edited(|s| give(s, place, lost))));
+    }
+    if wrong_clock {
+        spared = spared.iter().flat_map(with_time).collect();
+    }
+    spared
+}
+
+/// With time passing, before any step or at the end.
+fn with_time(case: &Case) -> Vec<Case> {
+    let places = 0..=case.schedule.steps.len();
+    places.map(|place| case.edited(|s| s.steps.insert(place, Step::Tick { ms: 1 }))).collect()
+}
+
+/// Every operation through every other node, and every two neighbours exchanged.
+fn moved(case: &Case) -> Vec<Case> {
+    let mut moved = exchanged(case);
+    moved.extend(through_other_nodes(case));
+    moved
+}
+
+/// Every operation through every other node.
+fn through_other_nodes(case: &Case) -> Vec<Case> {
+    let mut moved = Vec::new();
+    for (at, via) in iproduct!(operations(case), case.cluster.node_ids().collect_vec()) {
+        moved.push(case.edited(|schedule| {
+            if let Step::Operation(operation) = &mut schedule.steps[at] {
+                operation.via = via;
+            }
+        }));
+    }
+    moved.retain(|moved| moved != case);
+    moved
+}
+
+/// Two nodes become one, and a fault ends before it is meant: what one node was spared, the other was not.
+pub(super) struct MergedAndEnded;
+
+impl Pass for MergedAndEnded {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > VERY_SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let ends = case.schedule.steps.iter().filter_map(end_of).unique().collect_vec();
+        let pairs = case.schedule.nodes().iter().collect_vec().into_iter().array_combinations();
+        Box::new(pairs.flat_map(move |[low, high]| {
+            let merged = case.edited(|s| s.rename_nodes(|node| if node == high { low } else { node }));
+            let places = 0..=merged.schedule.steps.len();
+            iproduct!(places, ends.clone())
+                .map(|(place, end)| merged.edited(|s| s.steps.insert(place, end)))
+                .collect_vec()
+        }))
+    }
+}
+
+/// What would end a fault.
+fn end_of(step: &Step) -> Option<Step> {
+    match *step {
+        Step::Cut { .. } | Step::CutOneWay { .. } => Some(Step::Heal),
+        Step::Suspect { .. } => Some(Step::Trust),
+        Step::Pause { node } | Step::Crash { node } => Some(Step::Restart { node }),
+        _ => None,
+    }
+}
+
+/// What lasts is told as the lost messages that it stands for: what coordinators send where nothing gets through. Two
+/// nodes may have to be exchanged with it, since a cut holds off more than what it is unpacked to.
+pub(super) struct Unpacked;
+
+impl Pass for Unpacked {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let unpacked = faults(case).filter_map(|fault| unpacked(case, fault));
+        Box::new(unpacked.flat_map(|case| {
+            let exchanged = exchanged_for_a_while(&case);
+            once(case).chain(exchanged)
+        }))
+    }
+}
+
+fn unpacked(case: &Case, fault: usize) -> Option<Case> {
+    let steps = &case.schedule.steps;
+    let end = end_of(&steps[fault])?;
+    let blocks = |from: NodeId, to: NodeId| match &steps[fault] {
+        Step::Cut { side, other } => {
+            side.contains(from) && other.contains(to) || other.contains(from) && side.contains(to)
+        }
+        Step::CutOneWay { from: of, to: there } => of.contains(from) && there.contains(to),
+        Step::Suspect { at, whom } => (*at, *whom) == (from, to),
+        Step::Pause { node } | Step::Crash { node } => *node == to,
+        _ => false,
+    };
+    let until = steps[fault..].iter().position(|step| *step == end).map_or(steps.len(), |at| fault + at);
+    let mut lost = Vec::new();
+    for (at, operation) in (fault..until).filter_map(|at| Some((at, steps[at].operation()?))) {
+        for replica in case.cluster.node_ids().filter(|replica| blocks(operation.via, *replica)) {
+            let name = MessageName { kind: MessageKind::Ask, replica: Some(replica), attempt: 0 };
+            lost.push((at, Exception { name, fate: Fate::Lost }));
+        }
+    }
+    Some(case.edited(|schedule| {
+        lost.into_iter().for_each(|(at, lost)| give(schedule, at, lost));
+        if until < schedule.steps.len() {
+            schedule.steps.remove(until);
+        }
+        schedule.steps.remove(fault);
+    }))
+}
+
+/// Two operations ask at other levels and reach everybody, or one does and something else is left out: whom an operation
+/// could not reach it need not wait for, and whom another one must not miss it can wait for.
+pub(super) struct Levels;
+
+impl Pass for Levels {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        const LEVELS: [Level; 4] = [Level::Default, Level::One, Level::Quorum, Level::All];
+        if case.schedule.size() > SMALL {
+            return Box::new(std::iter::empty());
+        }
+        let pairs = operations(case).into_iter().array_combinations();
+        let of_pairs = iproduct!(pairs, LEVELS, LEVELS)
+            .map(|([a, b], of_a, of_b)| at_level(&at_level(case, a, of_a), b, of_b));
+        let shorter = parts_left_out(case).into_iter();
+        let shorter = shorter.flat_map(|case| {
+            let exchanged = nodes_exchanged(&case);
+            once(case).chain(exchanged)
+        });
+        let of_shorter = shorter.flat_map(|shorter| {
+            let each = iproduct!(operations(&shorter), LEVELS);
+            each.map(|(at, level)| at_level(&shorter, at, level)).collect_vec()
+        });
+        Box::new(of_pairs.chain(of_shorter))
+    }
+}
+
+/// With every two nodes exchanged throughout.
+fn nodes_exchanged(case: &Case) -> Vec<Case> {
+    let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations();
+    let exchanged = |[a, b]: [NodeId; 2]| {
+        case.edited(|schedule| {
+            schedule.rename_nodes(|node| match node {
+                node if node == a => b,
+                node if node == b => a,
+                node => node,
+            });
+        })
+    };
+    pairs.map(exchanged).collect()
+}
+
+/// With one operation at this level, and none of its messages astray.
+fn at_level(case: &Case, at: usize, level: Level) -> Case {
+    case.edited(|schedule| {
+        if let Step::Operation(operation) = &mut schedule.steps[at] {
+            operation.level = level;
+            operation.exceptions.clear();
+        }
+    })
+}
+
+/// Two nodes are exchanged for a while, and one operation goes through another node.
+pub(super) struct ExchangedAndMoved;
+
+impl Pass for ExchangedAndMoved {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        if case.schedule.size() > VERY_SMALL || case.cluster.nodes > FEW_NODES {
+            return Box::new(std::iter::empty());
+        }
+        Box::new(exchanged_for_a_while(case).flat_map(|case| through_other_nodes(&case)))
+    }
+}
+
+/// Several messages of one operation that are lost become one cut in one direction, which may do for what else goes
+/// astray as well; what is cut off need not be waited for.
+pub(super) struct OneCut;
+
+impl Pass for OneCut {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        Box::new(operations(case).into_iter().flat_map(|at| {
+            let Some(operation) = case.schedule.steps[at].operation() else { return Vec::new() };
+            let lost = operation.exceptions.iter().filter(|exception| exception.fate == Fate::Lost);
+            let to: NodeSet = lost
+                .filter(|exception| exception.name.kind == MessageKind::Ask)
+                .filter_map(|exception| exception.name.replica)
+                .collect();
+            if to.len() < 2 {
+                return Vec::new();
+            }
+            let cut = Step::CutOneWay { from: NodeSet::only(operation.via), to };
+            let cut_off = case.edited(|schedule| {
+                if let Step::Operation(operation) = &mut schedule.steps[at] {
+                    operation.exceptions.retain(|e| e.name.kind != MessageKind::Ask || e.fate != Fate::Lost);
+                }
+                schedule.steps.insert(at, cut);
+            });
+            let healed = cut_off.edited(|schedule| schedule.steps.insert(at + 2, Step::Heal));
+            let alone = cut_off.edited(|schedule| {
+                for step in &mut schedule.steps {
+                    if let Step::Operation(operation) = step {
+                        operation.exceptions.clear();
+                    }
+                }
+            });
+            let at_one = operations(&alone).into_iter().map(|place| at_level(&alone, place, Level::One));
+            at_one.collect_vec().into_iter().chain([alone, cut_off, healed]).collect()
+        }))
+    }
+}
+
+/// One disk is lost instead of all that goes wrong: what a node did not get, or has forgotten, it lacks. An operation may
+/// have to go through another node.
+pub(super) struct OneWipe;
+
+impl Pass for OneWipe {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let bare = without_trouble(case);
+        let dearer = case.schedule.size() > bare.schedule.size() + 1;
+        if case.schedule.size() > SMALL || !dearer {
+            return Box::new(std::iter::empty());
+        }
+        let places = 1..bare.schedule.steps.len();
+        let wiped = iproduct!(places, case.cluster.node_ids().collect_vec())
+            .map(move |(place, node)| bare.edited(|s| s.steps.insert(place, Step::Wipe { node })));
+        Box::new(wiped.flat_map(|wiped| {
+            let elsewhere = through_other_nodes(&wiped);
+            once(wiped).chain(elsewhere)
+        }))
+    }
+}
+
+/// The operations alone, and none of their messages astray.
+fn without_trouble(case: &Case) -> Case {
+    case.edited(|schedule| {
+        schedule.steps.retain(|step| step.operation().is_some());
+        for step in &mut schedule.steps {
+            if let Step::Operation(operation) = step {
+                operation.exceptions.clear();
+            }
+        }
+    })
+}
+
+/// Several messages that are lost between the same two nodes, whatever operations they belong to, become one fault: the
+/// one takes the other for unreachable, or nothing passes from it to the other.
+pub(super) struct OneLink;
+
+impl Pass for OneLink {
+    fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
+        let lost = case.schedule.operations().flat_map(lost_on);
+        let links = lost.counts().into_iter().filter(|(_, count)| *count > 1).map(|(link, _)| link).sorted();
+        Box::new(links.flat_map(|link| one_fault_for(case, link)))
+    }
+}
+
+/// From where to where messages of an operation are lost, once for each.
+fn lost_on(operation: &Operation) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
+    let lost = operation.exceptions.iter().filter(|exception| exception.fate == Fate::Lost);
+    lost.filter_map(|exception| link_of(operation, exception))
+}
+
+/// From where to where a message goes, if it goes between two nodes.
+fn link_of(operation: &Operation, exception: &Exception) -> Option<(NodeId, NodeId)> {
+    let (via, replica) = (operation.via, exception.name.replica?);
+    match exception.name.kind {
+        MessageKind::Ask | MessageKind::Repair => Some((via, replica)),
+        MessageKind::Answer | MessageKind::Repaired => Some((replica, via)),
+        _ => None,
+    }
+}
+
+fn one_fault_for(case: &Case, (from, to): (NodeId, NodeId)) -> Vec<Case> {
+    let is_lost_here = |operation: &Operation, exception: &Exception| {
+        exception.fate == Fate::Lost && link_of(operation, exception) == Some((from, to))
+    };
+    let bare = case.edited(|schedule| {
+        for step in &mut schedule.steps {
+            let Step::Operation(operation) = step else { continue };
+            let kept = operation.exceptions.iter().filter(|exception| !is_lost_here(operation, exception));
+            operation.exceptions = kept.cloned().collect();
+        }
+    });
+    let (at, whom) = (from, to);
+    let cut = Step::CutOneWay { from: NodeSet::only(from), to: NodeSet::only(to) };
+    let instead = [Step::Suspect { at, whom }, cut];
+    let first = case.schedule.steps.iter().position(|step| {
+        step.operation()
+            .is_some_and(|operation| operation.exceptions.iter().any(|e| is_lost_here(operation, e)))
+    });
+    let begun = |fault| bare.edited(|schedule| schedule.steps.insert(first.unwrap_or(0), fault));
+    instead.map(begun).to_vec()
+}

@@ -1,0 +1,98 @@
+//! Bounded exhaustive search: every schedule of a [`ScheduleScope`], from the smallest on.
+//!
+//! Schedules are enumerated by **size**, and within a size by the number of faults begun and of messages that are
+//! lost, late or doubled: the order of preference in which [`minimise`](crate::search::minimise) shrinks. The first
+//! such class that holds a failing schedule is finished, and the least of its failures in the order of
+//! [`Rank`](crate::search::minimise::Rank) is the one reported. If none is found, there is none in the scope.
+//!
+//! # What makes it finite
+//!
+//! A size bounds operations, exceptions and faults, and these are of finitely many kinds. The steps that cost nothing
+//! are bounded by [`ScheduleScope::free_steps`] by themselves. And the number of schedules run is bounded by a budget, so that
+//! a scope too large ends with a statement of how far it was looked at, like every other.
+//!
+//! # What is left out, and why no failure is lost by it
+//!
+//! Each schedule left out does the same, step for step, as one that is run and that ranks no higher.
+//!
+//! * **Exceptions of messages that are never sent.** What is sent is asked of the run itself. Take a schedule, and its
+//!   exceptions in the order in which they take effect. Up to the first the run is that of the schedule without them;
+//!   so its message is sent there. With the first in place, the run goes the same way up to the second; and so on.
+//!   Hence every schedule whose exceptions all matter is reached by adding one at a time, each to a message of the
+//!   run before. If one does not matter, a smaller schedule does the same.
+//! * **Steps that do nothing**: a heal without a cut, the restart of a node that is up, a cut where there is one
+//!   already, the crash of a node that is down; an arrival of what is not late; a timeout of an operation not yet
+//!   invoked.
+//! * **Other orders of adjacent steps that commute**: two crashes, two pauses, two suspicions, two skews; heal,
+//!   restart, trust and tick. They stand in one order only.
+//! * **Other names of clients**: a client is new or was used before. Clients differ in name alone.
+//! * **A blind first write**: a client without context has none to leave out.
+//!
+//! Nodes and keys are *not* taken for interchangeable: a preference list has an order, and a key has its own.
+//!
+//! Not covered, and so no part of what is certified: consistency levels, ticks of other lengths than the scope's, two
+//! fates of one message, and on more than five nodes other cuts than of one node from all the rest. States are not
+//! compared, so that two ways to the same state are both followed.
+
+mod scope;
+mod search;
+mod search_below;
+mod skeleton;
+
+use std::fmt;
+
+use crate::judge::{Demands, Finding, Subject, Untested};
+use crate::plural::Plural;
+use crate::search::minimise::Case;
+
+pub use scope::ScheduleScope;
+pub use search_below::{Certified, minimise_exactly, search_below};
+pub(super) use skeleton::faults;
+
+/// How far an exhaustive search came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Exhausted {
+    /// What was looked at.
+    pub scope: ScheduleScope,
+    /// Every schedule of the scope up to this size was run, and passed.
+    pub size: usize,
+    /// How many schedules were run.
+    pub runs: u64,
+    /// The least failing one, if any fails. Of its size, every schedule that ranks lower was run and passed, unless
+    /// the budget gave out first.
+    pub found: Option<(Case, Finding)>,
+    /// Whether the search came to its end: it was not stopped by the budget.
+    pub complete: bool,
+    /// If it did: the guarantees that were to be judged and that no schedule puts to the test.
+    pub untested: Vec<Untested>,
+}
+
+impl fmt::Display for Exhausted {
+    /// One sentence that says what is now known, and what is not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scope, size, runs, found, complete, .. } = self;
+        match (found, complete) {
+            (Some((case, _)), true) => {
+                write!(f, "no failure is smaller than {} in this scope", case.schedule.size())?;
+            }
+            (Some((case, _)), false) => {
+                write!(f, "a failure of size {} found, none up to size {size}", case.schedule.size())?;
+            }
+            (None, true) => f.write_str("no failure exists in this scope")?,
+            (None, false) => {
+                write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
+            }
+        }
+        write!(f, " ({} run; {scope})", Plural(*runs, "schedule"))
+    }
+}
+
+/// Runs every schedule of a scope, from the smallest on, until one fails or so many have been run.
+///
+/// Whatever is broken first counts, of what the demands judge.
+///
+/// # Panics
+/// If the scope's cluster cannot be built.
+pub fn exhaust(subject: &dyn Subject, demands: &Demands, scope: &ScheduleScope, budget: u64) -> Exhausted {
+    search::ScheduleSearch::new(subject, *demands, scope, None).run(budget)
+}

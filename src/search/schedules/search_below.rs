@@ -1,0 +1,151 @@
+//! Shrinking to the end: passes, then an exhaustive search for something smaller, and again from what it finds.
+//!
+//! Passes go downhill, and stop in the first valley. So everything smaller in the [`ScheduleScope`] around what they end with
+//! is run, on the same cluster: the cluster belongs to the question, and an answer about another one is the answer to
+//! another question. Whatever ranks lower is shrunk in its turn, until nothing does.
+//!
+//! Before all that it is searched for something smaller in which nothing goes wrong.
+//!
+//! Not covered: kinds of fault that the shrunk failure has not, apart from lost messages, a suspicion in place of a cut
+//! or a stop, and a message late in place of twice.
+
+use std::fmt;
+
+use super::search::ScheduleSearch;
+use super::{Exhausted, ScheduleScope};
+use crate::judge::{Breakage, Demands, Subject};
+use crate::plural::Plural;
+use crate::search::minimise::{Case, Minimal, MinimisedFailure, minimise, sole_demand};
+use crate::search::random::Faults;
+
+/// A failure, shrunk, and what is known of smaller ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certified {
+    /// The failure.
+    pub failure: MinimisedFailure,
+    /// The search for a smaller one around it, which found none; all runs of all such searches are counted.
+    pub search: Exhausted,
+}
+
+impl fmt::Display for Certified {
+    /// What may be said of the failure besides that it is 1-minimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Exhausted { scope, size, runs, complete, .. } = &self.search;
+        if *complete {
+            f.write_str("no smaller failure exists in this scope")?;
+        } else {
+            write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
+        }
+        write!(f, " ({} run; {scope})", Plural(*runs, "schedule"))
+    }
+}
+
+/// Shrinks a failure, then looks for a smaller one in the scope around it, and so on until there is none or so many
+/// schedules have been run.
+pub fn minimise_exactly(
+    subject: &dyn Subject,
+    demands: &Demands,
+    case: Case,
+    breakage: Breakage,
+    kinds: Faults,
+    budget: u64,
+) -> Certified {
+    let failure = minimise(subject, demands, case, breakage, kinds);
+    search_below(subject, demands, failure, breakage, kinds, budget)
+}
+
+/// The same for a failure that has been shrunk already.
+pub fn search_below(
+    subject: &dyn Subject,
+    demands: &Demands,
+    failure: MinimisedFailure,
+    breakage: Breakage,
+    kinds: Faults,
+    budget: u64,
+) -> Certified {
+    Hunt { subject, demands, breakage, kinds, left: budget }.below(failure)
+}
+
+/// The search for something smaller than a failure, on its own cluster.
+struct Hunt<'s> {
+    subject: &'s dyn Subject,
+    demands: &'s Demands,
+    breakage: Breakage,
+    /// The kinds of fault that may occur.
+    kinds: Faults,
+    /// So many schedules may still be run.
+    left: u64,
+}
+
+impl Hunt<'_> {
+    fn below(mut self, mut failure: MinimisedFailure) -> Certified {
+        let mut runs = 0;
+        if failure.finding.is_none() {
+            self.left = 0; // What does not fail has no smaller failure.
+        }
+        loop {
+            let best = failure.minimal.case.clone();
+            let scope = ScheduleScope::around(&best, self.kinds);
+            let mut search = match self.look_for_ordinary(&best, &scope) {
+                Some(search) if search.found.is_some() => search,
+                ordinary => {
+                    runs += ordinary.map_or(0, |search| search.runs);
+                    let budget = self.left;
+                    self.look(&best, &scope, budget)
+                }
+            };
+            runs += search.runs;
+            let Some((found, _)) = search.found.take() else {
+                search.runs = runs;
+                return Certified { failure, search };
+            };
+            failure = after(
+                failure,
+                minimise(self.subject, self.demands, found.clone(), self.breakage, self.kinds),
+            );
+            // A search goes from the least upwards. What it found, and no pass makes smaller, is the least of its
+            // scope; only if its own scope is another one is there anything left to run.
+            let own = ScheduleScope::around(&found, self.kinds);
+            if search.complete && failure.minimal.case == found && search.scope.covers(&own) {
+                let search = Exhausted { scope: own, size: own.size, runs, complete: true, ..search };
+                return Certified { failure, search };
+            }
+        }
+    }
+
+    /// Searches for something smaller in which nothing goes wrong at all: there is so little of it that a quarter of
+    /// what is left goes a long way, and it is the best to be told. None: the case is ordinary itself, and so will be
+    /// what is looked at next.
+    fn look_for_ordinary(&mut self, best: &Case, scope: &ScheduleScope) -> Option<Exhausted> {
+        if best.schedule.operations().count() == best.schedule.size() {
+            return None;
+        }
+        let ordinary =
+            ScheduleScope { faults: Faults::NONE, most_faults: 0, free_steps: 0, deletes: true, ..*scope };
+        Some(self.look(best, &ordinary, self.left / 4))
+    }
+
+    /// Searches a scope for what ranks below a case, the smallest sizes first, until something is found, everything
+    /// was run, or the budget is spent.
+    fn look(&mut self, best: &Case, scope: &ScheduleScope, budget: u64) -> Exhausted {
+        let demands = sole_demand(self.subject, self.demands, self.breakage, scope.cluster);
+        let mut search = ScheduleSearch::new(self.subject, demands, scope, Some((best, self.breakage)));
+        let mut left = budget;
+        while left > 0 && !search.is_over() && !search.has_found() {
+            let before = search.runs();
+            search.advance(left);
+            left -= search.runs() - before;
+        }
+        self.left -= budget - left;
+        search.end()
+    }
+}
+
+/// A failure in the place of a greater one, from which it came.
+fn after(greater: MinimisedFailure, failure: MinimisedFailure) -> MinimisedFailure {
+    MinimisedFailure {
+        minimal: Minimal { runs: greater.minimal.runs + failure.minimal.runs, ..failure.minimal },
+        others: greater.others.into_iter().chain(failure.others).collect(),
+        ..failure
+    }
+}
