@@ -93,13 +93,15 @@
 //! is a clock that says one write follows another whose writer never saw it, and a judge that believes the clock
 //! calls the loss correct.
 //!
+//! The words are those of the field; what they mean here is in the glossary of `ARCHITECTURE.md`.
+//!
 //! # Where to go on
 //!
 //! | to | see |
 //! |---|---|
 //! | change a rule | [`model::protocol`]: the decisions, and what each of them sees |
 //! | read how a store of this family works | [`model`] |
-//! | find a failure by other means | [`search`]: walks, proptest, quickcheck, exhaustion |
+//! | find a failure by other means | [`search`]: random schedules, proptest, quickcheck, exhaustion |
 //! | judge a history recorded from a real store | [`judge::history`] and `quorate judge` |
 //! | put a store of your own into this world | [`world::system`] |
 //! | look at what is known to be broken | [`protocols::mutants`] |

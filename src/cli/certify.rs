@@ -99,10 +99,10 @@ fn told(certificate: &Certificate, below: &Exhausted, smaller: Option<&Scenario>
     }
     lines.push(match &below.found {
         Some((case, _)) => {
-            format!("✗ there is a smaller one, of size {}; and below that:", case.schedule.size())
+            format!("✗ a smaller counterexample exists, of size {}; of those below it:", case.schedule.size())
         }
-        None if below.complete => "✓ of smaller ones:".to_owned(),
-        None => "? of smaller ones, as far as was looked:".to_owned(),
+        None if below.complete => "✓ every smaller schedule was run:".to_owned(),
+        None => "? not every smaller schedule was run:".to_owned(),
     });
     lines.extend(indented(4, &below.to_string()));
     if let Some(smaller) = smaller {

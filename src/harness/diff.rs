@@ -57,7 +57,7 @@ impl Diff {
                 match self.does_the_same_twice() {
                     true => format!("= {first} and {second} do the same {on}"),
                     false => format!(
-                        "? {first} and {second} were not seen to differ {on}; but not both of them do the same twice"
+                        "? no difference between {first} and {second} was seen {on}, but one of them is not deterministic"
                     ),
                 }
             }

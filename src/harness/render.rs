@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::report::{GuaranteeRow, Report, Standing, Verdict};
 use super::tally::Totals;
+use crate::plural::Plural;
 use crate::story::layout::{WIDTH, grouped, labelled, wrap};
 use crate::story::{Paint, Plain, Role, Story};
 
@@ -169,13 +170,14 @@ impl Report {
             "{} schedules, {} events in {seconds:.2} s on {}: {} schedules/s, {} events/s",
             grouped(totals.schedules),
             grouped(totals.events),
-            counted(self.threads, "thread"),
+            Plural(self.threads, "thread"),
             per_second(totals.schedules),
             per_second(totals.events),
         );
         labelled("ran", &text, out);
-        let twice = format!("{}, and compared after every step", grouped(totals.run_twice));
-        labelled("ran twice more", &twice, out);
+        let twice = totals.run_twice;
+        let text = format!("{} were run twice and compared after every step", Plural(twice, "schedule"));
+        labelled("determinism", &text, out);
     }
 
     fn ending(&self, verdict: Verdict, out: &mut String) {
@@ -198,10 +200,6 @@ fn paragraph(text: &str, out: &mut String) {
     for (i, line) in wrap(text, WIDTH - 6).iter().enumerate() {
         out.push_str(&format!("  {}{line}\n", if i == 0 { "" } else { "    " }));
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 impl fmt::Display for Report {

@@ -12,17 +12,9 @@ pub(crate) fn labelled(label: &str, text: &str, out: &mut String) {
     }
 }
 
-/// How many columns a text takes: its characters, without what only sets colours.
+/// How many columns a text takes, without what only sets colours.
 pub(crate) fn width(text: &str) -> usize {
-    let (mut columns, mut in_escape) = (0, false);
-    for c in text.chars() {
-        match c {
-            '\u{1b}' => in_escape = true,
-            _ if in_escape => in_escape = c != 'm',
-            _ => columns += 1,
-        }
-    }
-    columns
+    textwrap::core::display_width(text)
 }
 
 /// The text, with spaces up to this many columns.
@@ -43,21 +35,11 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
 /// Lines of at most this many columns, broken at spaces where there is one.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            if !line.is_empty() && width(&line) + 1 + width(word) > columns {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    lines
+    let options = textwrap::Options::new(columns)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
 /// A number in groups of three: `1,234,567`.

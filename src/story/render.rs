@@ -131,7 +131,7 @@ fn headline(breakage: &str) -> String {
     match breakage {
         "panic" => "the protocol panics".to_owned(),
         "storm" => "its messages do not end".to_owned(),
-        "nondeterminism" => "it does not do the same twice".to_owned(),
+        "nondeterminism" => "the protocol is not deterministic".to_owned(),
         guarantee => format!("{guarantee} is broken"),
     }
 }
@@ -141,7 +141,7 @@ pub(super) fn how(found: &Found, size: usize, told: &Cluster) -> String {
     let Found {
         seed, number, schedules, cluster: asked, size: was, shrink_runs, shrink_ms, one_minimal, ..
     } = found;
-    let mut text = format!("by schedule #{number} of seed {seed}, {schedules} run in all");
+    let mut text = format!("by schedule #{number} of seed {seed}; {schedules} schedules were run");
     if *shrink_runs > 0 {
         text.push_str(&format!(
             "; made smaller from size {was}{} to {size} in {}, {shrink_ms} ms",
@@ -152,7 +152,7 @@ pub(super) fn how(found: &Found, size: usize, told: &Cluster) -> String {
     if *one_minimal {
         text.push_str("; nothing in it can be left out");
     } else if *shrink_runs > 0 {
-        text.push_str("; the runs gave out before everything in it was left out once");
+        text.push_str("; the run limit was reached, so that this may not be minimal");
     }
     text
 }

@@ -184,6 +184,20 @@ impl Teller<'_> {
         Row { number, step, mark, outcomes, needed: Vec::new(), held: self.held(before, &frame.copies) }
     }
 
+    /// What an operation should have come to that ended otherwise, or not at all.
+    fn unavailable(&self, violation: &Violation) -> &'static str {
+        let mut ended = self.narration.frames.iter().flat_map(|frame| &frame.ended);
+        match ended.find(|ended| Some(ended.of.op) == violation.shown_by).map(|ended| ended.completion.status)
+        {
+            Some(Status::Ok) => "it must not report success",
+            Some(Status::Refused) if violation.because.contains("refused") => {
+                "it must not be refused: its replicas were asked"
+            }
+            Some(_) => "it should have succeeded",
+            None => "it should have been answered",
+        }
+    }
+
     /// What is wrong, in as few words as say it.
     fn fault(&self) -> String {
         use Guarantee as G;
@@ -191,7 +205,7 @@ impl Teller<'_> {
         let writes = listed(&violation.writes);
         let said = match (violation.guarantee, violation.writes.as_slice()) {
             (G::Convergence, _) => "the replicas are not equal, or not right, or not quiet".to_owned(),
-            (G::Available, _) => "this could have ended ok, or should not have".to_owned(),
+            (G::Available, _) => self.unavailable(violation).to_owned(),
             (G::OnceOnly, _) => format!("{writes} is stamped twice"),
             (G::OneDotOneWrite, _) => format!("{writes} have the same dot"),
             (G::ClockOrder, _) => format!("the clocks misorder {writes}"),

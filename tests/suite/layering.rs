@@ -19,7 +19,7 @@ const MAY_NAME: [(&str, &[&str]); 10] = [
     ("guarantee", &["id"]),
     ("model", &["escape", "id", "op_set", "guarantee"]),
     ("world", &["escape", "id", "op_set", "guarantee", "model"]),
-    ("judge", &["escape", "id", "op_set", "guarantee", "model", "world"]),
+    ("judge", &["escape", "plural", "id", "op_set", "guarantee", "model", "world"]),
     ("search", &["plural", "escape", "id", "op_set", "guarantee", "model", "world", "judge"]),
     ("story", &["plural", "escape", "id", "op_set", "guarantee", "model", "world", "judge", "protocols"]),
 ];

@@ -173,7 +173,7 @@ impl Breach {
             }
             BreachKind::Twice => write!(text, "got {writes} twice")?,
             BreachKind::Beside(other) => {
-                write!(text, "got {writes} beside {}, which replaced it", name(other))?
+                write!(text, "got {writes} beside {}, which replaced it", name(other))?;
             }
             BreachKind::BesideTombstone => {
                 write!(text, "got {writes} beside a tombstone, and every delete there was had deleted it")?;

@@ -5,6 +5,7 @@ use std::fmt;
 use super::{EndCounts, HistoryReport, HistoryVerdict, Judged};
 use crate::escape;
 use crate::guarantee::Guarantee;
+use crate::plural::Plural;
 
 /// How many reads that broke a guarantee are told in full.
 const TOLD: usize = 3;
@@ -70,9 +71,9 @@ impl HistoryReport {
         write!(
             f,
             "at the end: {} read after the last write; {} divergent; {} lost",
-            counted(keys, "key"),
+            Plural(keys, "key"),
             divergent.len(),
-            counted(lost.len(), "acknowledged write")
+            Plural(lost.len(), "acknowledged write")
         )?;
         let named = divergent.iter().chain(&lost).take(NAMED).map(|name| escape::brief(name, NAME));
         let which = named.collect::<Vec<_>>().join(" ");
@@ -92,7 +93,7 @@ impl HistoryReport {
         if judged.reads == 0 {
             return Ok(());
         }
-        let reads = counted(judged.reads, "read");
+        let reads = Plural(judged.reads, "read");
         if judged.most == 0 {
             writeln!(f, "\n{guarantee} broken by {reads}")?;
         } else {
@@ -100,7 +101,7 @@ impl HistoryReport {
                 f,
                 "\n{guarantee} broken by {reads}, {} of them for a put; at most {} by one read, {} of them puts",
                 judged.reads_for_puts,
-                counted(judged.most, "write"),
+                Plural(judged.most, "write"),
                 judged.most_puts
             )?;
         }
@@ -115,16 +116,12 @@ impl HistoryReport {
     }
 }
 
-fn ended(ended: EndCounts, what: &str) -> String {
-    let mut text = format!("{} ok", counted(ended.ok, what));
+fn ended(ended: EndCounts, what: &'static str) -> String {
+    let mut text = format!("{} ok", Plural(ended.ok, what));
     for (count, how) in [(ended.refused, "refused"), (ended.info, "info")] {
         if count > 0 {
             text.push_str(&format!(" {count} {how}"));
         }
     }
     text
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

@@ -80,7 +80,7 @@ impl fmt::Display for Exhausted {
             }
             (None, true) => f.write_str("no failure exists in this scope")?,
             (None, false) => {
-                write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
+                write!(f, "no failure up to size {size} in this scope; the budget ended there")?;
             }
         }
         write!(f, " ({} run; {scope})", Plural(*runs, "schedule"))

@@ -34,7 +34,7 @@ impl fmt::Display for Certified {
         if *complete {
             f.write_str("no smaller failure exists in this scope")?;
         } else {
-            write!(f, "no failure up to size {size} in this scope, and the budget is spent")?;
+            write!(f, "no failure up to size {size} in this scope; the budget ended there")?;
         }
         write!(f, " ({} run; {scope})", Plural(*runs, "schedule"))
     }

@@ -175,7 +175,9 @@ impl fmt::Display for Explored {
                 }
             }
             (None, false) if self.misdeclared => {
-                f.write_str("nothing is decided: the protocol declares itself symmetric in names, and is not")?;
+                f.write_str(
+                    "nothing is decided: the protocol declares itself symmetric in names, and is not",
+                )?;
             }
             (None, false) => {
                 write!(f, "no failure up to depth {depth} of this world")?;

@@ -68,7 +68,7 @@ fn a_green_report() {
               schedules with  siblings read in 100.0 %, a cut 77.0 %, a repair 99.0 %, a hand-off 0.0 %, a
                               refusal 18.0 %, an operation without answer 98.0 %
               ran             …
-              ran twice more  2, and compared after every step
+              determinism     2 schedules were run twice and compared after every step
 
               Nothing broken in these schedules; that is evidence, and no proof. Another seed or more schedules
               look further.
@@ -273,15 +273,15 @@ fn where_two_protocols_part() {
                1  put c1 k1 via n1 (to n2 lost)           + o1     ·    + o1
                     o1 ok, stored by n1 n3 (needs 2)
             •  2  get c1 k1 via n1
-                  with textbook                             o1   + o1     o1
+                    with textbook                           o1   + o1     o1
                     o2 ok, answered by n1 n2: o1
                     then repairs n2
-                  with mutant-never-repairs                 o1     ·      o1
+                    with mutant-never-repairs               o1     ·      o1
                     o2 ok, answered by n1 n2: o1
             •  3  get c1 k1 via n2 level one
-                  with textbook                             o1     o1     o1
+                    with textbook                           o1     o1     o1
                     o3 ok, answered by n2: o1
-                  with mutant-never-repairs                 o1     ·      o1
+                    with mutant-never-repairs               o1     ·      o1
                     o3 ok, answered by n2: no value
 
               textbook keeps every guarantee here, claimed or not

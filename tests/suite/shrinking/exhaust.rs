@@ -86,7 +86,7 @@ fn a_budget_that_gives_out_says_how_far_it_came() {
     let none = fresh(&ScheduleScope::of(STALE, 3), 0);
     assert_eq!((none.size, none.runs, none.complete), (0, 0, false));
     assert!(
-        none.to_string().starts_with("no failure up to size 0 in this scope, and the budget is spent"),
+        none.to_string().starts_with("no failure up to size 0 in this scope; the budget ended there"),
         "{none}"
     );
     let some = fresh(&ScheduleScope::of(STALE, 3), 200);
