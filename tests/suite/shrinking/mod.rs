@@ -2,6 +2,7 @@
 
 mod bugs;
 mod exhaust;
+mod left_out;
 mod mutants;
 mod naive;
 mod strangers;
