@@ -1,4 +1,4 @@
-//! The campaign: chunks of schedules, handed out in order, run on several threads, and added up in order.
+//! The campaign: threads take chunks of schedules in order, run them, and add them up in order.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,23 +16,23 @@ use crate::harness::watched::{GLANCE, Watched};
 use crate::judge::determinism::compare_two_runs;
 use crate::judge::{Breakage, Demands, Runner, Subject};
 
-/// One schedule in so many is run twice more, to see whether it does the same.
+/// One in this many schedules is run twice more, to see whether it does the same.
 pub const RUN_TWICE_EVERY: u64 = 64;
 
 /// How many schedules a thread takes at a time: some milliseconds of work.
 const CHUNK: u64 = 64;
 
-/// How many chunks are run, counted from the first that fails: as many schedules as a campaign has by default, so that
-/// what is told depends little on which of its schedules fails first.
+/// How many chunks are run, counted from the first that fails. They hold as many schedules as a default campaign, so
+/// the story told depends little on which schedule fails first.
 const CHUNKS_OF_FAILURES: u64 = 4;
 
-/// Runs a campaign; see the [module](super). A run without end is named on standard error, and waited for.
+/// Runs a campaign; see the [module](super). Names a run without end on standard error, and waits for it.
 #[must_use]
 pub fn check(subject: &dyn Subject, options: &Options) -> Report {
     check_watched(subject, options, &Silent)
 }
 
-/// As [`check`], with somebody who looks on.
+/// Like [`check`], with a monitor.
 #[must_use]
 pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Monitor) -> Report {
     let demands = subject.judgeable(options.demands(subject));
@@ -50,7 +50,7 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
     };
     let threads = options.threads().max(1);
     let slots: Vec<RunningSlot> = (0..threads).map(|_| RunningSlot::default()).collect();
-    // What comes after the workers is noted by itself.
+    // The work after the workers makes its own notes.
     let watched = Watched::new(subject);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -62,7 +62,7 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
             done.store(true, Ordering::Release);
             watch.thread().unpark();
         };
-        // A panic here is ours, not the protocol's: those are caught, and are findings.
+        // A panic here is ours. The protocol's panics are caught, and are findings.
         if let Some(panic) = outcomes.into_iter().find_map(Result::err) {
             ended();
             std::panic::resume_unwind(panic);
@@ -70,7 +70,7 @@ pub fn check_watched(subject: &dyn Subject, options: &Options, monitor: &dyn Mon
         let part = campaign.ledger.lock().unwrap_or_else(PoisonError::into_inner).take();
         let broken = part.broken();
         let interrupted = campaign.interrupted.load(Ordering::Acquire);
-        // Whoever interrupts does not want to wait for a proof.
+        // A person who interrupts does not want to wait for a proof.
         let certificate = if interrupted { 0 } else { options.certificate };
         let telling = Options { certificate, ..*options };
         let told = campaign.told(&part).into_iter().map(|(breakage, failures)| {
@@ -94,24 +94,24 @@ struct Campaign<'a> {
     monitor: &'a dyn Monitor,
     interrupted: AtomicBool,
     began: Stopwatch,
-    /// The next chunk to be handed out.
+    /// The next chunk to hand out.
     next: AtomicU64,
     /// The last chunk that matters, as far as is known.
     last: AtomicU64,
-    /// Schedules run, for those who look on.
+    /// Schedules run, for the monitor.
     run: AtomicU64,
     ledger: Mutex<Ledger>,
 }
 
-/// What the chunks came to, added up in order.
+/// The results of the chunks, added up in order.
 #[derive(Default)]
 struct Ledger {
     sum: Part,
-    /// The chunk that follows what has been added up.
+    /// The next chunk to add.
     next: u64,
     /// Chunks that came before their turn.
     early: BTreeMap<u64, Part>,
-    /// The first chunk that is not counted any more, once one has failed.
+    /// The first chunk that no longer counts, once one has failed.
     ends: Option<u64>,
 }
 
@@ -136,7 +136,7 @@ impl Ledger {
 }
 
 impl Part {
-    /// Of a chunk that failed: how many are run from it on. What cannot be judged at all is told at once.
+    /// How many chunks to run from a failed one on. A failure that cannot be judged at all is told at once.
     fn chunks_to_go(&self) -> u64 {
         let judged = |breakage: &Breakage| matches!(breakage, Breakage::Guarantee(_));
         if self.failures.keys().all(judged) { CHUNKS_OF_FAILURES } else { 1 }
@@ -144,7 +144,7 @@ impl Part {
 }
 
 impl Campaign<'_> {
-    /// The failures that are told: one of each kind, or the one that says most.
+    /// The failures to tell: one of each kind, or the one that says most.
     fn told<'p>(&self, part: &'p Part) -> Vec<(Breakage, &'p Failures)> {
         match self.options.stop {
             Stop::AtFirst => most_telling(&part.failures, self.options.expect).into_iter().collect(),
@@ -180,7 +180,7 @@ impl Campaign<'_> {
 
     fn chunk(&self, numbers: std::ops::Range<u64>, runner: &mut dyn Runner, slot: &RunningSlot) -> Part {
         let mut part = Part::default();
-        // A run that goes on without end once nothing stops it is not asked for in vain again.
+        // After one run without end when nothing stopped it, this chunk tries no further such run.
         let mut looks_further = true;
         for number in numbers {
             let schedule = self.options.shape.schedule(self.options.seed, number);

@@ -1,4 +1,4 @@
-//! Two protocols side by side: the shortest schedule on which they part, and what each keeps of what was promised.
+//! Two protocols side by side: the shortest schedule on which they differ, and which guarantees each keeps.
 //!
 //! Both run the same schedules. Not covered: schedules of different shapes for the two, and timing.
 
@@ -20,32 +20,32 @@ use crate::story::{Divergence, Found, Kept, Paint, all_broken, kept};
 /// How many schedules may be run to show that there is no smaller difference.
 const CERTIFICATE: u64 = 50_000;
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Diff {
-    /// The two, by name.
+    /// The names of the two protocols.
     pub protocols: [String; 2],
     /// The cluster.
     pub cluster: Cluster,
-    /// Which schedules.
+    /// The seed of the schedules.
     pub seed: u64,
-    /// How many.
+    /// How many schedules.
     pub schedules: u64,
-    /// Where they part; none: they did the same on all of them.
+    /// Where the two differ; none: they did the same on all schedules.
     pub divergence: Option<Divergence>,
     /// What each keeps and breaks of every guarantee, claimed or not, on the same schedules.
     pub guarantees: Vec<Kept>,
 }
 
 impl Diff {
-    /// Whether both did the same whenever they were run twice. If not, to compare them says little.
+    /// Whether both did the same whenever they were run twice. If not, comparing them says little.
     #[must_use]
     pub fn does_the_same_twice(&self) -> bool {
         let twice = |kept: &&Kept| kept.breakage == Breakage::Nondeterminism;
         self.guarantees.iter().find(twice).is_none_or(|kept| kept.broken == [0, 0])
     }
 
-    /// As text, without a line break after the last line.
+    /// As text, without a final line break.
     #[must_use]
     pub fn render(&self, paint: &dyn Paint) -> String {
         let [first, second] = &self.protocols;
@@ -68,7 +68,7 @@ impl Diff {
 
 /// Compares two subjects on the schedules of the options.
 ///
-/// Every schedule is told frame by frame for both, which takes some ten times as long as running it.
+/// Every schedule is narrated frame by frame for both. That takes some ten times as long as running it.
 #[must_use]
 pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Diff {
     let both = [first, second];
@@ -97,7 +97,7 @@ pub fn diff(first: &dyn Subject, second: &dyn Subject, options: &Options) -> Dif
     }
 }
 
-/// Where the two part, if they do.
+/// Where the two differ, if they do.
 fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Divergence> {
     let Options { shape, seed, schedules, .. } = *options;
     let parting = first_difference(both, &shape, seed, schedules)?;
@@ -120,14 +120,14 @@ fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Divergence> {
     }))
 }
 
-/// All that can be wrong with either.
+/// All that can be wrong with either protocol.
 fn breakages() -> impl Iterator<Item = Breakage> {
     let others = [Breakage::Panic, Breakage::Storm, Breakage::Nondeterminism];
     Guarantee::ALL.into_iter().map(Breakage::Guarantee).chain(others)
 }
 
-/// How many of the schedules break what: what is claimed is owed, the rest expected. (One in so many is run twice more,
-/// to see whether it does the same; where one does not, that many are taken not to.)
+/// How many schedules break what: the claimed guarantees are owed, the others expected. (One in [`RUN_TWICE_EVERY`] is
+/// run twice more, to see whether it does the same; if it does not, it counts for all of them.)
 fn broken(subject: &dyn Subject, options: &Options) -> BTreeMap<Breakage, u64> {
     let mut counts = BTreeMap::new();
     let claims = subject.claims(options.cluster());

@@ -16,15 +16,15 @@
 //! // In a `#[test]`:
 //! quorate::check!(Mine);
 //!
-//! // The same, with a say in it:
+//! // The same, with options:
 //! quorate::check(&Mine).cluster(Cluster::new(3, 1, 3)).schedules(200).assert();
 //! ```
 //!
-//! Two variables of the environment win over what the code says, so that a nightly job can look further without an
-//! edit: `QUORATE_SCHEDULES` (how many) and `QUORATE_SEED` (which).
+//! Two environment variables override the code, so a nightly job can look further without an edit:
+//! `QUORATE_SCHEDULES` (how many schedules) and `QUORATE_SEED` (which).
 //!
-//! The campaign runs on threads of its own, so that a rule that never returns fails the test, with its schedule,
-//! and does not hang it. Such a thread cannot be ended; it is left behind until the process ends.
+//! The campaign runs on its own threads, so a rule that never returns fails the test, with its schedule, and does not
+//! hang it. Such a thread cannot be ended; it stays until the process ends.
 //!
 //! Not covered: protocols that live shorter than the program. Put them in a `static`, or leak them.
 
@@ -50,7 +50,7 @@ use crate::world::modelled::Modelled;
 use crate::world::scenario::Scenario;
 use crate::world::system::System;
 
-/// A protocol about to be checked.
+/// A protocol to be checked.
 #[must_use = "nothing runs before `assert` or `run`"]
 pub struct Check {
     subject: Arc<dyn Subject + Send>,
@@ -62,7 +62,7 @@ pub fn check<C: Causality, P: Protocol<C>>(protocol: &'static P) -> Check {
     check_system(Modelled(protocol))
 }
 
-/// Checks any system that the world can run, a foreign node for instance.
+/// Checks any system that the world can run, such as a foreign node.
 pub fn check_system<S: System + Send + 'static>(system: S) -> Check {
     Check { subject: Arc::new(system), options: Options::of(Cluster::default()) }
 }
@@ -80,13 +80,13 @@ impl Check {
         self
     }
 
-    /// Which schedules. Default: 1.
+    /// The seed of the schedules. Default: 1.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.options.seed = seed;
         self
     }
 
-    /// Judges a guarantee though the protocol does not claim it.
+    /// Judges a guarantee even if the protocol does not claim it.
     pub const fn expect(mut self, guarantee: Guarantee) -> Self {
         self.options.expect.insert(guarantee);
         self
@@ -98,7 +98,7 @@ impl Check {
         self
     }
 
-    /// On how many threads. Default: one for each core.
+    /// How many threads. Default: one for each core.
     pub const fn threads(mut self, threads: usize) -> Self {
         self.options.threads = threads;
         self
@@ -110,8 +110,8 @@ impl Check {
         self
     }
 
-    /// Tells a failure on the smallest cluster that claims the same for the same reasons. Default: on the cluster that
-    /// was asked for.
+    /// Tells a failure on the smallest cluster that claims the same for the same reasons. Default: on the requested
+    /// cluster.
     pub const fn smaller_clusters(mut self) -> Self {
         self.options.smaller_clusters = true;
         self
@@ -123,12 +123,11 @@ impl Check {
         self
     }
 
-    /// Runs it, and reports.
+    /// Runs the check, and reports.
     ///
     /// # Panics
-    /// If the cluster cannot be built, if the protocol cannot be run whatever the schedule (its base leads back to
-    /// itself, its `claims` panics), if `QUORATE_SCHEDULES` or `QUORATE_SEED` is no number, or if a run does not
-    /// end.
+    /// If the cluster cannot be built, if the protocol can run on no schedule (its base leads back to itself, its
+    /// `claims` panics), if `QUORATE_SCHEDULES` or `QUORATE_SEED` is no number, or if a run does not end.
     #[must_use]
     pub fn run(self) -> Report {
         let Self { subject, mut options } = self;
@@ -143,21 +142,21 @@ impl Check {
         elsewhere(move |monitor| check_watched(&*subject, &options, monitor))
     }
 
-    /// Runs it, and panics unless nothing is broken and everything claimed or expected was examined.
+    /// Runs the check, and panics unless nothing is broken and everything claimed or expected was examined.
     ///
     /// # Panics
-    /// With the whole story of what is broken, or with what was not examined; and as [`run`](Self::run) does.
+    /// With the whole story of what is broken, or with what was not examined; and like [`run`](Self::run).
     pub fn assert(self) {
         let report = self.run();
         assert!(report.verdict() == Verdict::NoViolation, "\n\n{report}\n");
     }
 }
 
-/// Replays a scenario, in the text that a story prints, with this protocol in the place of the one it names.
+/// Replays a scenario, in the text that a story prints, with this protocol instead of the one it names.
 ///
 /// # Panics
-/// With the story, if what it demands is broken (or what the protocol claims, if it demands nothing); with the line,
-/// if it is no scenario.
+/// With the story, if it breaks what it demands (or, if it demands nothing, what the protocol claims); with the line,
+/// if the text is no scenario.
 pub fn replay<C: Causality, P: Protocol<C>>(protocol: &'static P, scenario: &str) {
     let mut scenario = parsed(scenario);
     let subject: Arc<dyn Subject + Send> = Arc::new(Modelled(protocol));
@@ -165,10 +164,10 @@ pub fn replay<C: Causality, P: Protocol<C>>(protocol: &'static P, scenario: &str
     assert_replay(subject, scenario);
 }
 
-/// As [`replay`], with any system that the world can run.
+/// Like [`replay`], with any system that the world can run.
 ///
 /// # Panics
-/// As [`replay`].
+/// Like [`replay`].
 pub fn replay_system<S: System + Send + 'static>(system: S, scenario: &str) {
     let mut scenario = parsed(scenario);
     let subject: Arc<dyn Subject + Send> = Arc::new(system);
@@ -179,7 +178,7 @@ pub fn replay_system<S: System + Send + 'static>(system: S, scenario: &str) {
 /// Replays a scenario with the built-in protocol that it names.
 ///
 /// # Panics
-/// As [`replay`], and if there is no such protocol.
+/// Like [`replay`], and if there is no such protocol.
 pub fn replay_builtin(scenario: &str) {
     let scenario = parsed(scenario);
     let Some(entry) = protocols::find(&scenario.protocol) else {
@@ -208,8 +207,8 @@ fn assert_replay(subject: Arc<dyn Subject + Send>, scenario: Scenario) {
     }
 }
 
-/// The story of what a scenario breaks: of what it demands outright or, if it demands nothing, of what the subject
-/// claims; of several failures the one that says most. None: it breaks nothing of that.
+/// The story of what a scenario breaks: of its demands or, if it has none, of the subject's claims. If it breaks
+/// several guarantees, the story is of the failure that says most. None: it breaks none of these.
 #[must_use]
 pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
     let demands = demands_of(subject, scenario);
@@ -231,7 +230,7 @@ pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
     Some(Story::tell(subject, scenario.clone(), demands, finding))
 }
 
-/// The guarantees that a scenario demands and does not put to the test: that it breaks none of them says nothing.
+/// The guarantees that a scenario demands but does not test: keeping them says nothing.
 #[must_use]
 pub fn untested(subject: &dyn Subject, scenario: &Scenario) -> Vec<Guarantee> {
     let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
@@ -242,19 +241,19 @@ pub fn untested(subject: &dyn Subject, scenario: &Scenario) -> Vec<Guarantee> {
     demanded.filter(|guarantee| runner.ruling(*guarantee).examined == 0).collect()
 }
 
-/// What a scenario is judged on.
+/// What a scenario is judged by.
 #[must_use]
 pub fn demands_of(subject: &dyn Subject, scenario: &Scenario) -> Demands {
     let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
     if demanded.is_empty() {
         Demands::of_claims(&subject.claims(scenario.cluster))
     } else {
-        // As long as the run that was found: it may have shown at rest alone.
+        // Runs as far as the run that was found: the failure may show only at rest.
         Demands::NOTHING.demanding(demanded).through_rest()
     }
 }
 
-/// Runs it on another thread, so that this one can panic if it does not end.
+/// Runs the check on another thread, so that this one can panic if it does not end.
 fn elsewhere<T: Send + 'static>(run: impl FnOnce(&dyn Monitor) -> T + Send + 'static) -> T {
     let (send, receive) = mpsc::channel();
     let to_monitor = send.clone();
@@ -277,7 +276,7 @@ enum Message<T> {
     Stuck(Stuck),
 }
 
-/// Tells the test of a run without end.
+/// Tells the test about a run without end.
 struct Telling<T>(Sender<Message<T>>);
 
 impl<T: Send> Monitor for Telling<T> {
@@ -292,7 +291,7 @@ fn of_environment(name: &str) -> Option<u64> {
     Some(number.unwrap_or_else(|| panic!("{name}: expected a number, found `{text}`")))
 }
 
-/// Checks a protocol, and panics with the whole story: `check!(Mine)`. Anything of [`Check`] can be said after it:
+/// Checks a protocol, and panics with the whole story: `check!(Mine)`. The options of [`Check`] may follow:
 /// `check!(Mine, schedules = 10_000, expect = Guarantee::Fresh)`.
 #[macro_export]
 macro_rules! check {

@@ -1,16 +1,15 @@
 //! The parts joined: schedules are drawn, run and judged; a failure is shrunk and told.
 //!
 //! [`check`] runs the schedules of a seed, numbered from 0, on as many threads as there are cores, until one of
-//! them breaks something or all have run. A chunk of schedules in which one fails is run to its end: of all that it
-//! breaks the failure that says most is told, whichever came first, and of one kind the one with the lowest number.
+//! them breaks something or all have run. A chunk in which one fails is run to its end. Of all failures in it, the one
+//! that says most is told, whichever came first; of one kind, the one with the lowest number.
 //!
-//! What it says is a function of the subject and the [`Options`] alone: the verdict, the counterexample and every
-//! count are the same on one thread and on sixteen, because schedules are taken in chunks, and only an unbroken run of
-//! chunks from the first is counted.
+//! The report depends only on the subject and the [`Options`]: the verdict, the counterexample and every count are
+//! the same on one thread and on sixteen. Schedules are taken in chunks, and only an unbroken run of chunks from the
+//! first is counted.
 //!
-//! One schedule in [`RUN_TWICE_EVERY`] is run twice more, and the states are compared after every step: a protocol
-//! that looks at a clock on the wall, at dice or at the order of a hash map cannot be checked by anybody, and is told
-//! so first.
+//! One schedule in [`RUN_TWICE_EVERY`] is run twice more, and the states are compared after every step. Nobody can
+//! check a protocol that looks at a wall clock, at dice or at the order of a hash map, so the report says that first.
 //!
 //! ```
 //! use quorate::harness::{Options, Verdict, check};

@@ -9,42 +9,42 @@ use crate::judge::{Demands, Subject};
 use crate::model::Cluster;
 use crate::search::random::Shape;
 
-/// When a campaign ends before its count.
+/// When a campaign ends early.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Stop {
     /// At the first failure.
     #[default]
     AtFirst,
-    /// Not at all: it goes on, and the first failure of each kind is told.
+    /// Never: it goes on, and tells the first failure of each kind.
     AtEnd,
 }
 
 /// What a campaign is asked to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Options {
-    /// What schedules are made of, the cluster included.
+    /// The ingredients of schedules, and the cluster.
     pub shape: Shape,
-    /// The number of the first.
+    /// The number of the first schedule.
     pub first: u64,
-    /// How many.
+    /// How many schedules.
     pub schedules: u64,
-    /// No longer than this; what has not run by then is missing. None: as long as it takes.
+    /// The time limit; schedules that have not run by then are missing. None: no limit.
     pub time: Option<Duration>,
-    /// Which schedules: the same seed gives the same ones, on every machine.
+    /// The seed: it gives the same schedules on every machine.
     pub seed: u64,
-    /// On how many threads; 0: one for each core. Nothing but the time depends on it.
+    /// How many threads; 0: one for each core. Only the time depends on it.
     pub threads: usize,
-    /// Guarantees that are judged though the subject does not claim them.
+    /// Guarantees to judge although the subject does not claim them.
     pub expect: GuaranteeSet,
     /// When to end early.
     pub stop: Stop,
-    /// So many schedules may be run to show that no failure is smaller than the one that is told. A test of one's own
-    /// runs few of them, for it is built without optimisation; the command line runs many.
+    /// How many schedules may be run to show that no failure is smaller than the one told. A test runs few of them,
+    /// since it is built without optimisation; the command line runs many.
     pub certificate: u64,
-    /// Whether a failure is told on the smallest cluster that claims the same for the same reasons, in place of the one
-    /// that was asked for.
+    /// Whether to tell a failure on the smallest cluster that claims the same for the same reasons, instead of the
+    /// requested one.
     pub smaller_clusters: bool,
-    /// How long one run may take before the watch says which it is.
+    /// How long one run may take before the watch names it.
     pub patience: Duration,
 }
 
@@ -73,7 +73,7 @@ impl Options {
         self.shape.cluster
     }
 
-    /// How many threads that is on this machine.
+    /// How many threads to use on this machine.
     #[must_use]
     pub fn threads(&self) -> usize {
         match self.threads {
@@ -82,7 +82,7 @@ impl Options {
         }
     }
 
-    /// What a subject is judged on: what it claims is owed, what is expected is judged as well.
+    /// What a subject is judged by: its claims are owed, and the expected guarantees are judged as well.
     #[must_use]
     pub fn demands(&self, subject: &dyn Subject) -> Demands {
         Demands::of_claims(&subject.claims(self.cluster())).expecting(self.expect)

@@ -1,6 +1,6 @@
-//! Running one text and looking: what each operation was told, and what each replica holds.
+//! Runs one text and shows what each operation was told, and what each replica holds.
 //!
-//! For tests that say what should come of a schedule, where [`replay`](crate::replay) says only that nothing is broken.
+//! For tests that say what a schedule should lead to; [`replay`](crate::replay) says only that nothing is broken.
 
 use crate::id::{Key, NodeId, OpId};
 use crate::judge::{Demands, Subject};
@@ -10,15 +10,15 @@ use crate::world::modelled::Modelled;
 use crate::world::narration::Narration;
 use crate::world::schedule::Schedule;
 
-/// What came of a text.
+/// The result of a text.
 #[derive(Clone, Debug)]
 pub struct Played {
     narration: Narration,
-    /// How many steps the text has. What follows brings the run to rest.
+    /// How many steps the text has. Later frames bring the run to rest.
     steps: usize,
 }
 
-/// Runs these steps on a protocol, in the text that stories print, and looks. Nothing is judged.
+/// Runs these steps, in the text that stories print, on a protocol. Nothing is judged.
 ///
 /// ```
 /// use quorate::prelude::*;
@@ -34,15 +34,15 @@ pub struct Played {
 /// ```
 ///
 /// # Panics
-/// If the text is no schedule: with the line, and with what was expected there.
+/// If the text is no schedule: with the line, and what was expected there.
 pub fn play<C: Causality, P: Protocol<C>>(protocol: &P, cluster: Cluster, text: &str) -> Played {
     play_system(&Modelled(protocol as &dyn Protocol<C>), cluster, text)
 }
 
-/// As [`play`], on any system that the world can run.
+/// Like [`play`], on any system that the world can run.
 ///
 /// # Panics
-/// As [`play`].
+/// Like [`play`].
 pub fn play_system(subject: &dyn Subject, cluster: Cluster, text: &str) -> Played {
     let schedule: Schedule = text.parse().unwrap_or_else(|bad| panic!("not a schedule: {bad}"));
     let narration = subject.narrate(cluster, Demands::NOTHING, &schedule);
@@ -50,7 +50,7 @@ pub fn play_system(subject: &dyn Subject, cluster: Cluster, text: &str) -> Playe
 }
 
 impl Played {
-    /// How an operation ended, if it has by the end of the text.
+    /// How an operation ended, if it ended within the text.
     #[must_use]
     pub fn ended(&self, op: u16) -> Option<&Completion> {
         let frames = self.narration.frames.iter().take(self.steps);
@@ -71,8 +71,8 @@ impl Played {
         sorted(observation.into_iter().flat_map(|seen| seen.values.iter().copied()))
     }
 
-    /// What a node holds of a key of its own when the text is over, by the operations that wrote it, in order. Deletes
-    /// are among them: a tombstone is a version.
+    /// What a node's own copy of a key holds at the end of the text, by the operations that wrote it, in order. Deletes
+    /// are included: a tombstone is a version.
     #[must_use]
     pub fn held(&self, node: u8, key: u16) -> Vec<u16> {
         let last = self.steps.checked_sub(1).and_then(|last| self.narration.frames.get(last));

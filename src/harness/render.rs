@@ -9,7 +9,7 @@ use crate::story::layout::{WIDTH, grouped, labelled, wrap};
 use crate::story::{Paint, Plain, Role, Story};
 
 impl Report {
-    /// The report as text, without a line break after the last line. With counterexamples it is their stories.
+    /// The report as text, without a final line break. If there are counterexamples, it is their stories.
     #[must_use]
     pub fn render(&self, paint: &dyn Paint) -> String {
         let mut out = String::new();
@@ -36,7 +36,7 @@ impl Report {
         out
     }
 
-    /// What else was broken, in a line.
+    /// The other kinds of failure, in a line.
     fn kinds(&self, out: &mut String) {
         let number = |story: &Story| story.found.as_ref().map_or(0, |found| found.number);
         let kinds: Vec<_> = self
@@ -101,7 +101,7 @@ impl Report {
         out.push('\n');
     }
 
-    /// By guarantee, what share of its obligations was not owed, and why.
+    /// By guarantee: the share of its obligations that were not owed, and why.
     fn not_owed(&self, paint: &dyn Paint, out: &mut String) {
         let excused = |line: &&GuaranteeRow| line.outlook.is_judged() && line.counts.not_owed.total() > 0;
         let mut lines = self.lines.iter().filter(excused).peekable();
@@ -122,7 +122,7 @@ impl Report {
         if unclaimed().next().is_some() {
             out.push_str(&format!("{}\n", paint.paint(Role::Strong, "  not claimed")));
         }
-        // What is not claimed for one reason is said together.
+        // Guarantees that are not claimed for the same reason share a line.
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for line in unclaimed() {
             let Standing::NotClaimed(reason) = line.outlook else { continue };
@@ -195,7 +195,7 @@ impl Report {
     }
 }
 
-/// Indented, with the lines after the first a little more.
+/// A paragraph whose later lines are indented a little more.
 fn paragraph(text: &str, out: &mut String) {
     for (i, line) in wrap(text, WIDTH - 6).iter().enumerate() {
         out.push_str(&format!("  {}{line}\n", if i == 0 { "" } else { "    " }));

@@ -13,15 +13,15 @@ use crate::judge::{Demands, Stance, Subject};
 use crate::model::Cluster;
 use crate::story::Story;
 
-/// What a campaign says in a word.
+/// The result of a campaign in a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Nothing that was owed or expected was broken in these schedules. Others may break it.
     NoViolation,
-    /// Something was.
+    /// Something owed or expected was broken.
     Violation,
-    /// Nothing was, and something was not looked at: see [`Report::inconclusive`].
+    /// Nothing was broken, but something was not examined: see [`Report::inconclusive`].
     Inconclusive,
 }
 
@@ -31,16 +31,16 @@ pub enum Verdict {
 pub enum Standing {
     /// The subject claims it.
     Claimed,
-    /// It does not, for this reason; it was expected all the same.
+    /// The subject does not claim it, for this reason, but it was expected.
     Expected(&'static str),
-    /// It does not, for this reason, and nobody asked.
+    /// The subject does not claim it, for this reason, and nobody asked.
     NotClaimed(&'static str),
-    /// It claims it, or it was expected, and it cannot be judged: the subject shows nothing of its inside.
+    /// It is claimed or expected, but cannot be judged: the subject shows nothing of its inside.
     NotJudged,
 }
 
 impl Standing {
-    /// Whether obligations were counted.
+    /// Whether its obligations were counted.
     #[must_use]
     pub const fn is_judged(self) -> bool {
         matches!(self, Self::Claimed | Self::Expected(_))
@@ -50,7 +50,7 @@ impl Standing {
 /// One guarantee in a report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct GuaranteeRow {
-    /// Which.
+    /// The guarantee.
     pub guarantee: Guarantee,
     /// How it stood.
     #[serde(flatten)]
@@ -62,12 +62,12 @@ pub struct GuaranteeRow {
     pub broken: u64,
 }
 
-/// Claims of the protocol that a subject changes, and that the subject itself does not make.
+/// Claims that a subject gives up: the protocol that it changes makes them, and the subject does not.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Lowered {
-    /// The protocol it changes.
+    /// The protocol that the subject changes.
     pub base: Cow<'static, str>,
-    /// What that one claims and the subject does not.
+    /// What that protocol claims and the subject does not.
     pub guarantees: Vec<Guarantee>,
 }
 
@@ -78,27 +78,27 @@ pub struct Report {
     pub protocol: Cow<'static, str>,
     /// The cluster.
     pub cluster: Cluster,
-    /// Which schedules: with the options, all that it takes to run them again.
+    /// The seed: with the options, it is enough to run the schedules again.
     pub seed: u64,
-    /// The number of the first.
+    /// The number of the first schedule.
     pub first: u64,
-    /// Whether it was interrupted before all had run.
+    /// Whether it was interrupted before all schedules had run.
     pub interrupted: bool,
-    /// How many were to run; none: as many as the time allows.
+    /// How many schedules to run; none: as many as the time allows.
     pub wanted: Option<u64>,
     /// What was counted, up to the first failure if that ended the campaign.
     pub totals: Totals,
-    /// How long the schedules took. Of all that is here the one thing that differs from run to run.
+    /// How long the schedules took. Only this differs from run to run.
     pub elapsed: Duration,
-    /// On how many threads.
+    /// How many threads ran.
     pub threads: usize,
     /// Every guarantee.
     pub lines: Vec<GuaranteeRow>,
-    /// Whether an override gave up claims.
+    /// The claims that the subject gives up, if any.
     pub lowered: Option<Lowered>,
-    /// The failures, smallest schedule number first. Of a campaign that ended at the first failing chunk the one that
-    /// says most: what was expected before what is claimed, what clients see before what is inside. Otherwise the
-    /// first of each kind.
+    /// The failures, smallest schedule number first. If the campaign ended at the first failing chunk, it is the one
+    /// that says most: expected guarantees before claimed ones, and what clients see before what is inside. Otherwise
+    /// it is the first of each kind.
     pub counterexamples: Vec<Story>,
 }
 
@@ -147,7 +147,7 @@ impl Report {
         }
     }
 
-    /// The whole in a word.
+    /// The result in a word.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         if !self.counterexamples.is_empty() {
@@ -159,7 +159,7 @@ impl Report {
         }
     }
 
-    /// What was to be looked at and was not, one sentence each.
+    /// What was to be examined and was not, one sentence each.
     #[must_use]
     pub fn inconclusive(&self) -> Vec<String> {
         let mut reasons = Vec::new();
@@ -193,7 +193,7 @@ impl Report {
         reasons
     }
 
-    /// The guarantees that were broken and of which no story is told.
+    /// The guarantees that were broken without a story of their own.
     pub fn broken_as_well(&self) -> impl Iterator<Item = &GuaranteeRow> {
         let told = |guarantee| self.counterexamples.iter().any(|story| story.breaks(guarantee));
         self.lines.iter().filter(move |line| line.broken > 0 && !told(line.guarantee))
@@ -205,7 +205,7 @@ impl Report {
         self.lines.iter().find(|line| line.guarantee == guarantee)
     }
 
-    /// The same without what differs from run to run: its times, and on how many threads it ran.
+    /// The same report without what differs from run to run: its times, and how many threads ran.
     #[must_use]
     pub fn without_times(mut self) -> Self {
         self.elapsed = Duration::ZERO;

@@ -1,4 +1,4 @@
-//! From a failure to its story: run once more, made smaller, told.
+//! From a failure to its story: run it once more, make it smaller, tell it.
 
 use crate::harness::options::Options;
 use crate::harness::stopwatch::Stopwatch;
@@ -16,8 +16,8 @@ use crate::world::schedule::Schedule;
 /// How often a schedule is run twice before it counts as doing the same.
 const TOSSES: usize = 3;
 
-/// Makes a failure smaller, and tells it. Other schedules that fail in the same way may become smaller still, or stand
-/// earlier in the order of preference: the least is told.
+/// Makes a failure smaller, and tells it. Other schedules that fail in the same way may become smaller still, or come
+/// earlier in the order of preference; the least one is told.
 pub(super) fn tell(
     subject: &dyn Subject,
     options: &Options,
@@ -52,7 +52,7 @@ pub(super) fn tell(
     }
 }
 
-/// Whether the failure shows again; if not, what to say instead, and of how many steps.
+/// Whether the failure shows again; if not, the finding to tell instead, and after how many steps.
 fn confirmed(
     subject: &dyn Subject,
     demands: Demands,
@@ -113,14 +113,14 @@ fn smaller(
         .found_by(found)
 }
 
-/// A schedule by its number, and what it is made smaller to.
+/// A schedule by its number, and its smaller form.
 struct Shrunk {
     number: u64,
     case: Case,
     failure: MinimisedFailure,
 }
 
-/// Makes these schedules smaller, which all fail in this way. The least.
+/// Makes these schedules smaller, all of which fail in this way. Returns the least.
 fn least_of(
     subject: &dyn Subject,
     options: &Options,
@@ -146,8 +146,8 @@ fn least_of(
     least
 }
 
-/// Makes smaller what does not do the same twice, for as long as that shows. Where it does not show again, nothing can
-/// be made smaller.
+/// Makes a nondeterministic case smaller as long as the difference shows. If it does not show again, nothing can be
+/// made smaller.
 fn different_twice(
     subject: &dyn Subject,
     demands: Demands,
@@ -166,7 +166,7 @@ fn different_twice(
     })
 }
 
-/// Where several runs of a case first part, if they do.
+/// Where several runs of a case first differ, if they do.
 fn differs(subject: &dyn Subject, demands: Demands, case: &Case) -> Option<(usize, Finding)> {
     let mut runner = subject.runner(case.cluster, usize::from(keys(&case.schedule)), demands);
     (0..TOSSES).find_map(|_| compare_two_runs(runner.as_mut(), &case.schedule))

@@ -1,9 +1,9 @@
-//! The one place that looks at a clock on the wall: to say how long something took, and to notice what never ends.
+//! The only place that reads a wall clock: to say how long something took, and to notice what never ends.
 #![allow(clippy::disallowed_types, reason = "nothing but durations in a report depends on it")]
 
 use std::time::{Duration, Instant};
 
-/// Runs from the moment it was made.
+/// Runs from the moment of its creation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stopwatch(Instant);
 

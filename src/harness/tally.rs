@@ -1,5 +1,4 @@
-//! What many runs say together, in numbers. Adding is all that is done with it, so that it does not matter which
-//! thread ran what.
+//! The counts of many runs. They are only added up, so it does not matter which thread ran what.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,17 +13,17 @@ use crate::judge::{Breakage, Finding, NotOwed, Ruling, Runner, Trial};
 pub struct Counts {
     /// Examined.
     pub examined: u64,
-    /// Excused by a fact of the run or of the operation, by that fact.
+    /// Excused by a fact of the run or of the operation, counted by that fact.
     #[serde(flatten)]
     pub not_owed: NotOwed,
     /// Undecided.
     pub unknown: u64,
-    /// Why those were, the first time.
+    /// Why the first undecided one was undecided.
     pub why_unknown: Option<&'static str>,
 }
 
 impl Counts {
-    /// What share of its obligations was not owed, from 0 to 1; 0 where there were none.
+    /// The share of its obligations that was not owed, from 0 to 1; 0 if there were none.
     #[must_use]
     pub fn share_not_owed(&self) -> f64 {
         let not_owed = self.not_owed.total();
@@ -46,26 +45,26 @@ impl Counts {
     }
 }
 
-/// What many runs say together.
+/// The counts of many runs.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Totals {
     /// Schedules run.
     pub schedules: u64,
-    /// Of those, run twice more and compared.
+    /// Schedules that were run twice more and compared.
     pub run_twice: u64,
     /// Invocations, messages handled, timeouts and faults.
     pub events: u64,
-    /// Schedules in which a read showed more than one version,
+    /// Schedules in which a read showed more than one version.
     pub with_conflict: u64,
-    /// an operation ran while a cut was in force,
+    /// Schedules in which an operation ran while a cut was in force.
     pub with_partition: u64,
-    /// a read repaired a replica,
+    /// Schedules in which a read repaired a replica.
     pub with_repair: u64,
-    /// a node handed off what it held for another,
+    /// Schedules in which a node handed off what it held for another.
     pub with_hand_off: u64,
-    /// an operation was refused,
+    /// Schedules in which an operation was refused.
     pub with_refused: u64,
-    /// or an operation ended info.
+    /// Schedules in which an operation ended info.
     pub with_info: u64,
     /// Schedules that broke something.
     pub failed: u64,
@@ -91,7 +90,7 @@ impl Totals {
         }
     }
 
-    /// Adds what runs with higher numbers say.
+    /// Adds the counts of runs with higher numbers.
     pub(super) fn merge(&mut self, later: &Self) {
         self.schedules += later.schedules;
         self.run_twice += later.run_twice;
@@ -110,19 +109,19 @@ impl Totals {
 /// The schedules that break one thing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Failures {
-    /// What is wrong with the first.
+    /// The finding of the first schedule.
     pub(super) finding: Finding,
-    /// The lowest of their numbers, up to [`MOST_NUMBERS`].
+    /// The lowest numbers of these schedules, up to [`MOST_NUMBERS`].
     pub(super) numbers: Vec<u64>,
-    /// How many there are.
+    /// How many schedules there are.
     pub(super) schedules: u64,
 }
 
-/// How many failing schedules are remembered: enough to choose a story from.
+/// How many failing schedules to remember: enough to choose a story from.
 pub(super) const MOST_NUMBERS: usize = 8;
 
 impl Failures {
-    /// The number of the first.
+    /// The number of the first schedule.
     pub(super) fn first(&self) -> u64 {
         self.numbers[0]
     }
@@ -134,7 +133,7 @@ impl Failures {
     }
 }
 
-/// What a chunk of schedules, or all of them up to some number, came to.
+/// The results of a chunk of schedules, or of all schedules up to some number.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Part {
     pub(super) totals: Totals,
@@ -151,7 +150,7 @@ impl Part {
         }
     }
 
-    /// The guarantees that were broken, each with the number of schedules that break it.
+    /// The broken guarantees, each with the number of schedules that break it.
     pub(super) fn broken(&self) -> BTreeMap<Guarantee, u64> {
         let of = |(breakage, failures): (&Breakage, &Failures)| match breakage {
             Breakage::Guarantee(guarantee) => Some((*guarantee, failures.schedules)),
@@ -160,7 +159,7 @@ impl Part {
         self.failures.iter().filter_map(of).collect()
     }
 
-    /// Adds the part that follows.
+    /// Adds the next part.
     pub(super) fn merge(&mut self, later: Self) {
         self.totals.merge(&later.totals);
         later.failures.into_iter().for_each(|(breakage, failures)| self.add(breakage, failures));

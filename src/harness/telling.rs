@@ -1,10 +1,9 @@
-//! Which of several failures is told.
+//! Which of several failures to tell.
 //!
-//! A schedule that breaks one rule often breaks more, and which of them shows first depends on the schedule. What is
-//! told should not: it is what the user asked about, then what a client meets, then what is wrong inside the store.
-//! A run that cannot be judged at all (a panic, messages without end, no determinism) comes before everything. Among
-//! guarantees of one class those that are seldom broken give way to those that often are, and then the order of
-//! [`Guarantee::ALL`] decides.
+//! A schedule that breaks one rule often breaks more, and the schedule decides which shows first. It should not decide
+//! what is told. That is what the user asked about, then what a client meets, then what is wrong inside the store. A
+//! run that cannot be judged at all (a panic, messages without end, no determinism) comes before everything. Within
+//! one class, a seldom broken guarantee gives way to an often broken one; then the order of [`Guarantee::ALL`] decides.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +15,7 @@ use crate::world::schedule::Schedule;
 /// A guarantee that is broken this many times less often than another of its class gives way to it.
 const SELDOM: u64 = 10;
 
-/// What a failure is about. The lowest is told.
+/// The class of a failure. The lowest class is told.
 fn class(breakage: Breakage, expected: GuaranteeSet) -> u8 {
     match breakage {
         Breakage::Panic | Breakage::Storm | Breakage::Nondeterminism | Breakage::Difference => 0,
@@ -26,7 +25,7 @@ fn class(breakage: Breakage, expected: GuaranteeSet) -> u8 {
     }
 }
 
-/// Of all that was broken the one to be told.
+/// The failure to tell, of all that was broken.
 pub(super) fn most_telling(
     failures: &BTreeMap<Breakage, Failures>,
     expected: GuaranteeSet,
@@ -39,8 +38,8 @@ pub(super) fn most_telling(
     told.map(|(breakage, failures)| (*breakage, failures))
 }
 
-/// Every guarantee that a schedule breaks, when its run does not end at the first. None: that run cannot be judged,
-/// though the one that ended could.
+/// Every guarantee that a schedule breaks if its run does not end at the first. None: that longer run cannot be
+/// judged, though the shorter one could.
 pub(super) fn all_broken(runner: &mut dyn Runner, schedule: &Schedule) -> Option<Vec<Finding>> {
     let (trial, _) = runner.run_recorded(schedule);
     let judged = |finding: &Finding| matches!(finding.breakage, Breakage::Guarantee(_));

@@ -1,7 +1,7 @@
-//! Who looks on while a campaign runs: a bar on a terminal, and the watch that names a run without end.
+//! Monitors of a campaign: a bar on a terminal, and the watch that names a run without end.
 //!
-//! A loop inside a user's own function cannot be interrupted. It can be named: every run notes what it is about to
-//! do, and a thread that does nothing else looks at the notes.
+//! A loop inside a user's own function cannot be interrupted, but it can be named: every run notes what it is about to
+//! do, and a separate thread reads the notes.
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -26,22 +26,22 @@ pub struct CampaignProgress {
 /// Where a run comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Origin {
-    /// It is the schedule of this number of a campaign.
+    /// The campaign's schedule with this number.
     Campaign(u64),
-    /// It was tried on the way: by the minimiser, by an exhaustive search, or since somebody gave it.
+    /// The minimiser, an exhaustive search or a user tried it.
     Tried,
-    /// It is a step of a search of states, of which no schedule is known.
+    /// A step of a search of states, which has no schedule.
     State,
 }
 
 /// A run that does not end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stuck {
-    /// What is run.
+    /// What it runs.
     pub scenario: Scenario,
     /// Where it comes from.
     pub origin: Origin,
-    /// For how long.
+    /// How long it has run.
     pub elapsed: Duration,
 }
 
@@ -68,14 +68,14 @@ impl std::fmt::Display for Stuck {
     }
 }
 
-/// Somebody who looks on.
+/// Monitors a campaign.
 pub trait Monitor: Sync {
-    /// About ten times a second.
+    /// Called about ten times a second.
     fn progress(&self, progress: CampaignProgress) {
         let _ = progress;
     }
 
-    /// Whether the campaign is to end with what it has found so far. Asked before each chunk of schedules.
+    /// Whether the campaign should end with what it has found so far. Asked before each chunk of schedules.
     fn interrupts(&self) -> bool {
         false
     }
@@ -85,14 +85,14 @@ pub trait Monitor: Sync {
         let _ = number;
     }
 
-    /// A run does not end. Said once; the campaign goes on waiting for it, so this is the place to end otherwise.
+    /// A run does not end. Called once; the campaign goes on waiting, so this is the place to end it differently.
     fn stuck(&self, stuck: &Stuck) {
-        // The one thing that the library itself prints: without it a person would see nothing, for ever.
+        // The library itself prints only this: without it a person would see nothing, for ever.
         let _ = writeln!(std::io::stderr(), "{stuck}\n");
     }
 }
 
-/// Nobody looks on; a run without end is still named on standard error.
+/// Monitors nothing; a run without end is still named on standard error.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 
@@ -104,31 +104,31 @@ pub(super) struct RunningSlot(Mutex<Option<(Stopwatch, Running)>>);
 
 #[derive(Clone, Debug)]
 pub(super) enum Running {
-    /// A schedule of a campaign.
+    /// A schedule of the campaign, by number.
     Number(u64),
-    /// This one.
+    /// A schedule.
     Schedule(Cluster, Schedule),
     /// A step of a search of states on this cluster.
     State(Cluster),
 }
 
 impl RunningSlot {
-    /// This is about to run.
+    /// Notes what is about to run.
     pub(super) fn begin(&self, running: Running) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Stopwatch::start(), running));
     }
 
-    /// A schedule of the campaign is about to run.
+    /// Notes a schedule of the campaign that is about to run.
     pub(super) fn begin_number(&self, number: u64) {
         self.begin(Running::Number(number));
     }
 
-    /// Nothing runs.
+    /// Notes that nothing runs.
     pub(super) fn end(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// What has run for longer than this, by its origin. `drawn` gives the schedules of the campaign, by number.
+    /// What has run for longer than this, with its origin. `drawn` gives the schedules of the campaign, by number.
     pub(super) fn stuck(
         &self,
         patience: Duration,

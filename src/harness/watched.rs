@@ -1,7 +1,7 @@
-//! A subject each of whose runs is noted, so that one without end can be named.
+//! A subject that notes each of its runs, so that a run without end can be named.
 //!
-//! [`watched`] is for work that is not a campaign: a certificate, a comparison, an exhaustive search. Whoever does it
-//! runs what it is given, and a thread of its own looks at the notes.
+//! [`watched`] is for work that is not a campaign: a certificate, a comparison, an exhaustive search. The work uses
+//! the subjects it is given, and a separate thread reads the notes.
 //!
 //! Not covered: a rule that never returns cannot be ended. It can be named, and the process can end.
 
@@ -20,11 +20,11 @@ use crate::world::history::History;
 use crate::world::narration::Narration;
 use crate::world::schedule::{MessageName, Schedule, Step};
 
-/// How often the notes are looked at.
+/// How often the notes are read.
 pub(super) const GLANCE: Duration = Duration::from_millis(100);
 
-/// Does some work with subjects, and tells the monitor of a run that takes longer than the patience: once. The monitor
-/// may end the process; otherwise the work is waited for.
+/// Does some work with subjects, and tells the monitor, once, about a run that takes longer than the patience. The
+/// monitor may end the process; otherwise this waits for the work.
 pub fn watched<const K: usize, T: Send>(
     subjects: [&dyn Subject; K],
     patience: Duration,
@@ -41,17 +41,17 @@ pub fn watched<const K: usize, T: Send>(
                 said = true;
                 monitor.stuck(&stuck);
             }
-            // The worker does not say when it is done; what is short is not kept waiting for it.
+            // The worker does not say when it is done, and short work should not wait for this loop.
             thread::park_timeout(GLANCE / 50);
         }
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
-/// A subject each of whose runs is noted.
+/// A subject that notes each of its runs.
 pub(super) struct Watched<'a> {
     subject: &'a dyn Subject,
-    /// The notes of those who run it, one for each.
+    /// The notes, one for each runner.
     slots: Mutex<Vec<Weak<RunningSlot>>>,
 }
 
@@ -184,7 +184,7 @@ impl WatchedStack<'_> {
     }
 }
 
-/// What runs rules of the protocol is noted; the rest is handed on.
+/// Notes the calls that run the protocol's rules, and passes on the others.
 impl StateStack for WatchedStack<'_> {
     fn depth(&self) -> usize {
         self.state_stack.depth()

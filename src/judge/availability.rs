@@ -1,12 +1,12 @@
-//! The judge of availability: who could be answered is, and who could not is told so.
+//! The judge of availability: an operation that could succeed must succeed, and one that could not must say so.
 //!
-//! An operation *could* end ok if, from its invocation on, its coordinator and as many home replicas as it needs
-//! were up, rebuilt after any loss of their disk, connected with each other and not suspected by the coordinator, no
-//! message of the operation between them was lost, and no timeout fired. What becomes of the other replicas does
-//! not matter. Everything deliverable has been delivered before silence is judged.
+//! An operation *could* end ok if its coordinator and enough home replicas were there from its invocation on: up,
+//! rebuilt after any loss of their disk, connected with each other and not suspected by the coordinator. Also, no
+//! message of the operation between them was lost, and no timeout fired. The other replicas do not matter. Silence is
+//! judged once everything deliverable has been delivered.
 //!
-//! An operation that could not must not pretend: one that no replica answered cannot end ok, and one of which
-//! anything was sent cannot end refused.
+//! An operation that could not must not pretend. If no replica answered it, it must not end ok; if anything was sent
+//! for it, it must not end refused.
 
 use crate::guarantee::Guarantee;
 use crate::id::OpId;

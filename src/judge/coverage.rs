@@ -1,8 +1,8 @@
 //! The judges of coverage: no-lost, no-extra, causal-order, monotonic-writes, writes-follow-reads.
 //!
 //! What a read returns, and what a replica holds, must be what the oracle demands of the writes it covers: no less
-//! (no-lost), no more (no-extra). The two session guarantees ask, of the covered writes that are *not* shown,
-//! whether an older write of the same session stands in their place.
+//! (no-lost), no more (no-extra). The two session guarantees look at the covered writes that are *not* shown: does an
+//! older write of the same session stand in their place?
 
 use std::hash::{Hash, Hasher};
 
@@ -23,10 +23,10 @@ use crate::world::observer::{CopyState, Facts};
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Sessions {
     of: Vec<SessionCoverage>,
-    /// By write: what its session had written to the key before it, and what it had been shown.
+    /// By write: what its session had written to the key, and been shown, before it.
     before: Vec<Before>,
     any: OpSet,
-    /// Those of them that carried no token.
+    /// The writes in `any` that carried no token.
     untold: OpSet,
 }
 
@@ -52,7 +52,7 @@ impl Sessions {
         self.untold.clear();
     }
 
-    /// Hashes them in whatever order they began.
+    /// Hashes the sessions regardless of the order in which they began.
     pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
         hash_unordered(self.of.iter(), state);
         (&self.before, &self.any, &self.untold).hash(state);
@@ -90,14 +90,14 @@ impl<C: Causality> Judges<C> {
             && matches!(self.oracle.data_type(), DataType::Register | DataType::LastWriteWins)
     }
 
-    /// A write begins; `told`: it carries a token of its session.
+    /// A write begins; `told` means that it carries a token of its session.
     pub(super) fn note_write(&mut self, op: OpId, client: ClientId, key: Key, told: bool) {
         if self.judges_sessions() {
             self.sessions.write(op, client, key, told);
         }
     }
 
-    /// A write is its session's earlier one from its acknowledgement on: before, it may still be stamped late.
+    /// An acknowledged write counts as an earlier write of its session; until then it may still be stamped late.
     pub(super) fn note_acknowledged(&mut self, op: OpId, asked: Asked) {
         if self.judges_sessions() {
             self.sessions.session(asked.client, asked.key).wrote.insert(op);
@@ -133,7 +133,7 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// no-lost and no-extra: what is there is what the oracle demands of what was taken in.
+    /// no-lost and no-extra: the contents are what the oracle demands of the writes taken in.
     fn judge_contents(
         &mut self,
         shown: &Shown,

@@ -8,9 +8,9 @@ use crate::model::Claims;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Demands {
     stances: [Stance; Guarantee::COUNT],
-    /// Whether a run is judged on its reads at rest, though nothing that is judged asks for them.
+    /// Whether a run is judged on its reads at rest even if no judged guarantee needs them.
     at_rest: bool,
-    /// Whether nobody can look inside what is judged.
+    /// Whether nobody can look inside the judged system.
     history_alone: bool,
 }
 
@@ -19,27 +19,27 @@ impl Demands {
     pub const NOTHING: Self =
         Self { stances: [Stance::Ignored; Guarantee::COUNT], at_rest: false, history_alone: false };
 
-    /// What is claimed is owed; the rest is not looked at.
+    /// Judges the claimed guarantees as owed, and ignores the rest.
     #[must_use]
     pub fn of_claims(claims: &Claims) -> Self {
         Self::NOTHING.with(claims.set(), Stance::Owed)
     }
 
-    /// These too, though nobody claims them; the facts of the run still excuse. What is owed anyway stays owed, with
-    /// all that goes with it.
+    /// Expects these guarantees too, though nobody claims them; facts of the run still excuse. A guarantee that is
+    /// judged already keeps its stance.
     #[must_use]
     pub fn expecting(self, guarantees: GuaranteeSet) -> Self {
         let unclaimed = guarantees.iter().filter(|guarantee| !self.judges(*guarantee)).collect();
         self.with(unclaimed, Stance::Expected)
     }
 
-    /// These outright.
+    /// Demands these guarantees outright.
     #[must_use]
     pub fn demanding(self, guarantees: GuaranteeSet) -> Self {
         self.with(guarantees, Stance::Demanded)
     }
 
-    /// All but these, on runs as long as before.
+    /// Ignores these guarantees; runs stay as long as before.
     #[must_use]
     pub fn without(mut self, guarantees: GuaranteeSet) -> Self {
         self.at_rest = self.at_rest();
@@ -47,7 +47,7 @@ impl Demands {
         self
     }
 
-    /// Only this one, judged as before, and on runs as long as before.
+    /// Judges only this guarantee, with its stance, on runs as long as before.
     #[must_use]
     pub fn only(self, guarantee: Guarantee) -> Self {
         let mut one = self.of_nothing();
@@ -55,25 +55,25 @@ impl Demands {
         one
     }
 
-    /// Nothing any more, but on runs as long as before.
+    /// Judges nothing, on runs as long as before.
     #[must_use]
     pub fn of_nothing(self) -> Self {
         Self { at_rest: self.at_rest(), history_alone: self.history_alone, ..Self::NOTHING }
     }
 
-    /// The same, with reads at rest, though no guarantee asks for them.
+    /// Adds reads at rest, even if no guarantee needs them.
     #[must_use]
     pub const fn through_rest(self) -> Self {
         Self { at_rest: true, ..self }
     }
 
-    /// Whether a run goes on at rest, with reads of every key until nothing is repaired any more.
+    /// Whether a run goes on at rest, reading every key until nothing is left to repair.
     #[must_use]
     pub const fn at_rest(&self) -> bool {
         self.at_rest || self.judges(Guarantee::Convergence) || self.judges(Guarantee::Durable)
     }
 
-    /// Both: of each guarantee the stricter stance.
+    /// Combines both: each guarantee takes the stricter stance.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         for (held, other) in self.stances.iter_mut().zip(other.stances) {
@@ -84,7 +84,7 @@ impl Demands {
         self
     }
 
-    /// Every guarantee that can be judged from a history alone, and judged from it.
+    /// Keeps the guarantees that a history alone can judge, and judges them from it.
     #[must_use]
     pub fn of_history_only(mut self) -> Self {
         self.history_alone = true;
@@ -94,13 +94,13 @@ impl Demands {
         self
     }
 
-    /// Whether everything is judged from the history alone, since nobody can look inside.
+    /// Whether everything is judged from the history alone, because nobody can look inside.
     #[must_use]
     pub const fn are_of_history_only(&self) -> bool {
         self.history_alone
     }
 
-    /// The stance towards one.
+    /// The stance towards a guarantee.
     #[inline]
     #[must_use]
     pub const fn stance(&self, guarantee: Guarantee) -> Stance {
@@ -113,14 +113,14 @@ impl Demands {
         self.stances
     }
 
-    /// Whether it is judged at all.
+    /// Whether a guarantee is judged at all.
     #[inline]
     #[must_use]
     pub const fn judges(&self, guarantee: Guarantee) -> bool {
         !matches!(self.stance(guarantee), Stance::Ignored)
     }
 
-    /// Those that are judged.
+    /// The guarantees that are judged.
     #[must_use]
     pub fn judged(&self) -> GuaranteeSet {
         Guarantee::ALL.into_iter().filter(|guarantee| self.judges(*guarantee)).collect()

@@ -1,12 +1,12 @@
-//! Whether a protocol does the same twice.
+//! Whether a protocol does the same in two runs.
 //!
-//! Not covered: what differs between two processes, or two machines.
+//! Not covered: differences between two processes, or two machines.
 
 use crate::judge::trial::{Breakage, Finding, Runner};
 use crate::world::schedule::Schedule;
 
-/// Runs a schedule twice, and compares the states after every step: after how many they were the same, and what to
-/// say of it. None: after all.
+/// Runs a schedule twice and compares the states after every step. Returns how many steps agreed, and the finding; None
+/// if all agreed.
 pub(crate) fn compare_two_runs(runner: &mut dyn Runner, schedule: &Schedule) -> Option<(usize, Finding)> {
     let (once, again) = (runner.fingerprints(schedule), runner.fingerprints(schedule));
     if once == again {

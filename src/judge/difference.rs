@@ -1,10 +1,10 @@
 //! Where two accounts of the same schedule differ.
 //!
-//! What counts is what somebody could notice, the nearest first: the [answers](Level::Answers) that clients get, what
-//! the [copies](Level::Copies) hold, the [messages](Level::Messages). Clocks are not compared: two protocols may well
-//! name the same causality in different ways.
+//! It compares what somebody could notice, the most noticeable first: the [answers](Level::Answers) that clients get,
+//! what the [copies](Level::Copies) hold, the [messages](Level::Messages). Clocks are not compared: two protocols may
+//! well name the same causality in different ways.
 //!
-//! Not covered: how long anything takes, and versions that differ in nothing but their metadata.
+//! Not covered: how long anything takes, and versions that differ only in their metadata.
 
 use std::fmt;
 
@@ -43,7 +43,7 @@ impl fmt::Display for Level {
 }
 
 /// The first frame in which two accounts of a schedule differ on this level, and how. The frame after the last step
-/// is that of the state at rest.
+/// shows the state at rest.
 #[must_use]
 pub fn difference(
     first: &Narration,
@@ -138,6 +138,6 @@ fn copies(frame: &Frame) -> Vec<(String, Vec<String>)> {
         held.sort_unstable();
         (format!("{}'s copy of {}{of}", copy.holder, copy.key), held)
     };
-    // A copy that is empty is as good as none.
+    // An empty copy is as good as none.
     frame.copies.iter().map(copy).filter(|(_, held)| !held.is_empty()).collect()
 }

@@ -1,7 +1,7 @@
-//! Why an obligation is not owed, and how many are not for which reason.
+//! Why obligations are not owed, and how many for each reason.
 //!
 //! Every reason is a fact of the run or of the operation. Judges count what they exempt, reason by reason, so that a
-//! report can say how much of a guarantee was put to the test and what hid the rest.
+//! report can say how much of a guarantee was tested and what hid the rest.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum Exemption {
     LowerLevel,
     /// The later write carried no context, so nothing told the store what it follows.
     BlindWrite,
-    /// A quorum was not there all along: nodes were down, suspected or cut off, or messages were lost.
+    /// A quorum was not available throughout: nodes were down, suspected or cut off, or messages were lost.
     NoQuorum,
 }
 
@@ -68,19 +68,19 @@ impl NotOwed {
         self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| *mine += theirs);
     }
 
-    /// How many there are for this reason.
+    /// How many are not owed for this reason.
     #[must_use]
     pub const fn by(&self, reason: Exemption) -> u64 {
         self.0[reason as usize]
     }
 
-    /// How many there are in all.
+    /// How many are not owed in all.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
     }
 
-    /// The reasons there are, each with its count.
+    /// The reasons that occurred, each with its count.
     pub fn iter(&self) -> impl Iterator<Item = (Exemption, u64)> {
         Exemption::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
     }

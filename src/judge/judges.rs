@@ -1,18 +1,17 @@
-//! The judges: all judges of a run, in one place, told of each event as it happens.
+//! All judges of a run, in one place. They are told of each event as it happens.
 //!
 //! A judge stands outside: it reads what the world reports and the ghosts, and touches neither. Each guarantee is
-//! judged with its own [`Stance`](crate::judge::Stance); an ignored one costs nothing.
+//! judged with its own [`Stance`](crate::judge::Stance); an ignored guarantee costs nothing.
 //!
-//! Here are the circumstances that excuse single obligations, all facts of the environment:
+//! These facts of the environment excuse single obligations:
 //!
-//! * fresh and read-your-writes: of a write, R+W−N or more home disks that held it were lost and have not taken it
-//!   in again;
-//! * monotonic-reads: of a write, a home disk that held it was lost and had not taken it in again at some time while
-//!   the read ran; or the read's level asks fewer replicas than the configuration's R, of which the claim is made;
+//! * fresh and read-your-writes: R+W−N or more home disks that held the write were lost and have not taken it in again;
+//! * monotonic-reads: at some time during the read, a home disk that held the write was lost and had not taken it in
+//!   again; or the read's level asks fewer replicas than the configuration's R, which the claim assumes;
 //! * durable: W or more home disks that held the write were lost;
-//! * monotonic-writes and writes-follow-reads, under last-write-wins: the later write carried no token. Where no two
-//!   writes can stand beside each other, nothing else could have put it above what its session wrote or read;
-//! * real-time-order: any clock was wrong before.
+//! * monotonic-writes and writes-follow-reads, under last-write-wins: the later write carried no token. Only one write
+//!   survives there, and only a token could have put this one above what its session wrote or read;
+//! * real-time-order: a clock was wrong earlier in the run.
 //!
 //! Not modelled: obligations across keys.
 
@@ -32,7 +31,7 @@ use crate::op_set::OpSet;
 use crate::world::history::{Completion, Excuse, Invocation};
 use crate::world::observer::{CopyState, Facts, Grounds, Observer, Rest};
 
-/// What is judged by the history and by coverage, each in its part; see [`history`](crate::judge::history).
+/// The history and coverage each judge a part of these; see [`history`](crate::judge::history).
 const SHARED: [Guarantee; 3] = [Guarantee::MonotonicWrites, Guarantee::WritesFollowReads, Guarantee::NoExtra];
 
 /// All judges of a run; see the [module](self).
@@ -42,20 +41,20 @@ pub struct Judges<C> {
     pub(super) history: HistoryJudge,
     pub(super) oracle: Oracle,
     pub(super) stamps: Stamps<C>,
-    /// By key: the versions that were judged last, if nothing was wrong with them. The replicas of a write mostly come
-    /// to hold the same, one after the other, and a read is shown it.
+    /// By key: the last judged versions, if nothing was wrong with them. Replicas mostly come to hold the same
+    /// versions, one after the other, and a read then shows the same.
     pub(super) sound: Vec<Siblings<C>>,
     pub(super) sessions: Sessions,
     pub(super) real_time: RealTime,
     pub(super) asked: Vec<Option<Asked>>,
     pub(super) rulings: [Ruling; Guarantee::COUNT],
     pub(super) broken: GuaranteeSet,
-    /// Of reads under way: by home replica, the writes that were on a lost disk and not back, at any time since
-    /// the read was invoked. A read may be answered long after it was decided.
+    /// For each read under way, by home replica: the writes that a lost disk held and had not got back, at any time
+    /// since the read was invoked. A read may be answered long after it was decided.
     pub(super) amnesia: Vec<(OpId, Vec<OpSet>)>,
     pub(super) acknowledgements: Vec<Acknowledgement>,
     stop_at_first: bool,
-    /// Whether the run is being brought to rest: what is read from then on no client has asked for.
+    /// Whether the run is being brought to rest: no client asked for the reads from then on.
     pub(super) resting: bool,
 }
 
@@ -68,7 +67,7 @@ pub(super) struct Asked {
     pub(super) via: NodeId,
     pub(super) required: u8,
     pub(super) acknowledged: bool,
-    /// Of a read: whether it is under way.
+    /// Whether it is a read under way.
     pub(super) open: bool,
 }
 
@@ -79,7 +78,7 @@ impl<C: Causality> Judges<C> {
         let mut history =
             HistoryJudge::new(cluster.n, cluster.r, data_type, demands.stances()).of_claims(cluster);
         if !demands.are_of_history_only() {
-            // What the history alone leaves undecided of some, coverage decides: see `coverage`.
+            // Coverage decides some obligations that the history alone leaves undecided: see `coverage`.
             history = history.beside_judges_of_coverage();
         }
         Self {
@@ -100,14 +99,14 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// Lets a run end as soon as something is broken.
+    /// Ends a run as soon as a guarantee is broken.
     #[must_use]
     pub const fn stopping_at_first(mut self) -> Self {
         self.stop_at_first = true;
         self
     }
 
-    /// Forgets the run, and keeps the demands and the room.
+    /// Forgets the run; keeps the demands and the allocations.
     pub fn reset(&mut self) {
         self.history.reset();
         self.oracle.reset();
@@ -123,7 +122,7 @@ impl<C: Causality> Judges<C> {
         self.broken = GuaranteeSet::NONE;
     }
 
-    /// What it is judging on.
+    /// What the run is judged on.
     #[must_use]
     pub const fn demands(&self) -> &Demands {
         &self.demands
@@ -135,7 +134,7 @@ impl<C: Causality> Judges<C> {
         self.broken.or(self.history.broken())
     }
 
-    /// What it says of one guarantee.
+    /// The ruling on one guarantee.
     #[must_use]
     pub fn ruling(&self, guarantee: Guarantee) -> &Ruling {
         let own = &self.rulings[guarantee.index()];
@@ -178,8 +177,8 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// The writes that a node has lost with its disk and has neither got back nor, under last-write-wins, one that ranks
-    /// above them, which is as good.
+    /// The writes that a node lost with its disk and has not got back. Under last-write-wins, holding a write that
+    /// ranks above them is as good.
     fn missing_since_loss(&self, node: NodeId, key: Key, facts: Facts<'_>) -> OpSet {
         let missing = facts.ghosts.missing_since_loss(node, key);
         if missing.is_empty() || self.oracle.data_type() != DataType::LastWriteWins {
@@ -190,7 +189,7 @@ impl<C: Causality> Judges<C> {
         missing.iter().filter(|op| self.oracle.rank(*op) > highest).collect()
     }
 
-    /// Notes, for a read under way, what lost disks have not got back.
+    /// Notes, for a read under way, which writes the lost disks have not got back.
     fn note_amnesia(&mut self, op: OpId, key: Key, facts: Facts<'_>) {
         let now = facts.home(key).iter().map(|&node| self.missing_since_loss(node, key, facts));
         let now: Vec<OpSet> = now.collect();
@@ -200,7 +199,7 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// What fresh and read-your-writes do not owe to a read, and what monotonic-reads does not.
+    /// The writes that fresh and read-your-writes do not owe to a read, and those that monotonic-reads does not owe.
     fn excuses(&mut self, op: OpId, read: Asked, facts: Facts<'_>) -> (Option<OpSet>, Option<OpSet>) {
         let noted = self.amnesia.iter().position(|(of, _)| *of == op);
         let missing = noted.map(|at| self.amnesia.swap_remove(at).1).unwrap_or_default();
@@ -223,7 +222,7 @@ impl<C: Causality> Judges<C> {
             || [OneDotOneWrite, OnceOnly, ClockOrder].iter().any(|g| self.judges(*g))
     }
 
-    /// The versions that a replica holds or a read shows: their stamps, and whether they may stand side by side.
+    /// Judges the versions that a replica holds or a read shows: their stamps, and whether they may stand side by side.
     fn judge_versions(
         &mut self,
         versions: &Siblings<C>,
@@ -273,7 +272,7 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// The stamps of these versions; whether nothing is wrong with them.
+    /// Judges the stamps of these versions; returns whether they are sound.
     fn judge_stamps<'v>(
         &mut self,
         versions: impl Iterator<Item = &'v VersionedValue<C>>,
@@ -365,7 +364,7 @@ impl<C: Causality> Observer<C> for Judges<C> {
         let ok = completion.status == Status::Ok;
         if ok && asked.action.is_write() {
             self.acknowledge(completion.op);
-            // It may be known from nowhere else, if every replica threw the write away as it came.
+            // If every replica threw the write away on arrival, nothing else tells its timestamp.
             completion.timestamp.into_iter().for_each(|at| self.oracle.acknowledged(completion.op, at));
             self.note_acknowledged(completion.op, asked);
             self.judge_real_time(completion.op, asked, facts);
@@ -419,7 +418,7 @@ impl<C: Causality> Observer<C> for Judges<C> {
 }
 
 impl<C: Causality> Judges<C> {
-    /// Adds what the history tells of guarantees that coverage is needed for as well.
+    /// Adds the history's rulings on the guarantees that need coverage as well.
     fn share(&mut self) {
         if self.demands.are_of_history_only() {
             return;

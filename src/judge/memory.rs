@@ -1,10 +1,10 @@
-//! What the judges remember of a run, as far as it bears on what they may still say.
+//! What the judges remember of a run, as far as it bears on later verdicts.
 //!
-//! A search of states must tell two of them apart if a judge will. How much was examined on the way, and in which
-//! order things were first met, makes no difference to any later verdict, only to how it is worded.
+//! A search of states must tell two states apart if a judge will. How much was examined, and in which order things were
+//! first met, changes no later verdict, only its wording.
 //!
-//! Not here: the demands, which are the same in all states of one search, and what was found broken, after which no
-//! search goes on.
+//! Not here: the demands, which are the same in all states of one search, and breaches, because no search goes on after
+//! one.
 
 use std::hash::{Hash, Hasher};
 
@@ -21,14 +21,14 @@ use crate::model::Causality;
 use crate::op_set::OpSet;
 use crate::world::fingerprint::hash_unordered;
 
-/// What is remembered of the stamps of writes: by whoever sees a version.
+/// What the judges that see versions remember of the stamps of writes.
 #[derive(Clone, Debug)]
 pub(super) struct StampsMemory<C> {
     oracle: Oracle,
     stamps: Stamps<C>,
 }
 
-/// The rest: of operations and sessions. Only what is asked and answered changes it, and a stamp met first.
+/// What the judges remember of operations and sessions. Only invocations, answers and newly met stamps change it.
 #[derive(Clone, Hash, Debug)]
 pub(super) struct SessionsMemory {
     history: history::Memory,
@@ -91,15 +91,15 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// Lets them remember these stamps instead.
+    /// Replaces what they remember of stamps.
     pub(super) fn recall_stamps(&mut self, memory: &StampsMemory<C>) {
         self.oracle.clone_from(&memory.oracle);
         self.stamps.clone_from(&memory.stamps);
-        // What was sound in another run may hold writes that this one has not met.
+        // Versions found sound in another run may hold writes that this run has not met.
         self.sound.clear();
     }
 
-    /// Lets them remember these operations and sessions instead.
+    /// Replaces what they remember of operations and sessions.
     pub(super) fn recall_sessions(&mut self, memory: &SessionsMemory) {
         self.resting = false;
         self.history.recall(&memory.history);
@@ -110,8 +110,7 @@ impl<C: Causality> Judges<C> {
         self.acknowledgements.clone_from(&memory.acknowledgements.0);
     }
 
-    /// Forgets that anything was broken. What was counted is kept: it says what was put to the test in all runs
-    /// together.
+    /// Forgets that anything was broken. If nothing was, the counts stay: they say what all runs together tested.
     pub(super) fn absolve(&mut self) {
         self.history.absolve();
         if !self.broken.is_empty() {
@@ -120,7 +119,7 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// How many writes they have met a stamp of.
+    /// The number of writes whose stamps they have met.
     pub(super) fn stamps_met(&self) -> usize {
         self.stamps.len()
     }

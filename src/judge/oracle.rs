@@ -1,5 +1,5 @@
-//! What must be shown of the writes that are covered: the data types as functions (see
-//! [`DataType`]), computed from the ghosts, never from a clock of the store.
+//! Which of the covered writes must be shown: the data types as functions (see [`DataType`]), computed from the ghosts,
+//! never from a clock of the store.
 
 use smallvec::SmallVec;
 
@@ -10,35 +10,35 @@ use crate::world::ghost::Ghost;
 use crate::world::ghosts::Ghosts;
 use crate::world::history::{Observation, Tombstones};
 
-/// What the oracle knows of the writes of a run.
+/// What the oracle knows about the writes of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Oracle {
     data_type: DataType,
     puts: OpSet,
     deletes: OpSet,
-    /// By operation: the timestamp it was stamped with.
+    /// By operation: its timestamp.
     timestamps: Vec<u64>,
-    /// By operation that wrote a whole set, as a shopping cart is written: the elements it wrote.
+    /// By operation: the elements it wrote, if it wrote a whole set, as a shopping cart does.
     elements: Vec<OpSet>,
 }
 
 /// What a read returned, or a replica holds, in terms of writes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shown {
-    /// The writes, each as often as it was there; of a set, the adds of its elements.
+    /// The writes, each as often as it occurred; for a set, the adds of its elements.
     pub writes: SmallVec<[OpId; 8]>,
-    /// Of a counter: what it says.
+    /// For a counter: its value.
     pub count: Option<i64>,
 }
 
-/// Where what is shown is not what must be.
+/// How what is shown differs from what must be shown.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Mismatch {
-    /// What is demanded and not there.
+    /// Writes that are demanded and not shown.
     pub missing: SmallVec<[OpId; 2]>,
-    /// What is there and not demanded, or there twice.
+    /// Writes that are shown and not demanded, or shown twice.
     pub extra: SmallVec<[OpId; 2]>,
-    /// Of a counter: what it should say, and what it says.
+    /// For a counter: the value it should have, and the value it has.
     pub count: Option<(i64, i64)>,
 }
 
@@ -78,7 +78,7 @@ impl Oracle {
         }
     }
 
-    /// A write was acknowledged with this timestamp. That of a version that a replica held goes before.
+    /// A write was acknowledged with this timestamp. The timestamp of a version that a replica held takes precedence.
     pub fn acknowledged(&mut self, op: OpId, timestamp: u64) {
         if self.timestamps.get(op.index()).is_none_or(|known| *known == 0) {
             self.stamped(op, timestamp);
@@ -95,13 +95,13 @@ impl Oracle {
         }
     }
 
-    /// Whether what the versions say is worth knowing, beyond the writes they are.
+    /// Whether the oracle needs the contents of versions, and not only their writes.
     #[must_use]
     pub const fn looks_at_versions(&self) -> bool {
         matches!(self.data_type, DataType::LastWriteWins | DataType::Set)
     }
 
-    /// The data type it speaks for.
+    /// The data type that it judges.
     #[must_use]
     pub const fn data_type(&self) -> DataType {
         self.data_type
@@ -113,7 +113,7 @@ impl Oracle {
         &self.deletes
     }
 
-    /// Of these writes, those that must be shown: F. (Of a counter, nothing: see [`Oracle::count`].)
+    /// The covered writes that must be shown: F. (None for a counter: see [`Oracle::count`].)
     #[must_use]
     pub fn demanded(&self, ghost: &Ghost, ghosts: &Ghosts) -> OpSet {
         match self.data_type {
@@ -126,7 +126,7 @@ impl Oracle {
         }
     }
 
-    /// The elements of a set: the adds that are covered, without those that one of these removes follows.
+    /// The elements of a set: the covered adds, without those that a covered remove follows.
     fn elements_of(&self, ghost: &Ghost, ghosts: &Ghosts) -> OpSet {
         let mut elements = ghost.seen.and(&self.puts);
         for delete in ghost.seen.and(&self.deletes).iter() {
@@ -135,20 +135,20 @@ impl Oracle {
         elements
     }
 
-    /// Whether a set may show an element that a remove follows: a whole set that the remove has not seen holds it.
-    /// That is how a deleted item comes back into a cart (DeCandia and others, SOSP 2007, section 4.4).
+    /// Whether a set may show an element that a remove follows: it may if a whole set that the remove has not seen
+    /// holds it. So a deleted item comes back into a cart (DeCandia and others, SOSP 2007, section 4.4).
     fn may_show(&self, op: OpId, ghost: &Ghost, ghosts: &Ghosts) -> bool {
         let standing = self.elements_of(ghost, ghosts);
         standing.iter().any(|set| self.elements.get(set.index()).is_some_and(|held| held.contains(op)))
     }
 
-    /// What a counter must say of these writes.
+    /// The value that a counter must have after these writes.
     #[must_use]
     pub fn count(&self, ghost: &Ghost) -> i64 {
         ghost.seen.and(&self.puts).len() as i64 - ghost.seen.and(&self.deletes).len() as i64
     }
 
-    /// Compares what is shown with what must be; none: they are the same.
+    /// Compares what is shown with what must be shown; None if they agree.
     #[must_use]
     pub fn compare(&self, shown: &Shown, ghost: &Ghost, ghosts: &Ghosts) -> Option<Mismatch> {
         if self.data_type == DataType::Counter {
@@ -164,7 +164,7 @@ impl Oracle {
                 extra.push(op);
             }
         }
-        // A delete has no value that could be missing. One that was forgotten too early is found by what comes back.
+        // A delete has no value that could be missing. The value that comes back betrays one forgotten too early.
         rest.subtract(&self.deletes);
         if rest.is_empty() && extra.is_empty() {
             return None;
@@ -172,9 +172,9 @@ impl Oracle {
         Some(Mismatch { missing: rest.iter().collect(), extra, count: None })
     }
 
-    /// Whether a write can still be told from what copies hold that have together taken in this much: they hold it,
-    /// a write that follows it, or one that outranks it; or a delete that follows it may have been collected. (A
-    /// counter's writes cannot be told apart; what it says is no-lost's business.)
+    /// Whether copies that have together taken in `taken_in` still account for a write: they hold it, a write that
+    /// follows it, or one that outranks it; or a delete that follows it may have been collected. (A counter's writes
+    /// cannot be told apart; no-lost judges its value.)
     #[must_use]
     pub fn keeps<'a, C: 'a>(
         &self,
@@ -209,7 +209,7 @@ impl Oracle {
         Shown { writes: self.each_once(shown.writes), ..shown }
     }
 
-    /// An element of a set is there or not: that two siblings hold it is no more than that one does.
+    /// Keeps each element of a set once: two siblings that hold it show no more than one.
     fn each_once(&self, mut writes: SmallVec<[OpId; 8]>) -> SmallVec<[OpId; 8]> {
         if self.data_type == DataType::Set {
             writes.sort_unstable();

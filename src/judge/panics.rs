@@ -11,7 +11,7 @@ thread_local! {
     static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs this; a panic in it is returned as what it said and where, and printed nowhere.
+/// Runs this; returns a panic as its message and its place, and prints nothing.
 ///
 /// # Errors
 /// The panic's message, with file and line.

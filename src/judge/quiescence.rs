@@ -9,26 +9,26 @@ use crate::model::{Causality, Siblings};
 use crate::world::ghost::Ghost;
 use crate::world::observer::{Facts, Rest};
 
-/// The acknowledgement of a write, as far as its durability goes.
+/// The acknowledgement of a write, as far as it bears on durability.
 ///
-/// Fewer than W lost disks must not lose the write. Those lost *since* count, wherever they were. Of those lost
-/// before, only such as the acknowledgement rests on: a copy that was gone by then was never counted.
+/// Fewer than W lost disks must not lose the write. Disks lost after the acknowledgement always count. Disks lost
+/// earlier count only if the acknowledgement rests on them: a copy that was gone by then was never counted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Acknowledgement {
     op: OpId,
-    /// The home replicas whose answers it counted, if that can be seen.
+    /// The home replicas whose answers it counted, if they are known.
     rests_on: Option<NodeSet>,
     /// The home replicas that had lost the write with their disk before.
     lost_before: NodeSet,
 }
 
 impl Acknowledgement {
-    /// The home replicas whose disks were lost before, and that it does not rest on.
+    /// The home replicas that lost the write earlier and that it does not rest on.
     fn never_counted(&self) -> NodeSet {
         self.rests_on.map_or(NodeSet::EMPTY, |rests_on| self.lost_before.minus(rests_on))
     }
 
-    /// What of it can matter to a later verdict, if anything.
+    /// The part of it that can matter to a later verdict, if any.
     pub(super) fn bearing(&self) -> Option<(OpId, NodeSet)> {
         Some((self.op, self.never_counted())).filter(|(_, nodes)| !nodes.is_empty())
     }
@@ -75,7 +75,7 @@ impl<C: Causality> Judges<C> {
         }
     }
 
-    /// A write is acknowledged: which home disks it rests on, and which had lost it by then.
+    /// Notes which home disks an acknowledgement rests on, and which had lost the write by then.
     pub(super) fn note_durability(
         &mut self,
         op: OpId,
@@ -91,13 +91,13 @@ impl<C: Causality> Judges<C> {
         self.acknowledgements.push(Acknowledgement { op, rests_on, lost_before });
     }
 
-    /// How many home disks were lost since the write was acknowledged, and of those that the acknowledgement rests
-    /// on, also before.
+    /// How many home disks that held the write were lost. A disk lost before the acknowledgement counts only if the
+    /// acknowledgement rests on it.
     fn disks_lost(&self, op: OpId, key: Key, facts: Facts<'_>) -> usize {
         let acknowledgement = self.acknowledgements.iter().find(|noted| noted.op == op);
         let excused_from_the_start = acknowledgement.map_or(NodeSet::EMPTY, Acknowledgement::never_counted);
         let lost = |node: &&NodeId| facts.ghosts.lost_with_disk(**node, key).contains(op);
-        // As a set: a home may name a node twice, and its disk is lost but once.
+        // A set, because a home may name a node twice, and its disk is lost only once.
         let disks: NodeSet = facts.home(key).iter().filter(lost).copied().collect();
         disks.minus(excused_from_the_start).len()
     }

@@ -1,12 +1,12 @@
 //! The judge of real-time-order: under last-write-wins, a write that began after another was acknowledged ranks above it.
 //!
-//! It asks whether ranks are just where no context says so: the two writes may be of different sessions. What fresh and
-//! the session guarantees ask, whether the greatest rank is shown, holds with any ranks; and causal-order asks only of
+//! It asks whether ranks are just where no context decides: the two writes may be of different sessions. Fresh and the
+//! session guarantees ask only whether the greatest rank is shown, whatever the ranks are. Causal-order asks only about
 //! writes whose writer had seen the other.
 //!
-//! An obligation is one acknowledged write, and of the writes of its key that had been acknowledged earlier, true time
-//! having moved since, the one that ranks highest. It is not owed if a clock has been wrong in the run: a timestamp
-//! from the future may be inherited.
+//! An obligation pairs an acknowledged write with the highest-ranking write of its key that was acknowledged before it
+//! began, at an earlier true time. It is not owed if a clock has been wrong in the run: a timestamp from the future may
+//! be inherited.
 //!
 //! Not modelled: writes that are never acknowledged; two writes within one millisecond, which no clock can order.
 
@@ -18,16 +18,16 @@ use crate::judge::verdict::Violation;
 use crate::model::{Causality, DataType};
 use crate::world::observer::Facts;
 
-/// What was acknowledged when, as far as later writes must rank above it.
+/// The acknowledged writes that later writes must rank above.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub(super) struct RealTime {
-    /// By key: of the acknowledged writes, the one that ranks highest as of before this time, and since.
+    /// By key: the acknowledged write that ranks highest.
     keys: Vec<Highest>,
-    /// By write: the one that it must rank above.
+    /// By write: the write that it must rank above.
     floors: Vec<Option<OpId>>,
 }
 
-/// The highest rank that is acknowledged, before and at the latest time of an acknowledgement.
+/// The highest-ranking acknowledged write: before the time of the latest acknowledgement, and by then.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 struct Highest {
     before: Option<OpId>,

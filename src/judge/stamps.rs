@@ -1,6 +1,6 @@
 //! The judges of stamps: siblings, one-dot-one-write, once-only, clock-order.
 //!
-//! They are the only ones that read the store's clocks, and they read them to judge them.
+//! Only these judges read the store's clocks, and they read them to judge them.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -11,7 +11,7 @@ use crate::id::{Key, OpId};
 use crate::model::{Causality, Siblings, VersionedValue};
 use crate::world::ghosts::Ghosts;
 
-/// The clock each write was seen with first.
+/// The clock with which each write was first seen.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Stamps<C> {
     /// By operation.
@@ -25,13 +25,13 @@ pub enum BadStamp<C> {
     AlsoNames(OpId),
     /// The write was stamped before, with this clock.
     Restamped(C),
-    /// The store orders it so with that write, and the truth is so.
+    /// The store orders the version and that write differently from the truth.
     Misordered {
         /// That write.
         other: OpId,
-        /// As the store's clocks have it.
+        /// The order by the store's clocks.
         store: Option<Ordering>,
-        /// As what the writers had seen has it.
+        /// The order by what the writers had seen.
         truth: Option<Ordering>,
     },
 }
@@ -58,7 +58,7 @@ impl<C: Causality> BadStamp<C> {
 }
 
 impl<C: Causality> Stamps<C> {
-    /// None so far.
+    /// No stamps so far.
     #[must_use]
     pub const fn new() -> Self {
         Self { seen: Vec::new() }
@@ -75,19 +75,19 @@ impl<C: Causality> Stamps<C> {
         self.seen.iter().flatten().count()
     }
 
-    /// Whether none was.
+    /// Whether no write was met.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.seen.is_empty()
     }
 
-    /// Hashes what can matter for what may still come: all of them.
+    /// Hashes the stamps that can matter to a later verdict: all of them.
     pub fn hash_future<H: Hasher>(&self, state: &mut H) {
         self.seen.hash(state);
     }
 
-    /// A version is met. If its write was never met before, it is noted, and, if somebody wants to know, compared with
-    /// every other write of the key; `report` is told what is wrong. Whether it is new.
+    /// Meets a version; returns whether its write is new. Notes a new write and, if `compared`, compares it with every
+    /// other write of the key. Tells `report` what is wrong.
     pub fn meet(
         &mut self,
         version: &VersionedValue<C>,
@@ -100,7 +100,7 @@ impl<C: Causality> Stamps<C> {
             if !clock.same_event(&version.clock) {
                 report(BadStamp::Restamped(clock.clone()));
             } else if compared && *clock != version.clock {
-                // The same event with another past: it must be in its place as well.
+                // The same event with another past: its order must be right as well.
                 self.compare(version, key, ghosts, report);
             }
             return false;
@@ -157,11 +157,11 @@ pub fn true_order(a: OpId, b: OpId, ghosts: &Ghosts) -> Option<Ordering> {
     }
 }
 
-/// Of each version of a set: whether it stood in none that was judged before.
+/// For each version of a set: whether it is missing from the set judged before.
 pub type Unjudged = SmallVec<[bool; 16]>;
 
-/// Which of these versions are not among those that were judged, in the same order. (One that is there twice, or out
-/// of order, is judged again, which costs time and nothing else.)
+/// Which of these versions are not among those in `judged`, in the same order. (A version that is there twice, or out
+/// of order, is judged again, which costs only time.)
 #[must_use]
 pub fn unjudged<C: Causality>(versions: &Siblings<C>, judged: &Siblings<C>) -> Unjudged {
     let mut judged = judged.iter();
@@ -173,7 +173,7 @@ pub fn unjudged<C: Causality>(versions: &Siblings<C>, judged: &Siblings<C>) -> U
 }
 
 /// Two versions of a set that should not stand beside each other: the same event twice, or one before the other. Two
-/// that stood beside each other before, and were found sound, are not compared again.
+/// versions already found sound beside each other are not compared again.
 #[must_use]
 pub fn not_an_antichain<'v, C: Causality>(
     siblings: &'v Siblings<C>,

@@ -1,8 +1,7 @@
 //! A trial: one schedule run under the eyes of the judges.
 //!
 //! Everything that searches (walks, proptest, quickcheck, exhaustion, the minimiser) sees a store only as a
-//! [`Subject`]: schedules go in, [`Trial`]s come out. What the store is made of, its clocks, its messages, its
-//! nodes, is erased here.
+//! [`Subject`]: schedules go in, [`Trial`]s come out. The types of its clocks, messages and nodes are erased here.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,11 +30,11 @@ pub enum Breakage {
     Guarantee(Guarantee),
     /// The protocol panicked.
     Panic,
-    /// Its messages would not end.
+    /// The messages did not end.
     Storm,
-    /// It did not do the same twice on the same schedule.
+    /// The protocol did not do the same in two runs of the same schedule.
     Nondeterminism,
-    /// It does not do the same as another one: see [`difference`](crate::judge::difference).
+    /// The protocol does not do the same as another one: see [`difference`](crate::judge::difference).
     Difference,
 }
 
@@ -65,14 +64,14 @@ impl FromStr for Breakage {
     }
 }
 
-/// What is wrong with a run, and the witness.
+/// What is wrong with a run, and its witness.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Finding {
-    /// What.
+    /// What is wrong.
     pub breakage: Breakage,
     /// One sentence for a person.
     pub because: String,
-    /// Of a broken guarantee: its witness.
+    /// The witness, if a guarantee is broken.
     pub violation: Option<Violation>,
 }
 
@@ -86,12 +85,12 @@ impl From<Violation> for Finding {
     }
 }
 
-/// What came of one run.
+/// The result of one run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Trial {
     /// The guarantees that were broken.
     pub broken: GuaranteeSet,
-    /// What is wrong, if anything: the first thing, in the order of [`Guarantee::ALL`].
+    /// The first thing that is wrong, if any, in the order of [`Guarantee::ALL`].
     pub finding: Option<Finding>,
     /// What happened, in numbers.
     pub tally: Tally,
@@ -107,16 +106,16 @@ pub trait Subject: Sync {
     fn name(&self) -> Cow<'static, str>;
     /// What it promises in this configuration.
     fn claims(&self, cluster: Cluster) -> Claims;
-    /// The protocol that it changes, if any, and what that one promises.
+    /// The protocol that it changes, if any, and what that protocol promises.
     fn base_claims(&self, cluster: Cluster) -> Option<(Cow<'static, str>, Claims)>;
     /// What a read must show of the writes it covers.
     fn data_type(&self) -> DataType;
-    /// What it can be judged on: demands that need a look inside a system that shows nothing are dropped.
+    /// The demands that it can be judged on; a system that shows nothing drops those that need a look inside.
     fn judgeable(&self, demands: Demands) -> Demands;
-    /// Something that runs schedules of up to this many keys, one after another, and judges each.
+    /// A runner for schedules of up to this many keys: it runs them one after another and judges each.
     fn runner<'a>(&'a self, cluster: Cluster, keys: usize, demands: Demands) -> Box<dyn Runner + 'a>;
-    /// Runs that part, in a world in which every message is held until a step delivers it. None, the default: its
-    /// states cannot be searched.
+    /// A stack of its states, in a world that holds every message until a step delivers it. None, the default, means
+    /// that its states cannot be searched.
     fn state_stack<'a>(
         &'a self,
         cluster: Cluster,
@@ -126,21 +125,21 @@ pub trait Subject: Sync {
         let _ = (cluster, keys, demands);
         None
     }
-    /// What it does not look at. Default: it may look at everything.
+    /// What it never looks at. By default it may look at everything.
     fn symmetry(&self) -> Symmetry {
         Symmetry::NONE
     }
-    /// The beginning of the call that replays a text with it in a test, up to the text. Default: by its name.
+    /// The start of the call that replays a text in a test, up to the text. The default finds the store by its name.
     fn in_a_test(&self) -> String {
         "quorate::replay_builtin(".to_owned()
     }
-    /// Why it cannot be run on this cluster with so many keys, whatever the schedule, in one sentence. None, the
-    /// default: it can.
+    /// Why no schedule can run on this cluster with this many keys, in one sentence. None, the default, means that
+    /// schedules can run.
     fn flaw(&self, cluster: Cluster, keys: usize) -> Option<String> {
         let _ = (cluster, keys);
         None
     }
-    /// Runs a schedule, and notes what happens at every step, and at which something demanded is broken first.
+    /// Runs a schedule; notes what happens at every step, and which step first breaks something.
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration;
 }
 
@@ -148,19 +147,19 @@ pub trait Subject: Sync {
 pub trait Runner {
     /// Runs a schedule to the end, or to the first thing broken.
     fn run(&mut self, schedule: &Schedule) -> Trial;
-    /// The same, but without stopping at what is broken, and with the history written down.
+    /// Like [`Runner::run`], but does not stop at a breach, and records the history.
     fn run_recorded(&mut self, schedule: &Schedule) -> (Trial, History);
-    /// Runs a schedule, and gives the fingerprint of the state after each step.
+    /// Runs a schedule; returns the fingerprint of the state after each step.
     fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64>;
-    /// The messages of the last run that passed from one place to another, by operation: all that could have been
-    /// lost, late or doubled.
+    /// The messages that the last run sent from one place to another, by operation: each could have been lost, late or
+    /// doubled.
     fn sent(&self) -> Vec<(OpId, MessageName)>;
-    /// What the last run says of a guarantee.
+    /// The last run's ruling on a guarantee.
     fn ruling(&self, guarantee: Guarantee) -> &Ruling;
 }
 
 impl<S: System> Subject for S {
-    /// Whatever it calls itself, without what a terminal would obey.
+    /// Its own name, with escapes for all that a terminal would obey.
     fn name(&self) -> Cow<'static, str> {
         match System::name(self) {
             Cow::Borrowed(name) => escape(name),
@@ -332,7 +331,7 @@ impl<S: System> Runner for SystemRunner<'_, S> {
     fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64> {
         let simulation = &mut self.simulation;
         let mut prints = Vec::with_capacity(schedule.steps.len() + 1);
-        // A panic ends the list early: that is the same twice, too.
+        // A panic ends the list early: a deterministic protocol panics in both runs.
         let _ = catching(|| {
             simulation.reset();
             for step in &schedule.steps {

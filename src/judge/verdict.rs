@@ -1,4 +1,4 @@
-//! What a judge says: how much it examined, how much was not owed, and what was broken.
+//! What a judge reports: how much it examined, how much was not owed, and what was broken.
 
 use std::fmt;
 
@@ -19,36 +19,36 @@ pub struct Violation {
     pub shown_by: Option<OpId>,
     /// The replica whose own state shows it.
     pub replica: Option<NodeId>,
-    /// The writes concerned: those missing, or those that should not be there.
+    /// The writes concerned: the missing ones, or the ones that should not be there.
     pub writes: SmallVec<[OpId; 2]>,
-    /// One sentence for a person, without the guarantee's name: what should have been, and what was.
+    /// One sentence for a person, without the guarantee's name: what was expected, and what happened.
     pub because: String,
 }
 
-/// How a guarantee is to be judged.
+/// How a guarantee is judged.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Stance {
-    /// Not at all.
+    /// It is not judged.
     #[default]
     Ignored,
-    /// Where the configuration owes it, except where a fact of the run (a disk lost, a clock skewed) excuses it:
-    /// that is counted apart.
+    /// It is judged where the configuration owes it. A fact of the run (a lost disk, a skewed clock) excuses an
+    /// obligation, which is then counted apart.
     Owed,
-    /// Whether the configuration owes it or not; facts of the run still excuse.
+    /// It is judged even where the configuration does not owe it; facts of the run still excuse.
     Expected,
-    /// Always, whatever happened in the run.
+    /// It is always judged, whatever happened in the run.
     Demanded,
 }
 
 impl Stance {
-    /// Whether it is judged although the configuration does not owe it.
+    /// Whether it is judged even where the configuration does not owe it.
     #[inline]
     #[must_use]
     pub const fn waives_configuration(self) -> bool {
         matches!(self, Self::Expected | Self::Demanded)
     }
 
-    /// Whether it is judged although a fact of the run excuses it.
+    /// Whether it is judged even where a fact of the run excuses it.
     #[inline]
     #[must_use]
     pub const fn waives_circumstances(self) -> bool {
@@ -56,16 +56,16 @@ impl Stance {
     }
 }
 
-/// What a run, or many runs together, say of one guarantee.
+/// The result for one guarantee, of one run or of many runs together.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Ruling {
     /// Obligations examined.
     pub examined: u64,
-    /// Obligations that a fact of the run or of the operation excused, by that fact.
+    /// Obligations that a fact of the run or of the operation excused, counted by that fact.
     pub not_owed: NotOwed,
     /// Obligations that could not be decided.
     pub unknown: u64,
-    /// Why they could not, the first time.
+    /// Why the first undecided obligation could not be decided.
     pub why_unknown: Option<&'static str>,
     /// Obligations broken.
     pub broken: u64,
@@ -74,7 +74,7 @@ pub struct Ruling {
 }
 
 impl Ruling {
-    /// Records a breach; the first one is kept.
+    /// Counts a breach; keeps the first violation.
     pub fn breach(&mut self, violation: impl FnOnce() -> Violation) {
         self.broken += 1;
         if self.violation.is_none() {
@@ -82,7 +82,7 @@ impl Ruling {
         }
     }
 
-    /// Adds what another run says.
+    /// Adds the ruling of another run.
     pub fn add(&mut self, other: Self) {
         self.examined += other.examined;
         self.not_owed.add(&other.not_owed);
@@ -95,21 +95,21 @@ impl Ruling {
     }
 }
 
-/// A guarantee that was to be judged, and of which a search that went through everything still says nothing.
+/// A guarantee that a complete search left untested.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Untested {
-    /// Which.
+    /// The guarantee.
     pub guarantee: Guarantee,
-    /// Why.
+    /// Why it is untested.
     pub why: Why,
 }
 
-/// Why a guarantee was not put to the test.
+/// Why a guarantee was not tested.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Why {
     /// Nothing that happened gave rise to an obligation.
     NoObligation,
-    /// Something did, and a fact of the run excused it each time.
+    /// Obligations arose, and a fact of the run excused each of them.
     Excused,
     /// Some obligation could not be decided, for this reason.
     Undecided(&'static str),
@@ -127,7 +127,7 @@ impl fmt::Display for Untested {
     }
 }
 
-/// What many runs together put to the test.
+/// The guarantees that many runs together tested.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Tested {
     examined: GuaranteeSet,
@@ -136,7 +136,7 @@ pub struct Tested {
 }
 
 impl Tested {
-    /// Takes in what was said of a guarantee.
+    /// Adds a ruling on a guarantee.
     pub fn add(&mut self, guarantee: Guarantee, ruling: &Ruling) {
         if ruling.examined > 0 {
             self.examined.insert(guarantee);
@@ -150,7 +150,7 @@ impl Tested {
         }
     }
 
-    /// Of these guarantees those that were not.
+    /// The guarantees in `judged` that were not tested.
     #[must_use]
     pub fn untested(&self, judged: GuaranteeSet) -> Vec<Untested> {
         let why = |guarantee: Guarantee| match self.undecided[guarantee.index()] {

@@ -1,9 +1,9 @@
 //! What a clock must be able to say.
 //!
-//! Two things are kept apart that a plain vector clock confuses. The **clock** of a version says what the version
+//! A plain vector clock confuses two things that are separate here. The **clock** of a version says what the version
 //! is and what it follows; the **context** of a client says what the client has seen. Contexts have a least upper
-//! bound: seeing two things is seeing both. Clocks of single versions need none: there is not always a write that
-//! is exactly the two others together.
+//! bound: seeing two things is seeing both. Clocks of single versions need none: two writes need not have a third
+//! that is exactly both together.
 //!
 //! | clock | context | what it gets wrong |
 //! |---|---|---|
@@ -11,8 +11,8 @@
 //! | [`Dotted`](crate::model::Dotted) | [`DotSet`](crate::model::DotSet) | nothing, at the price of recording gaps |
 //! | [`LastWrite`](crate::model::LastWrite) | [`Latest`](crate::model::Latest) | it orders everything, concurrent writes too |
 //!
-//! Not here: who mints a clock, and from what. That is a decision of the protocol, and the commonest place to get
-//! it wrong; a clock is only as true as the context it was stamped with.
+//! Not here: who mints a clock, and from what. The protocol decides that, and most often gets it wrong there; a clock
+//! is only as true as the context it was stamped with.
 
 use std::cmp::Ordering;
 use std::fmt::{Debug, Display};
@@ -24,10 +24,10 @@ use crate::model::Dot;
 ///
 /// `join` is commutative, associative and idempotent, and `Default` is its neutral element.
 pub trait Context: Clone + PartialEq + Eq + Hash + Default + Debug + Display + Send + Sync + 'static {
-    /// Adds all that the other has seen.
+    /// Adds all that the other context has seen.
     fn join(&mut self, other: &Self);
 
-    /// Whether nothing was seen: a put that carries it is blind.
+    /// Whether nothing was seen: a put with this context is blind.
     fn is_empty(&self) -> bool;
 }
 
@@ -38,19 +38,19 @@ pub trait Causality:
     /// What a client has seen, in this clock's terms.
     type Context: Context;
 
-    /// Adds to `context` all that one has seen who has seen this version: its past and itself.
+    /// Adds to `context` what a reader of this version has seen: its past and itself.
     fn cover(&self, context: &mut Self::Context);
 
     /// A total order for canonical form only, unrelated to causality: it sorts siblings, so that equal sets of
     /// them are equal values. Two clocks rank equal iff they are equal.
     fn rank(&self, other: &Self) -> Ordering;
 
-    /// The event this version is, where the clock separates it from the past; none where the whole clock is the
+    /// The event that this version is, if the clock separates it from the past; none if the whole clock is the
     /// version's identity.
     fn dot(&self) -> Option<Dot>;
 
-    /// When the version was written, of a clock that says so. It goes before the timestamp that the protocol stamps
-    /// beside the clock, so that the two never contradict each other.
+    /// When the version was written, if the clock says so. It goes before the timestamp that the protocol stamps beside
+    /// the clock, so the two never contradict each other.
     fn timestamp(&self) -> Option<u64> {
         None
     }

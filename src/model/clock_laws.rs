@@ -7,7 +7,7 @@ use quickcheck::{Arbitrary, Gen, quickcheck};
 use crate::id::{Actor, NodeId, OpId};
 use crate::model::{Causality, Context, Dot, DotSet, Dotted, LastWrite, Latest, VectorClock};
 
-/// One of five actors, one of which is another's second life.
+/// One of five actors; one of them is another's second life.
 pub(super) fn some_actor(number: u8) -> Actor {
     match number % 5 {
         4 => Actor { node: NodeId(1), incarnation: 1 },
@@ -118,7 +118,7 @@ fn is_a_partial_order<T: PartialOrd + Clone>(a: &T, b: &T, c: &T) -> bool {
     irreflexive && antisymmetric && transitive && equal_where_equal
 }
 
-/// A total order in which only equals are equal.
+/// A total order in which only equal clocks are equal.
 fn rank_is_total<C: Causality>(a: &C, b: &C, c: &C) -> bool {
     (a.rank(b) == Ordering::Equal) == (a == b)
         && a.rank(b) == b.rank(a).reverse()
@@ -156,7 +156,7 @@ quickcheck! {
     }
 }
 
-/// What happened: each put at some actor, by a client that had read some of the earlier ones.
+/// What happened: each put at some actor, by a client that had read some of the earlier puts.
 #[derive(Clone, Debug)]
 struct Causal {
     /// The actor that stamps, and the earlier puts that were read, one bit each.
@@ -164,7 +164,7 @@ struct Causal {
 }
 
 impl Causal {
-    /// The truth: of each put, all that led to it and itself, one bit each.
+    /// The truth: for each put, all that led to it and itself, one bit each.
     fn histories(&self) -> Vec<u32> {
         let mut histories = Vec::<u32>::new();
         for (i, &(_, read)) in self.puts.iter().enumerate() {
@@ -255,7 +255,7 @@ quickcheck! {
         let chosen = || (0..clocks.len()).filter(|i| chosen >> i & 1 == 1);
         let mut context = DotSet::new();
         chosen().for_each(|i| clocks[i].cover(&mut context));
-        // The union of the true histories, in dots, is contained in whatever contains each of them.
+        // Whatever contains each of the true histories contains their union, in dots.
         let truth = chosen().fold(0, |union, i| union | histories[i]);
         let dots = (0..clocks.len()).filter(|i| truth >> i & 1 == 1).map(|i| clocks[i].dot).collect::<DotSet>();
         context == dots
@@ -267,7 +267,7 @@ quickcheck! {
     }
 }
 
-/// Whether all that led to `a`, and `a`, is part of what led to `b`.
+/// Whether `a`, with all that led to it, is part of what led to `b`.
 fn contained(histories: &[u32], a: usize, b: usize) -> bool {
     histories[a] != histories[b] && histories[a] & !histories[b] == 0
 }
@@ -278,8 +278,8 @@ fn exact<C: Causality>(clocks: &[C], history: &Causal) -> bool {
     history.pairs().all(|(a, b)| before(&clocks[a], &clocks[b]) == contained(&histories, a, b))
 }
 
-/// All of them, so that the law above cannot have been lucky; counted, so that it cannot have been vacuous; and
-/// beside it the vectors, which fail it: what they get wrong, they get wrong already here.
+/// Checks all of them, so that the law above was not lucky; counts them, so that it was not vacuous; and tries the
+/// vectors beside them, which fail the law already here.
 #[test]
 fn dotted_order_is_exact_in_all_histories_of_five_puts_at_two_actors() {
     let (mut with_gaps, mut with_siblings, mut vectors_wrong) = (0, 0, 0);
@@ -321,8 +321,8 @@ fn a_counter_covers_a_dot_that_was_never_seen() {
     assert_eq!(Dotted::blind(unseen).partial_cmp(&overwrite), None);
 }
 
-/// Nor are its clocks: with a vector for a version's clock, the server's own counter says that the second of two
-/// blind writes follows the first.
+/// Why its clocks are not vectors either: if a version's clock is a vector, the server's own counter says that the
+/// second of two blind writes follows the first.
 #[test]
 fn server_vectors_order_two_blind_writes() {
     let n1 = Actor::first(NodeId(1));

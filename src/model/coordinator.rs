@@ -1,8 +1,8 @@
 //! A coordinator's work on one operation: replies in → enough? → respond → what is left to do.
 //!
-//! Everything here is a function of a [`Progress`] and a reply, and answers with [`Advance`]s as data; the storage
-//! node makes messages of them. (The shape is that of Riak's `riak_kv_get_core`: add a result, ask whether it is
-//! enough, then a final action.)
+//! Every function here takes a [`Progress`] and a reply, and returns [`Advance`]s as data; the storage node turns them
+//! into messages. (The shape is that of Riak's `riak_kv_get_core`: add a result, ask whether it is enough, then a
+//! final action.)
 //!
 //! Not modelled: a second attempt at another coordinator, speculative reads.
 
@@ -12,19 +12,19 @@ use crate::model::progress::{Awaiting, Progress, Slot, SlotReply, SlotSet};
 use crate::model::protocol::{Protocol, Repair};
 use crate::model::{Causality, Dotted, Reason, Reply, Siblings, Status};
 
-/// What a coordinator wants done next.
+/// What a coordinator wants to do next.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Advance<C: Causality = Dotted> {
     /// Answer the client.
     Respond(Box<Reply<C>>),
-    /// Send a repair; the slots are those whose answers were merged for it.
+    /// Send a repair, merged from the answers of these slots.
     Repair(Repair<C>, SlotSet),
 }
 
-/// What to do next, in this order.
+/// What to do next, in order.
 pub type Steps<C> = SmallVec<[Advance<C>; 2]>;
 
-/// Asks whether the operation is decided before any reply, as one without targets is.
+/// Asks whether the operation is decided before any reply, as an operation without targets is.
 pub fn begin<C: Causality>(protocol: &dyn Protocol<C>, progress: &mut Progress<C>) -> Steps<C> {
     let mut steps = Steps::new();
     advance(protocol, progress, &mut steps);
@@ -43,7 +43,7 @@ pub fn replied<C: Causality>(
     if progress.slots.get(slot).is_none_or(|answering| answering.reply != SlotReply::Waiting) {
         return steps; // The copy of a doubled message.
     }
-    // Replicas mostly show the same. Kept once, it need not be compared again and again.
+    // Replicas mostly show the same. A set that is kept once need not be compared again and again.
     let _ = progress.slots.iter().any(|other| other.reply == SlotReply::Shown && shown.unify(&other.held));
     let answering = &mut progress.slots[slot];
     answering.reply = reply;
@@ -51,7 +51,7 @@ pub fn replied<C: Causality>(
         answering.confirmed.clone_from(&shown);
         answering.held = shown;
     } else {
-        // It was sent a repair before it answered.
+        // The replica was sent a repair before it answered.
         answering.confirmed.join(&shown);
         answering.held.join(&shown);
     }
@@ -61,7 +61,8 @@ pub fn replied<C: Causality>(
             repair(protocol, progress, &merged, progress.replied(), &mut steps);
         }
     } else if progress.awaiting.is_some() {
-        // It may hold what the read waits to see held. If not, it is sent it; and what it brings, the others are sent.
+        // The replica may hold what the read waits for. If not, a repair goes to it; and what it brings goes to the
+        // others.
         answer_if_held_widely(progress, &mut steps);
         let merged = protocol.merge(progress, progress.replied());
         repair(protocol, progress, &merged, progress.replied(), &mut steps);
@@ -118,7 +119,7 @@ fn advance<C: Causality>(protocol: &dyn Protocol<C>, progress: &mut Progress<C>,
     }
 }
 
-/// A write is done: its token is what the replicas issued, or else what its own stamp says.
+/// Completes a write: its token is what the replicas issued, or else what its own stamp says.
 fn acknowledge<C: Causality>(progress: &mut Progress<C>, counted: SlotSet, steps: &mut Steps<C>) {
     use crate::model::Context;
     let mut token: Option<C::Context> = None;
@@ -142,7 +143,7 @@ fn acknowledge<C: Causality>(progress: &mut Progress<C>, counted: SlotSet, steps
     })));
 }
 
-/// A read is ready: it is answered at once, or when enough replicas hold what it shows.
+/// Completes a read: it is answered at once, or when enough replicas hold what it shows.
 fn show<C: Causality>(
     protocol: &dyn Protocol<C>,
     progress: &mut Progress<C>,
@@ -154,11 +155,11 @@ fn show<C: Causality>(
     progress.awaiting = Some(Awaiting { merged, counted, holders });
     let sent = std::mem::take(steps);
     answer_if_held_widely(progress, steps);
-    // The answer goes first: a repair that is not waited for never delays it.
+    // The answer goes first: a repair that it does not wait for never delays it.
     steps.extend(sent);
 }
 
-/// Answers a read that waits, once enough slots hold what it shows.
+/// Answers a waiting read once enough slots hold what it shows.
 fn answer_if_held_widely<C: Causality>(progress: &mut Progress<C>, steps: &mut Steps<C>) {
     let Some(awaiting) = &progress.awaiting else { return };
     let holds =
@@ -178,7 +179,7 @@ fn answer_if_held_widely<C: Causality>(progress: &mut Progress<C>, steps: &mut S
     })));
 }
 
-/// Decides and notes the repairs; gives how many replicas must hold the result before the answer.
+/// Decides and notes the repairs; returns how many replicas must hold the result before the answer.
 fn repair<C: Causality>(
     protocol: &dyn Protocol<C>,
     progress: &mut Progress<C>,

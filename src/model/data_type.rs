@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A data type is a function of a set of covered operations and their causal order (Burckhardt, Gotsman, Yang
 /// and Zawirski, *Replicated data types: specification, verification, optimality*, POPL 2014). The oracle
-/// computes it from the ghosts (`judge::oracle`); a protocol only says which it means to be.
+/// computes it from the ghosts (`judge::oracle`); a protocol only says which type it means to be.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -3,9 +3,9 @@
 //! A client that has seen `n1.2` and not `n1.1` has seen exactly that. A vector clock would have to write `n1:2`,
 //! and the client's next put would then supersede `n1.1`, which nobody read: a lost update. Here it is `n1:{2}`.
 //!
-//! The set is kept as runs of consecutive counters. What replicas exchange usually has no gap, and then a run per
-//! actor is all: as small as a vector clock, and joined as one, by the pointwise maximum. With gaps it grows by one
-//! run for each.
+//! The set is kept as runs of consecutive counters. What replicas exchange usually has no gap, so one run for each
+//! actor is enough: the set is as small as a vector clock, and joined like one, by the pointwise maximum. Each gap
+//! adds one run.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -21,19 +21,19 @@ use crate::model::{Context, Dot};
 /// Consecutive dots of one actor.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Run {
-    /// Whose.
+    /// The actor.
     pub actor: Actor,
     /// The first counter.
     pub first: u32,
-    /// The last counter, which belongs to the run.
+    /// The last counter, included in the run.
     pub last: u32,
 }
 
 /// Consecutive dots of one actor **and page**, in one word: actor, page, first, last, 16 bits each.
 ///
-/// A page is 65,536 counters, so that a whole run is a word whatever a counter's 32 bits hold. Real runs stay in
-/// page 0; one that does not is simply cut at the page's end, always in the same place, and canonical still.
-/// Actor and page together are the *row*; two words touch only within a row. Words are ordered by row, then first.
+/// A page is 65,536 counters, so a run fits into a word whatever a counter's 32 bits hold. Real runs stay in page 0.
+/// Any other run is cut at the page's end, always in the same place, so it is still canonical. Actor and page together
+/// are the *row*; two words touch only within a row. Words are ordered by row, then first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Word(u64);
 
@@ -46,13 +46,13 @@ impl Word {
         Self((number(dot.actor) as u64) << 48 | (dot.counter as u64 >> 16) << 32 | low << 16 | low)
     }
 
-    /// Row and first counter: where it starts.
+    /// Row and first counter: the word's start.
     #[inline]
     const fn start(self) -> u64 {
         self.0 >> 16
     }
 
-    /// Row and last counter: where it ends.
+    /// Row and last counter: the word's end.
     #[inline]
     const fn end(self) -> u64 {
         self.0 >> 32 << 16 | self.0 & 0xFFFF
@@ -69,7 +69,7 @@ impl Word {
         self.row() == next.row() && next.start() <= self.end() + 1
     }
 
-    /// From the start of this one to the end of the other, in the same row.
+    /// A word from the start of this one to the end of the other, in the same row.
     #[inline]
     const fn until(self, end: Self) -> Self {
         Self(self.0 >> 16 << 16 | end.0 & 0xFFFF)
@@ -103,9 +103,9 @@ impl Word {
 /// ```
 #[derive(Default, PartialEq, Eq, Hash)]
 pub struct DotSet {
-    /// Sorted, disjoint, and no two touching. Three are inline, 32 bytes in all: one for each replica of a usual
-    /// key. A fourth would make every version and every message of every run larger for the sake of the few whose
-    /// history has a gap or a lost disk in it.
+    /// Sorted, disjoint, and no two touching. Three are inline, 32 bytes in all: one for each replica of a usual key. A
+    /// fourth would enlarge every version and every message of every run for the few whose history has a gap or a lost
+    /// disk in it.
     words: SmallVec<[Word; 3]>,
 }
 
@@ -116,14 +116,14 @@ impl DotSet {
         Self { words: SmallVec::new_const() }
     }
 
-    /// Just this dot.
+    /// This dot alone.
     #[inline]
     #[must_use]
     pub fn only(dot: Dot) -> Self {
         Self { words: smallvec![Word::only(dot)] }
     }
 
-    /// Adds a dot; says whether it is new.
+    /// Adds a dot; returns whether it is new.
     #[inline]
     pub fn insert(&mut self, dot: Dot) -> bool {
         let new = Word::only(dot);
@@ -146,7 +146,7 @@ impl DotSet {
         true
     }
 
-    /// Adds a whole run; nothing if it ends before it begins.
+    /// Adds a whole run, or nothing if the run ends before it begins.
     pub fn insert_run(&mut self, run: Run) {
         let Run { actor, mut first, last } = run;
         let mut pages = Self::new();
@@ -168,11 +168,11 @@ impl DotSet {
     #[must_use]
     pub fn contains(&self, dot: Dot) -> bool {
         let place = Word::only(dot).start();
-        // Sorted: the first run that does not end before it has it, or none has.
+        // Sorted: only the first run that does not end before the dot can contain it.
         self.words.iter().find(|word| place <= word.end()).is_some_and(|word| word.start() <= place)
     }
 
-    /// The greatest counter of this actor; 0 if it has none.
+    /// The greatest counter of this actor; 0 if there is none.
     #[inline]
     #[must_use]
     pub fn greatest(&self, actor: Actor) -> u32 {
@@ -180,12 +180,11 @@ impl DotSet {
         self.words.iter().rfind(|word| word.row() >> 16 == number).map_or(0, |word| word.run().last)
     }
 
-    /// Adds all of the other.
+    /// Adds all dots of the other set.
     #[inline]
     pub fn join(&mut self, other: &Self) {
-        // Where run by run both start alike, the longer of each two is the union: what follows the longer one
-        // follows it with a gap, in its own set, and the next start is common. Without gaps this is every join
-        // of contexts that know the same actors.
+        // If both sets have the same starts, the longer run of each pair is the union: a gap follows that run in its
+        // own set, and the next start is common. Without gaps, all joins of contexts that know the same actors are so.
         let same_starts = self.words.len() == other.words.len()
             && self.words.iter().zip(&other.words).all(|(mine, theirs)| mine.start() == theirs.start());
         if same_starts {
@@ -199,7 +198,7 @@ impl DotSet {
         }
     }
 
-    /// The general case of a join: both lists merged, and what touches made one.
+    /// The general case of a join: merges both lists, and unites words that touch.
     #[inline(never)]
     fn unite(&mut self, other: &Self) {
         let mut united = SmallVec::<[Word; 3]>::with_capacity(self.words.len().max(other.words.len()));
@@ -253,7 +252,7 @@ impl DotSet {
         self.words.is_empty()
     }
 
-    /// The dots as runs, each as long as it can be, in order.
+    /// The dots as runs of greatest length, in order.
     pub fn runs(&self) -> impl Iterator<Item = Run> + '_ {
         let mut words = self.words.iter().map(|word| word.run()).peekable();
         std::iter::from_fn(move || {
@@ -274,7 +273,7 @@ impl DotSet {
 }
 
 impl DotSet {
-    /// An order of the representation, for canonical form: not inclusion.
+    /// An order of the representation, for canonical form; it is not inclusion.
     #[inline]
     pub(super) fn rank(&self, other: &Self) -> Ordering {
         self.words.cmp(&other.words)
@@ -282,7 +281,7 @@ impl DotSet {
 }
 
 impl Clone for DotSet {
-    /// A copy of words, which `SmallVec`'s own clone is not.
+    /// Copies plain words, as `SmallVec`'s own clone does not.
     #[inline]
     fn clone(&self) -> Self {
         Self { words: SmallVec::from_slice(&self.words) }
@@ -328,7 +327,7 @@ impl Extend<Dot> for DotSet {
 }
 
 impl fmt::Display for DotSet {
-    /// `{n1:3, n2:{1..3,5}}`: all of n1 up to 3, and of n2 all but 4 up to 5.
+    /// `{n1:3, n2:{1..3,5}}`: all dots of n1 up to 3, and those of n2 up to 5 except 4.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut runs = self.runs().peekable();
         let mut separator = "";

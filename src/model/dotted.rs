@@ -1,10 +1,10 @@
 //! The textbook's clock: a dot, and the context it was written with.
 //!
 //! A version vector with one event set apart is a *dotted version vector* (Preguiça, Baquero, Almeida, Fonte and
-//! Gonçalves, "Dotted version vectors: logical clocks for optimistic replication", arXiv 1011.5808). Setting the
-//! dot apart is what lets one server stamp two concurrent writes without ordering them: `n1.1` and `n1.2`, neither
-//! in the past of the other. There the past is a version vector. Here it is a [`DotSet`], which may have gaps, an idea
-//! of the predecessor vectors with exceptions of Malkhi and Terry ("Concise version vectors in WinFS", DISC 2005); so a
+//! Gonçalves, "Dotted version vectors: logical clocks for optimistic replication", arXiv 1011.5808). Because the dot
+//! is apart, one server can stamp two concurrent writes without ordering them: `n1.1` and `n1.2`, neither in the past
+//! of the other. There the past is a version vector. Here it is a [`DotSet`], which may have gaps, an idea of the
+//! predecessor vectors with exceptions of Malkhi and Terry ("Concise version vectors in WinFS", DISC 2005). So a
 //! client can join a version's dot into its context without claiming what it never saw.
 //!
 //! Not modelled: pruning. The past of a version is as long as its history has actors and gaps.
@@ -44,12 +44,12 @@ use crate::model::{Causality, Dot, DotSet};
 pub struct Dotted {
     /// The event.
     pub dot: Dot,
-    /// What its writer had seen; the dot itself is not in it.
+    /// What its writer had seen, without the dot itself.
     pub past: DotSet,
 }
 
 impl Dotted {
-    /// A version nobody's reading led to.
+    /// A version whose writer had seen nothing.
     #[must_use]
     pub const fn blind(dot: Dot) -> Self {
         Self { dot, past: DotSet::new() }

@@ -1,8 +1,8 @@
 //! A client session: it keeps a context for each key, resolves conflicts, and writes the result back.
 //!
-//! A read's answer brings a token (what the client has seen now); the next write of the key carries it as its
-//! context. What becomes of the context is a decision of the protocol, typed ([`SessionUpdate`]) so that the
-//! oracle can follow it.
+//! A read's answer brings a token (what the client has now seen); the next write of the key carries it as its context.
+//! The protocol decides what becomes of the context, as a typed value ([`SessionUpdate`]), so that the oracle can
+//! follow it.
 //!
 //! Not modelled: retries, a session that goes on at another client, tokens passed between clients.
 
@@ -23,12 +23,12 @@ pub struct KvClient<C: Causality = Dotted> {
     pending: Option<Pending>,
 }
 
-/// What a client keeps of one key.
+/// What a client keeps for one key.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Session<C: Causality> {
-    /// What it has seen; none: nothing it could tell.
+    /// What it has seen; none: nothing that it could tell.
     context: Option<C::Context>,
-    /// The items its next write with context holds besides its own, where conflicts are merged.
+    /// If conflicts are merged: the items that its next write with context holds besides its own.
     items: Box<[OpId]>,
 }
 
@@ -47,9 +47,9 @@ pub struct Answered<C: Causality = Dotted> {
     pub reply: Reply<C>,
     /// What became of the context.
     pub update: SessionUpdate,
-    /// The sibling it takes, where its rule takes one.
+    /// The sibling it takes, if its rule takes one.
     pub taken: Option<OpId>,
-    /// What it had asked for.
+    /// What it asked for.
     pub action: Action,
 }
 
@@ -60,11 +60,11 @@ pub struct Asking {
     pub op: OpId,
     /// Read, write or delete.
     pub action: Action,
-    /// Of which key.
+    /// The key.
     pub key: Key,
-    /// Whom.
+    /// The node it asks.
     pub via: NodeId,
-    /// Without its context.
+    /// Whether it goes without its context.
     pub blind: bool,
     /// How many replicas must answer.
     pub level: Level,
@@ -83,7 +83,7 @@ impl<C: Causality> KvClient<C> {
         self.sessions.get(key.index()).and_then(|session| session.context.as_ref())
     }
 
-    /// Sends an operation. Whatever was pending is given up: its answer will be ignored.
+    /// Sends an operation. A pending operation is given up: its answer will be ignored.
     pub fn invoke(&mut self, protocol: &dyn Protocol<C>, asking: &Asking) -> Envelope<Body<C>> {
         let &Asking { op, action, key, via, blind, level } = asking;
         self.pending = Some(Pending { op, action, key, blind });
@@ -111,13 +111,13 @@ impl<C: Causality> KvClient<C> {
         }
     }
 
-    /// An answer arrives. None: nobody waits for it any more.
+    /// Receives an answer. None: nobody waits for it any more.
     pub fn receive(&mut self, protocol: &dyn Protocol<C>, op: OpId, reply: Reply<C>) -> Option<Answered<C>> {
         let Pending { action, key, blind, .. } = self.pending.take_if(|pending| pending.op == op)?;
         let ok = reply.status == Status::Ok;
         let resolution = ok.then(|| protocol.resolve(&reply.versions));
         let update = match protocol.session(&Ended { action, ok, versions: reply.versions.len() }) {
-            // It writes back what this read showed it, and no more: the context must not cover more either.
+            // The client writes back only what this read showed it, so its context must not cover more either.
             SessionUpdate::Join if !action.is_write() && matches!(resolution, Some(Resolution::Union(_))) => {
                 SessionUpdate::Replace
             }
@@ -145,7 +145,7 @@ impl<C: Causality> KvClient<C> {
         Some(Answered { reply, update, taken, action })
     }
 
-    /// Gives up what is pending, and says what it was.
+    /// Gives up the pending operation, and returns it.
     pub fn abandon(&mut self) -> Option<OpId> {
         self.pending.take().map(|pending| pending.op)
     }
@@ -159,8 +159,8 @@ impl<C: Causality> KvClient<C> {
 }
 
 impl<C: Causality> Session<C> {
-    /// A client that merges conflicts has written. What its context covers from now on its next write with context
-    /// replaces, so that must hold it.
+    /// Notes the write of a client that merges conflicts. Its next write with context replaces what the context now
+    /// covers, so that write must hold those items.
     fn note_own(&mut self, op: OpId, action: Action, blind: bool, update: SessionUpdate) {
         if update == SessionUpdate::Keep {
             return;

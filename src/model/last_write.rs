@@ -1,8 +1,8 @@
 //! The clock of last-write-wins: a total order, and no concurrency.
 //!
-//! Every two versions are ordered, so there is one survivor and never a sibling; what lost, lost silently. The order
-//! agrees with causality only while each write's timestamp exceeds those its writer has seen, which skewed clocks
-//! break. The context carries the greatest one seen, so that a protocol *can* keep that rule.
+//! Every two versions are ordered, so one survives and there are no siblings; the loser is lost silently. The order
+//! agrees with causality only while each write's timestamp exceeds those that its writer has seen; skewed clocks
+//! break that. The context carries the greatest timestamp seen, so a protocol *can* keep that rule.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -26,11 +26,11 @@ use crate::model::{Causality, Context, Dot};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LastWrite {
-    /// When, by the clock of whoever stamped it; from 1.
+    /// When it was stamped, by the clock of the node that did; from 1.
     pub timestamp: u64,
     /// Whether it is a delete.
     pub deleted: bool,
-    /// The write, so that no two are equal.
+    /// The write, so that no two clocks are equal.
     pub op: OpId,
 }
 
@@ -73,7 +73,7 @@ impl fmt::Debug for LastWrite {
     }
 }
 
-/// What a client of last-write-wins has seen: the greatest timestamp, and 0 before it has seen any.
+/// What a client of last-write-wins has seen: the greatest timestamp, or 0 before it has seen any.
 ///
 /// ```
 /// use quorate::model::{Context, Latest};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why a message is sent. Together with the operation, the replica at its other end and the attempt it names one
+/// Why a message is sent. The kind, the operation, the replica at its other end and the attempt together name one
 /// message of a run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -13,11 +13,11 @@ pub enum MessageKind {
     Ask,
     /// The replica answers.
     Answer,
-    /// The coordinator sends a replica what a read found it to lack.
+    /// The coordinator sends a replica what a read found missing there.
     Repair,
     /// The replica has taken the repair.
     Repaired,
-    /// A node sends the home replica what it holds for it.
+    /// A node sends a home replica what it holds for it.
     HandOff,
     /// The home replica has taken it.
     HandedOff,
@@ -26,7 +26,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::Request,
         Self::Ask,
@@ -38,7 +38,7 @@ impl MessageKind {
         Self::Reply,
     ];
 
-    /// The kind of the message that answers it.
+    /// The kind of its answer.
     #[must_use]
     pub const fn answer(self) -> Self {
         match self {
@@ -55,13 +55,13 @@ impl MessageKind {
         matches!(self, Self::Request | Self::Reply)
     }
 
-    /// Whether it passes between an operation's coordinator and the replica it is named by.
+    /// Whether it passes between an operation's coordinator and the replica in its name.
     #[must_use]
     pub const fn is_between_coordinator_and_replica(self) -> bool {
         matches!(self, Self::Ask | Self::Answer | Self::Repair | Self::Repaired)
     }
 
-    /// Whether it comes from the replica it is named by.
+    /// Whether it comes from the replica in its name.
     #[must_use]
     pub const fn is_from_replica(self) -> bool {
         matches!(self, Self::Answer | Self::Repaired | Self::HandedOff)

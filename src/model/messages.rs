@@ -1,9 +1,9 @@
 //! What is said on the wire, and why.
 //!
-//! One operation is: the client's [`Request`](Body::Request) to a coordinator; to each target a
-//! [`Store`](Body::Store) or a [`Fetch`](Body::Fetch); from each target an answer; to the client a
-//! [`Reply`](Body::Reply). A read may be followed by repairs, which are deliveries like those of a write but for
-//! their [`Errand`]. A node that stands in for another hands over what it holds by the same message.
+//! One operation consists of the client's [`Request`](Body::Request) to a coordinator; a [`Store`](Body::Store) or a
+//! [`Fetch`](Body::Fetch) to each target; an answer from each target; and a [`Reply`](Body::Reply) to the client. A
+//! read may cause repairs: deliveries like those of a write, but with another [`Errand`]. A node that stands in for
+//! another hands over what it holds with the same message.
 //!
 //! Not modelled: digests in place of values, batches, and messages that differ from what was sent.
 
@@ -23,12 +23,12 @@ pub enum Address {
     Node(NodeId),
 }
 
-/// A message with its name: the operation that caused it, what it is for, the replica at its other end.
+/// A message with its name: the operation that caused it, its purpose, and the replica at its other end.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Envelope<B> {
-    /// Who sends it.
+    /// The sender.
     pub from: Address,
-    /// To whom.
+    /// The receiver.
     pub to: Address,
     /// The operation that caused it.
     pub op: OpId,
@@ -36,7 +36,7 @@ pub struct Envelope<B> {
     pub key: Key,
     /// What it is for.
     pub kind: MessageKind,
-    /// The replica at its other end; of a message between client and coordinator: none.
+    /// The replica at its other end; none for a message between client and coordinator.
     pub replica: Option<NodeId>,
     /// The position of that replica among the coordinator's targets.
     pub slot: u8,
@@ -49,32 +49,32 @@ pub struct Envelope<B> {
 pub enum Body<C: Causality = Dotted> {
     /// A client asks a coordinator for an operation.
     Request(Request<C>),
-    /// A replica is to take these versions in: a write, a repair, a hand-off.
+    /// Tells a replica to take in these versions: a write, a repair, a hand-off.
     Store(Store<C>),
-    /// It has.
+    /// The replica has taken in a write.
     Stored {
         /// The token it issues for the client, if any.
         token: Option<Box<C::Context>>,
     },
-    /// It has, of what was handed over to it, or sent as a repair: these. (The acknowledgement says what it is of,
-    /// since the sender may hold more by the time it arrives, have forgotten what it sent, or have sent another one.)
+    /// The replica has taken in these versions of a hand-off or a repair. (The acknowledgement names them: when it
+    /// arrives, the sender may hold more, have forgotten what it sent, or have sent another repair.)
     Taken {
         /// What was taken.
         versions: Siblings<C>,
     },
-    /// A replica is to show what it holds.
+    /// Asks a replica to show what it holds.
     Fetch {
-        /// Whose copy is meant: the node's own, or that of one it stands in for.
+        /// Whose copy is meant: the node's own, or the copy of a node it stands in for.
         owner: NodeId,
     },
-    /// What it holds.
+    /// Shows what the replica holds.
     Shown {
         /// Whose copy it is.
         owner: NodeId,
         /// The versions.
         versions: Siblings<C>,
     },
-    /// A replica cannot store, or cannot show.
+    /// The replica cannot store or cannot show.
     Refused,
     /// The coordinator answers the client.
     Reply(Box<Reply<C>>),
@@ -87,9 +87,9 @@ pub struct Request<C: Causality = Dotted> {
     pub action: Action,
     /// How many replicas must answer.
     pub level: Level,
-    /// Of a write: what it writes.
+    /// What a write writes.
     pub value: Value,
-    /// Of a write: what the client has seen; none: blind.
+    /// What the client of a write has seen; none: blind.
     pub context: Option<Arc<C::Context>>,
 }
 
@@ -98,11 +98,11 @@ pub struct Request<C: Causality = Dotted> {
 pub struct Store<C: Causality = Dotted> {
     /// Why it is sent.
     pub errand: Errand,
-    /// Whose copy they go to: the node's own, or that of one it stands in for.
+    /// Whose copy they go to: the node's own, or the copy of a node it stands in for.
     pub owner: NodeId,
     /// What is sent.
     pub versions: Siblings<C>,
-    /// Of a write: the context that the client sent.
+    /// The context that the client sent with a write.
     pub context: Option<Arc<C::Context>>,
     /// How much the versions stand for.
     pub extent: Extent,
@@ -113,7 +113,7 @@ pub struct Store<C: Causality = Dotted> {
 pub enum Extent {
     /// Themselves.
     Versions,
-    /// Everything the sender had taken in of the key.
+    /// Everything that the sender's copy of the key had taken in.
     SendersCopy,
     /// Everything that the answers of these slots showed.
     Merged(SlotSet),
@@ -124,13 +124,13 @@ pub enum Extent {
 pub struct Reply<C: Causality = Dotted> {
     /// How the operation ended.
     pub status: Status,
-    /// Why, where it is not ok.
+    /// Why, if it is not ok.
     pub reason: Option<Reason>,
-    /// Of a read: what it shows.
+    /// What a read shows.
     pub versions: Siblings<C>,
-    /// What the client has seen now; none: no token.
+    /// What the client has now seen; none: no token.
     pub token: Option<C::Context>,
-    /// Of a write: its timestamp.
+    /// A write's timestamp.
     pub timestamp: Option<u64>,
     /// The slots whose answers it rests on.
     pub counted: SlotSet,

@@ -1,4 +1,4 @@
-//! The protocol: no schedule, no history, no randomness, no clock on the wall.
+//! The protocol: no schedule, no history, no randomness, no wall clock.
 
 mod action;
 mod causality;

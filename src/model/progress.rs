@@ -11,7 +11,7 @@ use crate::model::{Causality, Dotted, PreferenceList, Siblings, VersionedValue};
 pub struct SlotSet(pub u32);
 
 impl SlotSet {
-    /// The slots of which this holds.
+    /// The slots that satisfy the condition.
     pub fn of<C: Causality>(progress: &Progress<C>, holds: impl Fn(&Slot<C>) -> bool) -> Self {
         progress.slots.iter().enumerate().filter(|(_, slot)| holds(slot)).map(|(i, _)| i).collect()
     }
@@ -57,17 +57,17 @@ impl FromIterator<usize> for SlotSet {
     }
 }
 
-/// One target of an operation, and what it has answered. There is a slot for each **target**, never for each node:
-/// a node that stands in for another is not the same voice twice by accident, but only if the protocol says so.
+/// One target of an operation, and its answer. There is a slot for each **target**, never for each node: a node that
+/// stands in for another does not count twice by accident, but only if the protocol says so.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Slot<C: Causality = Dotted> {
-    /// Whom it asks, for whom.
+    /// The node asked, and whom it stands in for.
     pub target: Target,
-    /// What came back.
+    /// Its answer.
     pub reply: SlotReply<C>,
-    /// What the slot is known to hold, or was sent as a repair: of a read.
+    /// For a read: what the slot is known to hold, or was sent as a repair.
     pub held: Siblings<C>,
-    /// Of that, what it is known to hold: what it showed, and the repairs that it has acknowledged. (Each of them,
+    /// The part of `held` that it is known to hold: what it showed, and each repair that it has acknowledged. (Each,
     /// since a later repair may be acknowledged and an earlier one lost.)
     pub confirmed: Siblings<C>,
 }
@@ -79,7 +79,7 @@ impl<C: Causality> Slot<C> {
         Self { target, reply: SlotReply::Waiting, held: Siblings::new(), confirmed: Siblings::new() }
     }
 
-    /// Whether it has answered, and not with a refusal.
+    /// Whether it has answered without a refusal.
     #[inline]
     #[must_use]
     pub const fn replied(&self) -> bool {
@@ -90,13 +90,13 @@ impl<C: Causality> Slot<C> {
 /// What a slot answered.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum SlotReply<C: Causality = Dotted> {
-    /// Nothing so far.
+    /// Nothing yet.
     Waiting,
-    /// That it cannot.
+    /// It cannot serve.
     Refused,
-    /// To a read: what is in [`Slot::held`].
+    /// It showed a read what is in [`Slot::held`].
     Shown,
-    /// To a write: that it has taken it in.
+    /// It has taken in a write.
     Stored {
         /// The token it issued, if any.
         token: Option<Box<C::Context>>,
@@ -107,7 +107,7 @@ pub enum SlotReply<C: Causality = Dotted> {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Progress<C: Causality = Dotted> {
-    /// What is to be done.
+    /// The operation.
     pub task: Task,
     /// The node that coordinates.
     pub coordinator: NodeId,
@@ -115,27 +115,27 @@ pub struct Progress<C: Causality = Dotted> {
     pub home: PreferenceList,
     /// The targets, in the order in which they were asked.
     pub slots: SmallVec<[Slot<C>; 3]>,
-    /// Of a write: the version that the coordinator stamped.
+    /// The version that the coordinator stamped, for a write.
     pub version: Option<VersionedValue<C>>,
     /// Whether the client has been answered.
     pub answered: bool,
-    /// Of a read that waits for its repairs before it answers: what it will answer.
+    /// What a read will answer, if it waits for its repairs first.
     pub awaiting: Option<Awaiting<C>>,
 }
 
-/// A read that is ready, and waits until enough replicas hold what it will answer.
+/// A read that is ready, but waits until enough replicas hold its answer.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Awaiting<C = Dotted> {
     /// What it will answer.
     pub merged: Siblings<C>,
-    /// From which slots.
+    /// The slots it was merged from.
     pub counted: SlotSet,
     /// How many slots must hold it.
     pub holders: u8,
 }
 
 impl<C: Causality> Progress<C> {
-    /// The slots that have answered, and not with a refusal.
+    /// The slots that have answered without a refusal.
     #[must_use]
     pub fn replied(&self) -> SlotSet {
         SlotSet::of(self, Slot::replied)
@@ -148,8 +148,7 @@ impl<C: Causality> Progress<C> {
         able >= usize::from(self.task.required)
     }
 
-    /// Whether nothing is awaited any more. (Of a write that was answered: what else its replicas say changes
-    /// nothing.)
+    /// Whether nothing is awaited any more. (Once a write is answered, further replies change nothing.)
     #[must_use]
     pub fn is_over(&self) -> bool {
         let all_replied = || self.slots.iter().all(|slot| slot.reply != SlotReply::Waiting);

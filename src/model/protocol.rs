@@ -1,13 +1,13 @@
 //! The seam: the decisions of a protocol, and what each of them sees.
 //!
 //! Everything that people change in a store of this family (who stamps a version, what a replica accepts, which
-//! replies count, what is repaired, what a client keeps) is a **decision**: a method of [`Protocol`]. The clock
-//! alone is **data**: the type parameter. A decision sees borrowed views and answers with a value; it does no I/O
-//! and draws no lots. What a protocol must remember lives in the replica, in [`Registers`], and reaches the
-//! decision through its view.
+//! replies count, what is repaired, what a client keeps) is a **decision**: a method of [`Protocol`]. Only the clock
+//! is **data**: the type parameter. A decision sees borrowed views and answers with a value; it does no I/O and draws
+//! no random numbers. What a protocol must remember lives in the replica, in [`Registers`], and reaches the decision
+//! through its view.
 //!
-//! To change a rule, name the protocol to change and write the rule; everything else, its claims included, stays
-//! as it was:
+//! To change a rule, name the protocol to change and write the rule. Everything else, its claims included, stays as it
+//! was:
 //!
 //! ```
 //! use quorate::prelude::*;
@@ -28,8 +28,8 @@
 //! }
 //! ```
 //!
-//! `base` is called for every decision that is not written, so a change of a change works as well. A protocol over
-//! other clocks names them: `impl Protocol<VectorClock> for …`.
+//! Every decision that is not written calls `base`, so a change of a change works as well. A protocol over other
+//! clocks names them: `impl Protocol<VectorClock> for …`.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -45,29 +45,29 @@ use crate::model::{
 
 /// The decisions of a protocol over clocks of type `C`.
 ///
-/// Every method but [`base`](Protocol::base) has a default: what the base decides. Calling a method of the base is
-/// "super".
+/// Every method but [`base`](Protocol::base) has a default: the base's decision. A rule calls a method of the base as
+/// other languages call "super".
 pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
     /// The protocol that this one changes: [`Textbook`](crate::model::Textbook), the root, which decides everything
-    /// itself, or one whose bases lead there. (One that is its own base is refused: what it does not decide it would
-    /// ask itself, for ever.)
+    /// itself, or one whose bases lead there. (A protocol that is its own base is refused: it would ask itself for ever
+    /// what it does not decide.)
     fn base(&self) -> &dyn Protocol<C>;
 
-    /// Its name in reports and files; by default that of the type.
+    /// Its name in reports and files; by default the name of the type.
     fn name(&self) -> Cow<'static, str> {
         let path = std::any::type_name::<Self>();
         let name = path.split('<').next().and_then(|path| path.rsplit("::").next());
         Cow::Borrowed(name.unwrap_or(path))
     }
 
-    /// What it promises in this configuration. Inherited unless overridden: a change does not lower its claims
-    /// by being a change.
+    /// What it promises in this configuration. Inherited unless overridden: a change does not lower the claims just
+    /// because it is a change.
     fn claims(&self, cluster: Cluster) -> Claims {
         self.base().claims(cluster)
     }
 
-    /// What none of its decisions looks at, so that a search may leave out what differs in nothing else. Inherited:
-    /// a change that begins to look must say so, or searches of states will look at too little of it.
+    /// What none of its decisions looks at; a search may leave out states that differ only in that. Inherited: a
+    /// change that begins to look must say so, or searches of states will look at too little of it.
     fn symmetry(&self) -> Symmetry {
         self.base().symmetry()
     }
@@ -82,7 +82,7 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().home(cluster, key)
     }
 
-    /// Whom the coordinator asks, in this order, and for whom each stands in; or why it refuses.
+    /// Which nodes the coordinator asks, in this order, and for whom each stands in; or why it refuses.
     fn targets(&self, task: &Task, view: &View<'_>) -> Targets {
         self.base().targets(task, view)
     }
@@ -92,7 +92,7 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().stamp(replica, put)
     }
 
-    /// What a replica does with what is delivered to it, and what it acknowledges.
+    /// What a replica does with a delivery, and what it acknowledges.
     fn accept(&self, replica: &mut Replica<'_, C>, delivery: &Delivery<'_, C>) -> Ack<C> {
         self.base().accept(replica, delivery)
     }
@@ -102,7 +102,7 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().serve(replica)
     }
 
-    /// Which replies count, once they are enough; none: not yet. Asked after each reply, and once before the
+    /// The slots whose replies count, once they are enough; none: not yet. Asked after each reply, and once before the
     /// first.
     fn quorum(&self, progress: &Progress<C>) -> Option<SlotSet> {
         self.base().quorum(progress)
@@ -113,13 +113,13 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().merge(progress, counted)
     }
 
-    /// What each replica lacks of what a read has merged. Asked when the read can be answered, and again at every
+    /// What each replica lacks of a read's merged result. Asked when the read can be answered, and again at every
     /// later reply.
     fn repair(&self, progress: &Progress<C>, merged: &Siblings<C>) -> Repairs<C> {
         self.base().repair(progress, merged)
     }
 
-    /// Whether a node gives what it holds for another to its owner now, when it wakes.
+    /// Whether a node, when it wakes, gives an owner what it holds for that owner.
     fn hand_off(&self, hint: &Hint<'_, C>) -> bool {
         self.base().hand_off(hint)
     }
@@ -129,24 +129,24 @@ pub trait Protocol<C: Causality = Dotted>: Debug + Send + Sync {
         self.base().session(ended)
     }
 
-    /// What a client makes of the siblings that a read shows it. (Asked of no siblings when the client writes:
-    /// whether it merges.)
+    /// What a client makes of the siblings that a read shows it. (When the client writes, the call passes no siblings,
+    /// and asks whether the client merges.)
     fn resolve(&self, shown: &Siblings<C>) -> Resolution {
         self.base().resolve(shown)
     }
 }
 
-/// An operation as its coordinator has it.
+/// An operation as its coordinator sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub struct Task {
-    /// Which operation.
+    /// The operation.
     pub op: OpId,
-    /// For whom.
+    /// The client that asks.
     pub client: ClientId,
     /// What it asks for.
     pub action: Action,
-    /// Of which key.
+    /// The key.
     pub key: Key,
     /// Its consistency level.
     pub level: Level,
@@ -165,7 +165,7 @@ impl Task {
     }
 }
 
-/// What a coordinator knows of the cluster.
+/// What a coordinator knows about the cluster.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct View<'a> {
@@ -173,7 +173,7 @@ pub struct View<'a> {
     pub coordinator: NodeId,
     /// The replicas of the key, in order of preference.
     pub home: &'a [NodeId],
-    /// Whom it takes for unreachable, rightly or wrongly.
+    /// The nodes that it suspects, rightly or wrongly.
     pub suspects: NodeSet,
     /// The configuration.
     pub cluster: Cluster,
@@ -196,12 +196,12 @@ impl View<'_> {
     }
 }
 
-/// A node that is asked, and for whom it stands in.
+/// A node that is asked, and the replica it stands in for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Target {
-    /// Whom to ask.
+    /// The node to ask.
     pub node: NodeId,
-    /// Whose copy is meant: the node's own, or that of a home replica it stands in for.
+    /// Whose copy is meant: the node's own, or the copy of a home replica it stands in for.
     pub owner: NodeId,
 }
 
@@ -219,12 +219,12 @@ impl Target {
     }
 }
 
-/// Whom a coordinator asks.
+/// The nodes that a coordinator asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Targets {
-    /// These, in this order.
+    /// These targets, in this order.
     Ask(SmallVec<[Target; 4]>),
-    /// Nobody: the coordinator's own view leaves too few. The client is told, and nothing is sent.
+    /// None: the coordinator's own view leaves too few. The client is told, and nothing is sent.
     Refuse {
         /// How many are left in view.
         left: u8,
@@ -237,7 +237,7 @@ pub enum Targets {
 pub struct Replica<'a, C: Causality = Dotted> {
     /// The node.
     pub node: NodeId,
-    /// Who it mints dots as. Its incarnation grows when the disk is lost.
+    /// The actor that mints its dots. Its incarnation grows when the disk is lost.
     pub actor: Actor,
     /// The home replica whose copy this is: the node itself, unless it stands in.
     pub owner: NodeId,
@@ -245,11 +245,11 @@ pub struct Replica<'a, C: Causality = Dotted> {
     pub key: Key,
     /// The node's clock: milliseconds, skew included.
     pub now: u64,
-    /// What is held. Durable.
+    /// The versions it holds. Durable.
     pub siblings: &'a mut Siblings<C>,
-    /// What the protocol remembers of this key here.
+    /// What the protocol remembers about this key here.
     pub of_key: &'a mut State,
-    /// What the protocol remembers of the whole node.
+    /// What the protocol remembers about the whole node.
     pub of_node: &'a mut State,
 }
 
@@ -267,13 +267,13 @@ impl<'a, C: Causality> Replica<'a, C> {
     }
 }
 
-/// What a protocol remembers: a durable part, which only the loss of the disk empties, and a volatile part, which
-/// any crash does.
+/// What a protocol remembers: a durable part, which only the loss of the disk empties, and a volatile part, which any
+/// crash empties.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub struct State {
     /// Survives a restart.
     pub durable: Registers,
-    /// Does not.
+    /// Lost in a crash.
     pub volatile: Registers,
 }
 
@@ -283,7 +283,7 @@ pub struct State {
 pub struct Put<'a, C: Causality = Dotted> {
     /// The operation.
     pub op: OpId,
-    /// Whose it is.
+    /// The client that writes.
     pub client: ClientId,
     /// What it writes.
     pub value: &'a Value,
@@ -306,7 +306,7 @@ pub struct Stamp<C = Dotted> {
     pub clock: C,
     /// Its timestamp.
     pub timestamp: u64,
-    /// Its value, where the protocol changes it.
+    /// Its value, if the protocol changes it.
     pub value: Option<Value>,
     /// What is sent to the replicas.
     pub ship: Ship,
@@ -317,7 +317,7 @@ pub struct Stamp<C = Dotted> {
 pub enum Ship {
     /// The new version alone.
     Version,
-    /// The coordinator takes the version in first, and sends its whole copy of the key.
+    /// The coordinator's whole copy of the key, after it has taken the version in.
     WholeCopy,
 }
 
@@ -332,15 +332,15 @@ pub enum Errand {
     HandOff,
 }
 
-/// What is delivered to a replica: always the whole set at once.
+/// A delivery to a replica: always the whole set at once.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Delivery<'a, C: Causality = Dotted> {
-    /// Why.
+    /// Why it is delivered.
     pub errand: Errand,
     /// The versions.
     pub versions: &'a Siblings<C>,
-    /// Of a write: the context that the client sent; none: blind.
+    /// The context that the client sent with a write; none: blind.
     pub context: Option<&'a C::Context>,
 }
 
@@ -352,12 +352,12 @@ impl<'a, C: Causality> Delivery<'a, C> {
     }
 }
 
-/// What a replica answers to a delivery.
+/// A replica's answer to a delivery.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Ack<C: Causality = Dotted> {
     /// Taken in, durably.
     Stored {
-        /// A token for the client, where the replicas issue it; otherwise the coordinator's stamp gives one.
+        /// A token for the client, if the replicas issue it; otherwise the coordinator's stamp gives one.
         token: Option<C::Context>,
     },
     /// Not taken in.
@@ -379,7 +379,7 @@ pub struct Repair<C = Dotted> {
     pub slot: usize,
     /// What it lacks.
     pub versions: Siblings<C>,
-    /// Whether that is everything the read has merged, and not only a part of it.
+    /// Whether that is everything the read has merged, not only a part of it.
     pub whole: bool,
 }
 
@@ -388,7 +388,7 @@ pub struct Repair<C = Dotted> {
 pub struct Repairs<C = Dotted> {
     /// What to send.
     pub send: SmallVec<[Repair<C>; 2]>,
-    /// How many slots must hold what was merged before the read is answered; 0: it does not wait.
+    /// How many slots must hold the merged result before the read is answered; 0: it does not wait.
     pub holders_before_answer: u8,
 }
 
@@ -402,15 +402,15 @@ impl<C> Default for Repairs<C> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Hint<'a, C = Dotted> {
-    /// Who holds it.
+    /// The node that holds it.
     pub holder: NodeId,
-    /// For whom.
+    /// The node that it is kept for.
     pub owner: NodeId,
-    /// Of which key.
+    /// The key.
     pub key: Key,
-    /// What.
+    /// The versions held.
     pub versions: &'a Siblings<C>,
-    /// Whether the holder takes the owner for unreachable.
+    /// Whether the holder suspects the owner.
     pub suspected: bool,
 }
 
@@ -437,11 +437,11 @@ impl Ended {
 /// What becomes of a client's context.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum SessionUpdate {
-    /// It stays.
+    /// It stays as it is.
     Keep,
-    /// The token of the answer is joined to it.
+    /// The answer's token is joined to it.
     Join,
-    /// The token of the answer replaces it.
+    /// The answer's token replaces it.
     Replace,
     /// It is forgotten.
     Clear,
@@ -450,11 +450,11 @@ pub enum SessionUpdate {
 /// What a client makes of siblings.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Resolution {
-    /// It sees all of them, and its next write with context replaces them by its own value.
+    /// It sees all of them, and its next write with context replaces them with its own value.
     KeepAll,
     /// It takes this one, by position, and leaves the others.
     Take(usize),
-    /// It sees all of them, and its next write with context holds these items and its own. What it writes replaces
-    /// what its context covers, so a read whose token would be joined replaces the context instead.
+    /// It sees all of them, and its next write with context holds these items and its own. That write replaces what
+    /// its context covers, so a read's token replaces the context even where it would be joined.
     Union(Box<[OpId]>),
 }

@@ -10,7 +10,7 @@ use crate::model::Action;
 /// A cluster's size and its quorums.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Cluster {
-    /// Storage nodes, n1 to this.
+    /// Storage nodes, numbered from n1 to this.
     pub nodes: u8,
     /// N: replicas of each key.
     pub n: u8,
@@ -36,8 +36,8 @@ impl Cluster {
     /// Whether it can be built.
     ///
     /// # Errors
-    /// Says which number is out of its bounds. N replicas need N distinct nodes: on fewer, one node would be
-    /// counted as two acknowledgements.
+    /// Says which number is out of bounds. N replicas need N distinct nodes: with fewer, one node would count as two
+    /// acknowledgements.
     pub fn validate(self) -> Result<Self, BadCluster> {
         let Self { nodes, n, r, w } = self;
         if n == 0 {
@@ -64,9 +64,10 @@ impl Cluster {
         must_meet(self.n, self.r, self.w)
     }
 
-    /// Whether a claim made for this cluster is about a read that waits for `read` replicas and a write that waited for
-    /// `write`: they must meet, or both wait for no fewer than the cluster's own R and W. The second half is what keeps a
-    /// claim from excusing itself: who claims to show every acknowledged write although R+W<=N has claimed just that.
+    /// Whether a claim made for this cluster concerns a read that waits for `read` replicas and a write that waited for
+    /// `write`: the two must meet, or both wait for at least the cluster's own R and W. The second half keeps a claim
+    /// from excusing itself: a protocol that claims to show every acknowledged write although R+W<=N has claimed just
+    /// that.
     #[inline]
     #[must_use]
     pub const fn owes(self, read: u8, write: u8) -> bool {
@@ -94,8 +95,7 @@ impl Cluster {
 
 /// Whether any `read` of `n` replicas and any `write` of them have one in common.
 ///
-/// Everything that depends on it asks here: claims, judges and what is expected. (Gifford, "Weighted voting for
-/// replicated data", SOSP 1979.)
+/// Claims, judges and expectations all ask here. (Gifford, "Weighted voting for replicated data", SOSP 1979.)
 #[inline]
 #[must_use]
 pub const fn must_meet(n: u8, read: u8, write: u8) -> bool {
@@ -110,14 +110,14 @@ impl Default for Cluster {
 }
 
 impl fmt::Display for Cluster {
-    /// `N=3 R=2 W=2`, and `on 5 nodes` where there are more than N.
+    /// `N=3 R=2 W=2`, and `on 5 nodes` if there are more than N.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "N={} R={} W={}", self.n, self.r, self.w)?;
         if self.nodes == self.n { Ok(()) } else { write!(f, " on {} nodes", self.nodes) }
     }
 }
 
-/// Numbers that make no cluster, and why.
+/// Numbers that cannot make a cluster, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadCluster(pub String);
 

@@ -1,4 +1,4 @@
-//! Read repair: who is stale, and what is sent to whom. Repairs are data; the coordinator makes messages of them.
+//! Read repair: who is stale, and what to send to whom. Repairs are data; the coordinator turns them into messages.
 
 use smallvec::SmallVec;
 
@@ -6,10 +6,10 @@ use crate::model::progress::{Progress, Slot};
 use crate::model::protocol::Repair;
 use crate::model::{Causality, Siblings};
 
-/// To each slot of which `concerns` holds, just the versions it lacks.
+/// Sends each slot that satisfies `concerns` only the versions it lacks.
 ///
-/// Safe where a version's clock says what it follows and no more. Where it also covers versions that are not sent
-/// (plain version vectors), a replica that has lost its disk meanwhile would take the difference for the whole:
+/// This is safe if a version's clock says what it follows and no more. If it also covers versions that are not sent
+/// (plain version vectors), a replica that has meanwhile lost its disk would take the difference for the whole:
 /// see [`whole`].
 pub fn differences<C: Causality>(
     progress: &Progress<C>,
@@ -21,7 +21,7 @@ pub fn differences<C: Causality>(
         .collect()
 }
 
-/// To each slot of which `concerns` holds and that lacks something, all that was merged, in one message.
+/// Sends each slot that satisfies `concerns` and lacks something all that was merged, in one message.
 pub fn whole<C: Causality>(
     progress: &Progress<C>,
     merged: &Siblings<C>,
@@ -32,7 +32,7 @@ pub fn whole<C: Causality>(
         .collect()
 }
 
-/// The slots of which `concerns` holds and that lack a version.
+/// The slots that satisfy `concerns` and lack a version.
 fn stale<C: Causality>(
     progress: &Progress<C>,
     merged: &Siblings<C>,

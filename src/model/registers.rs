@@ -1,12 +1,12 @@
 //! What a protocol remembers at a replica: numbered cells.
 //!
-//! Node counters, hybrid clocks, epochs, generation numbers: what the protocols of this family keep beside their
-//! versions are a few integers. They are untyped on purpose. A type of its own for each protocol would make a
-//! change that needs one more counter another protocol altogether, unable to delegate to the one it changes.
+//! Node counters, hybrid clocks, epochs, generation numbers: the protocols of this family keep a few integers beside
+//! their versions. The cells are untyped on purpose. If each protocol had its own type, a change that needs one more
+//! counter would be another protocol altogether, unable to delegate to the one it changes.
 
 use smallvec::SmallVec;
 
-/// A few integers by number; a cell never set holds 0.
+/// A few integers by number; a cell that was never set holds 0.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Registers(SmallVec<[u64; 2]>);
 
@@ -33,7 +33,7 @@ impl Registers {
         }
     }
 
-    /// Adds one to a cell, and gives its new value.
+    /// Adds one to a cell, and returns its new value.
     #[inline]
     pub fn increment(&mut self, cell: usize) -> u64 {
         let value = self.get(cell).saturating_add(1);
@@ -41,7 +41,7 @@ impl Registers {
         value
     }
 
-    /// Raises a cell to at least this value, and gives its new value.
+    /// Raises a cell to at least this value, and returns its new value.
     #[inline]
     pub fn raise(&mut self, cell: usize, value: u64) -> u64 {
         let raised = self.get(cell).max(value);

@@ -1,7 +1,7 @@
 //! Which replicas hold a key: consistent hashing (Dynamo, section 4.2).
 //!
-//! Each node owns several tokens, points on a circle; a key is a point too, and its preference list is the nodes
-//! met walking clockwise from it, each node once. A node that joins takes over only the stretches before its own
+//! Each node owns several tokens, points on a circle, and a key is a point too. Its preference list is the nodes met
+//! on the way clockwise from it, each node once. A node that joins takes over only the stretches before its own
 //! tokens, so the others keep the rest.
 //!
 //! Not modelled: racks, datacentres, and partitions that are owned apart from their hash (Riak's fixed ring).
@@ -37,7 +37,7 @@ const fn token(node: NodeId, i: u64) -> u64 {
     mix((node.0 as u64) << 32 | (i + 1) << 16)
 }
 
-/// The first `count` distinct nodes clockwise from the key. Fewer if the cluster has fewer.
+/// The first `count` distinct nodes clockwise from the key, or all nodes if there are fewer.
 ///
 /// ```
 /// use quorate::id::{Key, NodeId};
@@ -49,7 +49,7 @@ const fn token(node: NodeId, i: u64) -> u64 {
 #[must_use]
 pub fn preference_list(cluster: Cluster, key: Key, count: usize) -> PreferenceList {
     let from = point(key);
-    // A node's place in the list is that of its token met first.
+    // The token that is met first gives a node its place in the list.
     let mut met: SmallVec<[(u64, NodeId); 16]> = cluster
         .node_ids()
         .map(|node| {

@@ -11,13 +11,13 @@ use crate::model::{Causality, Dotted, VersionedValue};
 
 /// The versions of a key that stand beside each other.
 ///
-/// Built by [`insert`](Siblings::insert) and [`join`](Siblings::join) it is an antichain, sorted, so that equal sets
-/// are equal values and joining is commutative, associative and idempotent. A protocol that keeps what it should
-/// not (the judge *siblings* looks for it) uses [`push`](Siblings::push).
+/// Built by [`insert`](Siblings::insert) and [`join`](Siblings::join), it is a sorted antichain. So equal sets are
+/// equal values, and joining is commutative, associative and idempotent. A protocol that keeps what it should not
+/// (the judge *siblings* looks for it) uses [`push`](Siblings::push).
 ///
-/// A set is shared by all who hold or carry it, and copied when one of them changes it: most replicas hold, most
-/// messages carry and most reads merge what is the same set already. To clone one costs a count, and to join a set
-/// with itself a glance.
+/// All who hold or carry a set share it; it is copied when one of them changes it. Most replicas hold, most messages
+/// carry and most reads merge a set that is already the same. A clone costs a count, and the join of a set with
+/// itself a glance.
 pub struct Siblings<C = Dotted> {
     /// None: no version.
     shared: Option<Arc<Versions<C>>>,
@@ -26,7 +26,7 @@ pub struct Siblings<C = Dotted> {
 #[derive(Clone)]
 struct Versions<C> {
     list: SmallVec<[VersionedValue<C>; 1]>,
-    /// Whether only joining made it, and so whether it is known to be an antichain, and sorted.
+    /// Whether only joins made it; then it is known to be a sorted antichain.
     joined: bool,
 }
 
@@ -71,7 +71,7 @@ impl<C> Siblings<C> {
         Self { shared: None }
     }
 
-    /// Just this version.
+    /// This version alone.
     #[must_use]
     pub fn only(version: VersionedValue<C>) -> Self {
         Self { shared: Some(Arc::new(Versions { list: SmallVec::from_buf([version]), joined: true })) }
@@ -82,7 +82,7 @@ impl<C> Siblings<C> {
         self.as_slice().iter()
     }
 
-    /// How many.
+    /// How many versions there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.as_slice().len()
@@ -94,7 +94,7 @@ impl<C> Siblings<C> {
         self.shared.is_none()
     }
 
-    /// Forgets all of them.
+    /// Forgets all versions.
     pub fn clear(&mut self) {
         self.shared = None;
     }
@@ -104,13 +104,13 @@ impl<C> Siblings<C> {
         self.shared.as_ref().map_or(&[], |versions| versions.list.as_slice())
     }
 
-    /// Whether it is known to be an antichain, and sorted.
+    /// Whether it is known to be a sorted antichain.
     #[inline]
     fn is_joined(&self) -> bool {
         self.shared.as_ref().is_none_or(|versions| versions.joined)
     }
 
-    /// If the other holds the same, shares it from now on.
+    /// Shares the other's set from now on if it is equal.
     pub(super) fn unify(&mut self, other: &Self) -> bool
     where
         C: PartialEq,
@@ -122,7 +122,7 @@ impl<C> Siblings<C> {
         same
     }
 
-    /// Whether the two are one and the same in memory. If not, they may still be equal.
+    /// Whether the two are the same in memory. If not, they may still be equal.
     #[inline]
     fn is_shared_with(&self, other: &Self) -> bool {
         match (&self.shared, &other.shared) {
@@ -134,7 +134,7 @@ impl<C> Siblings<C> {
 }
 
 impl<C: Clone> Siblings<C> {
-    /// Adds a version whatever stands there already. No antichain, no order: for protocols that do not join.
+    /// Adds a version to whatever is there. No antichain, no order: for protocols that do not join.
     pub fn push(&mut self, version: VersionedValue<C>) {
         let Some(shared) = &mut self.shared else {
             *self = Self::only(version);
@@ -145,7 +145,7 @@ impl<C: Clone> Siblings<C> {
         versions.joined = false;
     }
 
-    /// The versions, to change in place: for protocols that do not leave them as they were stamped.
+    /// The versions, to change in place: for protocols that change versions after they are stamped.
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, VersionedValue<C>> {
         match &mut self.shared {
             Some(shared) => {
@@ -157,7 +157,7 @@ impl<C: Clone> Siblings<C> {
         }
     }
 
-    /// Keeps the versions of which this holds.
+    /// Keeps the versions that satisfy the condition.
     pub fn retain(&mut self, mut keep: impl FnMut(&VersionedValue<C>) -> bool) {
         let Some(shared) = &mut self.shared else { return };
         Arc::make_mut(shared).list.retain(|version| keep(version));
@@ -168,8 +168,8 @@ impl<C: Clone> Siblings<C> {
 }
 
 impl<C: Causality> Siblings<C> {
-    /// Takes in one version: unless one that is there supersedes or equals it, it is added, and those it
-    /// supersedes go. Says whether it was added.
+    /// Takes in one version, unless one that is there supersedes or equals it, and drops the versions that it
+    /// supersedes. Returns whether it was added.
     pub fn insert(&mut self, version: &VersionedValue<C>) -> bool {
         let Some(stay) = self.beside(version) else { return false };
         if stay == 0 {
@@ -180,7 +180,7 @@ impl<C: Causality> Siblings<C> {
         true
     }
 
-    /// How many of the versions stay where this one comes in; none: one of them supersedes or equals it.
+    /// How many versions stay when this one comes in; none: one of them supersedes or equals it.
     #[inline]
     fn beside(&self, version: &VersionedValue<C>) -> Option<usize> {
         let mut stay = 0;
@@ -194,7 +194,7 @@ impl<C: Causality> Siblings<C> {
         Some(stay)
     }
 
-    /// Takes in a version that no other supersedes; so many stay.
+    /// Takes in a version that no other supersedes; `stay` versions stay.
     fn insert_beside(&mut self, stay: usize, version: &VersionedValue<C>) {
         let some_go = stay < self.len();
         let stays =
@@ -214,10 +214,10 @@ impl<C: Causality> Siblings<C> {
         }
     }
 
-    /// The least upper bound of both. Says whether anything changed.
+    /// The least upper bound of both. Returns whether anything changed.
     pub fn join(&mut self, other: &Self) -> bool {
         if let [version] = other.as_slice() {
-            // Mostly a write on its way: where it supersedes all that is there, it is what will be there.
+            // Mostly a write on its way: if it supersedes all that is there, it replaces the whole set.
             return match self.beside(version) {
                 None => false,
                 Some(0) => {
@@ -247,11 +247,11 @@ impl<C: Causality> Siblings<C> {
         new.into_iter().filter(|version| self.insert(version)).count() > 0
     }
 
-    /// Whether joining the other, version by version, leaves nothing of this set but what the other holds too.
+    /// Whether joining the other, version by version, leaves of this set only what the other holds too.
     fn gives_way_to(&self, other: &Self) -> bool {
         let mut theirs = other.iter();
         self.iter().all(|held| {
-            // Mostly both hold it, in the same order; then no other of theirs precedes or follows it.
+            // Mostly both hold it, in the same order; then no other of their versions precedes or follows it.
             if theirs.as_slice().iter().position(|new| new == held).is_some_and(|at| theirs.nth(at).is_some())
             {
                 return true;
@@ -273,7 +273,7 @@ impl<C: Causality> Siblings<C> {
         })
     }
 
-    /// Those of these versions that `held` neither holds nor supersedes: what must be sent to bring it up to date.
+    /// The versions that `held` neither holds nor supersedes: those to send to bring it up to date.
     #[must_use]
     pub fn missing_from(&self, held: &Self) -> Self {
         let mut is_known = known_to(held.as_slice());
@@ -291,7 +291,7 @@ impl<C: Causality> Siblings<C> {
         self.is_shared_with(held) || self.iter().all(known_to(held.as_slice()))
     }
 
-    /// What one has seen who has seen all of these.
+    /// What a client has seen that has seen all of these versions.
     #[must_use]
     pub fn context(&self) -> C::Context {
         let mut context = C::Context::default();
@@ -299,7 +299,7 @@ impl<C: Causality> Siblings<C> {
         context
     }
 
-    /// In the order of [`Causality::rank`], for comparing sets whose order carries no meaning.
+    /// Sorted by [`Causality::rank`], for comparing sets whose order carries no meaning.
     #[must_use]
     pub fn sorted(&self) -> Self {
         let mut sorted = self.clone();
@@ -313,8 +313,8 @@ impl<C: Causality> Siblings<C> {
     }
 }
 
-/// Tells of one version after another whether these hold it, or what supersedes it. Sets that are compared are mostly
-/// sorted alike and nearly equal: a version is looked for first where the one before it left off.
+/// Tells, one version after another, whether `held` holds it or supersedes it. Compared sets are mostly sorted alike
+/// and nearly equal, so the search for a version begins where the one before it ended.
 fn known_to<C: Causality>(held: &[VersionedValue<C>]) -> impl FnMut(&VersionedValue<C>) -> bool {
     let mut next = 0;
     move |version| {
@@ -339,7 +339,7 @@ impl<'a, C> IntoIterator for &'a Siblings<C> {
 }
 
 impl<C> FromIterator<VersionedValue<C>> for Siblings<C> {
-    /// As they come, like [`Siblings::push`].
+    /// Keeps them as they come, like [`Siblings::push`].
     fn from_iter<I: IntoIterator<Item = VersionedValue<C>>>(versions: I) -> Self {
         let list: SmallVec<_> = versions.into_iter().collect();
         let joined = list.len() == 1;

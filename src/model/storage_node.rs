@@ -1,7 +1,7 @@
 //! A storage node: it keeps copies of keys, and coordinates operations.
 //!
-//! One entry, [`StorageNode::receive`]: a message in, messages out. What it says back in its return value
-//! ([`Effect`]) tells an observer what became of the node's copies; the node itself does not use it.
+//! It has one entry, [`StorageNode::receive`]: a message in, messages out. Its return value ([`Effect`]) tells an
+//! observer what became of the node's copies; the node itself does not use it.
 //!
 //! Copies are durable. Everything about operations in progress is volatile, and a crash forgets it.
 //!
@@ -24,7 +24,7 @@ use crate::model::{
 pub struct Surroundings<'a> {
     /// Its own clock: milliseconds, skew included.
     pub now: u64,
-    /// Whom it takes for unreachable.
+    /// The nodes that it suspects.
     pub suspects: NodeSet,
     /// The configuration.
     pub cluster: Cluster,
@@ -45,14 +45,14 @@ impl Surroundings<'_> {
 pub enum Effect {
     /// Nothing.
     None,
-    /// Its copy for `owner` took in what the message carried; a coordinator's own copy, what it stamped.
+    /// Its copy for `owner` took in what the message carried, or a coordinator's own copy what it stamped.
     Took {
         /// Whose copy.
         owner: NodeId,
     },
-    /// It refused to.
+    /// It refused to take it in.
     Refused,
-    /// Its copy for `owner` gave up what the owner has taken.
+    /// Its copy for `owner` released what the owner has taken.
     Released {
         /// Whose copy.
         owner: NodeId,
@@ -66,9 +66,9 @@ pub struct Copy<C = Dotted> {
     pub key: Key,
     /// Whose copy it is.
     pub owner: NodeId,
-    /// What is held.
+    /// The versions it holds.
     pub siblings: Siblings<C>,
-    /// What the protocol remembers of this key here.
+    /// What the protocol remembers about this key here.
     pub state: State,
 }
 
@@ -82,7 +82,7 @@ pub struct StorageNode<C: Causality = Dotted> {
     in_progress: Vec<Progress<C>>,
 }
 
-/// Messages to be sent, in order.
+/// Messages to send, in order.
 pub type Outbox<C> = Vec<Envelope<Body<C>>>;
 
 impl<C: Causality> StorageNode<C> {
@@ -117,7 +117,7 @@ impl<C: Causality> StorageNode<C> {
         self.copies.iter().find(|copy| copy.key == key && copy.owner == owner).map(|copy| &copy.siblings)
     }
 
-    /// Whether an answer of a replica can still make it do anything for this operation.
+    /// Whether a replica's answer can still make the node do anything for this operation.
     #[must_use]
     pub fn coordinates(&self, op: OpId, symmetry: Symmetry) -> bool {
         let progress = self.in_progress.iter().find(|progress| progress.task.op == op);
@@ -129,7 +129,7 @@ impl<C: Causality> StorageNode<C> {
         self.copies.iter()
     }
 
-    /// A message arrives.
+    /// Receives a message.
     pub fn receive(
         &mut self,
         protocol: &dyn Protocol<C>,
@@ -179,7 +179,7 @@ impl<C: Causality> StorageNode<C> {
         }
     }
 
-    /// Does what it does from time to time: hands off what it holds for others.
+    /// Does the periodic work: hands off what the node holds for others.
     pub fn wake(&mut self, protocol: &dyn Protocol<C>, around: Surroundings<'_>, out: &mut Outbox<C>) {
         for copy in self.copies.iter().filter(|copy| copy.owner != self.id && !copy.siblings.is_empty()) {
             let hint = Hint {
@@ -211,7 +211,7 @@ impl<C: Causality> StorageNode<C> {
         }
     }
 
-    /// Takes in a delivery, and says what to answer.
+    /// Takes in a delivery, and returns the answer to it.
     fn store(
         &mut self,
         protocol: &dyn Protocol<C>,
@@ -230,7 +230,7 @@ impl<C: Causality> StorageNode<C> {
         }
     }
 
-    /// The owner has taken these: that much need not be kept.
+    /// The owner has taken these versions, so they need not be kept.
     fn release(&mut self, owner: NodeId, key: Key, taken: &Siblings<C>) -> Effect {
         let hint = self.copies.iter_mut().find(|copy| copy.key == key && copy.owner == owner);
         let Some(hint) = hint.filter(|_| owner != self.id) else { return Effect::None };
@@ -246,7 +246,7 @@ impl<C: Causality> StorageNode<C> {
         key: Key,
         decide: impl FnOnce(&mut Replica<'_, C>) -> T,
     ) -> T {
-        // In the order of their names, whichever was met first, so that equal nodes are equal values.
+        // Sorted by name, not by first use, so that equal nodes are equal values.
         let place = (key, owner);
         let at = self.copies.partition_point(|copy| (copy.key, copy.owner) < place);
         if self.copies.get(at).is_none_or(|copy| (copy.key, copy.owner) != place) {

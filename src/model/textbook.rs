@@ -6,7 +6,7 @@
 //! * A replica joins what it is sent: idempotent, commutative, associative.
 //! * The coordinator sends to every home replica it does not suspect, and answers at the first R or W replies that
 //!   arrive, whichever they are. With too few left in its view it refuses, and sends nothing.
-//! * A read sends each replica the versions it lacks, verbatim, after the client has been answered; a late reply
+//! * A read sends each replica the versions it lacks, verbatim, after the client has been answered. A late reply
 //!   that brings something new repairs the earlier ones as well.
 //! * A session joins the token of every answer to its context; an operation that failed changes nothing.
 //!
@@ -37,9 +37,9 @@ pub trait Mint: Causality {
 /// The event that a new version is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Minting {
-    /// Who stamps it.
+    /// The actor that stamps it.
     pub actor: Actor,
-    /// The how-manieth event of that actor this is, from 1.
+    /// This actor's event number, from 1.
     pub counter: u32,
     /// The node's clock: milliseconds.
     pub now: u64,
@@ -54,7 +54,7 @@ pub struct Minting {
 pub struct Textbook;
 
 /// The cell of a copy's durable registers that counts the dots minted for the key. (One count for all keys of a
-/// node would do as well, but would leave holes in every key's contexts.)
+/// node would do as well, but it would leave holes in every key's contexts.)
 pub const DOTS_MINTED: usize = 0;
 
 impl<C: Mint> Protocol<C> for Textbook {
@@ -174,8 +174,8 @@ impl Mint for Dotted {
 }
 
 impl Mint for VectorClock {
-    /// What the client has seen, with the actor's own entry at its count. A count also covers every earlier event
-    /// of the actor, seen or not: what is wrong with plain version vectors.
+    /// What the client has seen, with the actor's own entry set to its count. A count also covers every earlier event
+    /// of the actor, seen or not: that is the flaw of plain version vectors.
     fn mint(event: &Minting, past: &Self) -> Self {
         let mut clock = past.clone();
         clock.set(event.actor, event.counter.max(past.get(event.actor)));

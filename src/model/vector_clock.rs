@@ -1,8 +1,8 @@
 //! Dots and vector clocks.
 //!
-//! A vector clock maps each actor to how many events of that actor are known. It is compared pointwise, and merged
-//! by the pointwise maximum. It cannot say "the second event, but not the first": where the first was never seen,
-//! it claims it all the same. [`DotSet`](crate::model::DotSet) can.
+//! A vector clock maps each actor to how many events of that actor are known. It is compared pointwise, and merged by
+//! the pointwise maximum. It cannot say "the second event, but not the first": it claims the first even if nobody saw
+//! it. [`DotSet`](crate::model::DotSet) can say so.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -27,21 +27,21 @@ use crate::model::{Causality, Context};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Dot {
-    /// Who minted it.
+    /// The actor that minted it.
     pub actor: Actor,
-    /// The how-manieth of that actor it is.
+    /// This actor's event number.
     pub counter: u32,
 }
 
 impl Hash for Dot {
-    /// One word instead of three fields.
+    /// Hashes one word instead of three fields.
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(word(self.actor, self.counter));
     }
 }
 
 impl fmt::Display for Dot {
-    /// `n1.2`, and `n1'.2` of an actor whose disk was lost once.
+    /// `n1.2`, or `n1'.2` for an actor whose disk was lost once.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.actor, self.counter)
     }
@@ -96,7 +96,7 @@ const fn word(actor: Actor, counter: u32) -> u64 {
     (number(actor) as u64) << 32 | counter as u64
 }
 
-/// What the two halves of an order say together.
+/// Combines the two halves of an order.
 #[inline]
 pub(super) const fn order(at_most: bool, at_least: bool) -> Option<Ordering> {
     match (at_most, at_least) {
@@ -107,7 +107,7 @@ pub(super) const fn order(at_most: bool, at_least: bool) -> Option<Ordering> {
     }
 }
 
-/// How many events of each actor are known; of an actor that is missing, none.
+/// How many events of each actor are known; a missing actor has none.
 ///
 /// The order is the causal one, pointwise: `a < b` iff `b` knows all that `a` knows, and more.
 ///
@@ -131,7 +131,7 @@ pub(super) const fn order(at_most: bool, at_least: bool) -> Option<Ordering> {
 #[derive(Default, PartialEq, Eq, Hash)]
 pub struct VectorClock {
     /// Sorted by actor, one word each, never with counter 0: equal clocks are equal words. Four are inline,
-    /// 40 bytes in all: the three replicas of a usual key, and one more that lost its disk.
+    /// 40 bytes in all: for the three replicas of a usual key, and one more that lost its disk.
     words: SmallVec<[u64; 4]>,
 }
 
@@ -157,7 +157,7 @@ impl VectorClock {
         dot.counter <= self.get(dot.actor)
     }
 
-    /// One more event of this actor; says how many that makes. At `u32::MAX` it stays.
+    /// Adds one event of this actor; returns how many that makes. At `u32::MAX` it stays.
     pub fn increment(&mut self, actor: Actor) -> u32 {
         let counter = self.get(actor).saturating_add(1);
         self.set(actor, counter);
@@ -178,7 +178,7 @@ impl VectorClock {
         }
     }
 
-    /// Knows from now on what either knows: the pointwise maximum.
+    /// Takes in what the other knows: the pointwise maximum.
     #[inline]
     pub fn merge(&mut self, other: &Self) {
         if self.has_actors_of(other) {
@@ -249,14 +249,14 @@ impl VectorClock {
         self.words.is_empty()
     }
 
-    /// The actors known, in order, each with how many of its events.
+    /// The known actors in order, each with its number of events.
     pub fn iter(&self) -> impl Iterator<Item = (Actor, u32)> + '_ {
         self.words.iter().map(|&word| (actor((word >> 32) as u16), word as u32))
     }
 }
 
 impl Clone for VectorClock {
-    /// A copy of words, which `SmallVec`'s own clone is not.
+    /// Copies plain words, as `SmallVec`'s own clone does not.
     #[inline]
     fn clone(&self) -> Self {
         Self { words: SmallVec::from_slice(&self.words) }
@@ -278,7 +278,7 @@ impl PartialOrd for VectorClock {
 }
 
 impl FromIterator<(Actor, u32)> for VectorClock {
-    /// Of an actor named twice, the greater counter.
+    /// If an actor is named twice, the greater counter counts.
     fn from_iter<I: IntoIterator<Item = (Actor, u32)>>(counters: I) -> Self {
         let mut clock = Self::new();
         for (actor, counter) in counters {

@@ -1,7 +1,7 @@
 //! Schedules for quickcheck.
 //!
-//! [`AnySchedule`] is for the default cluster, [`AnyCase`] draws the cluster as well. `Gen::size` is the most steps
-//! a schedule has, as it is the most items of a `Vec`; so it bounds the operations too.
+//! [`AnySchedule`] is for the default cluster, [`AnyCase`] draws the cluster as well. `Gen::size` bounds the steps of a
+//! schedule, as it bounds the items of a `Vec`; so it bounds the operations too.
 //!
 //! ```
 //! use quickcheck::quickcheck;
@@ -16,11 +16,11 @@
 //! For schedules of another [`Shape`], write a newtype of your own, with [`draw`] and
 //! [`ShrinkIter`]; it takes six lines, and these two are examples.
 //!
-//! Shrinking is that of [`smaller`](super::smaller): quickcheck runs each candidate and begins again at the first
-//! that fails, without a limit. What it ends with is 1-minimal in the sense of the [minimiser](super::minimise).
+//! [`ShrinkIter`] shrinks: quickcheck runs each candidate and begins again at the first that fails, without a limit.
+//! The result is 1-minimal in the sense of the [minimiser](super::minimise).
 //!
-//! Not covered: keeping failures. quickcheck stores none; its report prints the schedule's text, to be put into a
-//! file and replayed.
+//! Not covered: keeping failures. quickcheck stores none; its report prints the schedule's text, which you can put into
+//! a file and replay.
 
 use std::fmt;
 
@@ -42,12 +42,12 @@ pub fn draw(shape: Shape, g: &mut Gen) -> Schedule {
     schedule
 }
 
-/// The shape of these types' schedules: of any length up to quickcheck's default size.
+/// The shape that both types draw: any length up to quickcheck's default size.
 const fn shape(cluster: Cluster) -> Shape {
     Shape { fewest_operations: 1, most_operations: 100, ..Shape::of(cluster) }
 }
 
-/// A schedule for the default cluster, of every kind of step.
+/// A schedule for the default cluster, with every kind of step.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AnySchedule(pub Schedule);
 

@@ -1,11 +1,11 @@
 //! The shortest schedule on which two systems behave differently.
 //!
-//! Two systems are run side by side on the same schedules, and compared frame by frame. That they differ is treated
-//! as a failure like any other ([`Breakage::Difference`]), of a subject that is the [`Pair`] of them: so it is made
-//! smaller and certified by the same means.
+//! The search runs two systems on the same schedules and compares them frame by frame. A difference is a failure like
+//! any other ([`Breakage::Difference`]), of the [`Pair`] of systems as its subject. So the same code minimises and
+//! certifies it.
 //!
-//! The most noticeable difference is looked for in all schedules first: one in the [answers](Level::Answers) that
-//! clients get goes before one in what the [copies](Level::Copies) hold, and that before one in the
+//! The search looks for the most noticeable difference in all schedules: one in the [answers](Level::Answers) that
+//! clients get comes before one in what the [copies](Level::Copies) hold, and that before one in the
 //! [messages](Level::Messages) alone.
 //!
 //! Not covered: what [`difference`] does not compare.
@@ -26,28 +26,29 @@ use crate::world::schedule::{MessageName, Schedule};
 
 /// Two systems as one subject, which fails where they differ.
 pub struct Pair<'a> {
-    /// One.
+    /// The first system.
     pub first: &'a dyn Subject,
-    /// The other.
+    /// The second system.
     pub second: &'a dyn Subject,
-    /// In what.
+    /// The level at which they are compared.
     pub level: Level,
 }
 
-/// A schedule on which two systems part.
+/// A schedule on which two systems differ.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Parting {
-    /// In what they differ; in nothing more noticeable do they differ on any of the schedules.
+    /// The level at which they differ. No schedule shows a more noticeable difference.
     pub level: Level,
     /// The number of the schedule.
     pub number: u64,
-    /// How many were looked at.
+    /// How many schedules were looked at.
     pub schedules: u64,
     /// The schedule.
     pub case: Case,
 }
 
-/// Looks for the most noticeable difference on so many random schedules. None: they do the same on all of them.
+/// Looks for the most noticeable difference on this many random schedules. `None` if the systems do the same on all of
+/// them.
 #[must_use]
 pub fn first_difference(
     both: [&dyn Subject; 2],
@@ -72,7 +73,7 @@ pub fn first_difference(
     found
 }
 
-/// Makes a difference as small as it gets; so many schedules may be run to show that there is no smaller one.
+/// Minimises a difference, and runs up to `budget` schedules to show that there is no smaller one.
 #[must_use]
 pub fn shortest_difference(both: [&dyn Subject; 2], parting: &Parting, budget: u64) -> Certified {
     let [first, second] = both;
@@ -104,7 +105,7 @@ impl Subject for Pair<'_> {
         self.first.data_type()
     }
 
-    /// Nothing: they are compared, and not judged.
+    /// Nothing: the systems are compared, not judged.
     fn judgeable(&self, _demands: Demands) -> Demands {
         Demands::NOTHING
     }

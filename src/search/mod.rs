@@ -8,8 +8,8 @@
 //! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
 //! | quickcheck | [`arbitrary`] |
 //! | whoever has a failure | [`minimise`]; step by step, [`shrink_iter`] |
-//! | whoever wants to know where two systems part | [`difference`] |
-//! | whoever doubts that it is as small as it claims | [`certificate`] |
+//! | whoever wants to know where two systems differ | [`difference`] |
+//! | whoever doubts that a failure is as small as it claims | [`certificate`] |
 
 pub mod arbitrary;
 pub mod certificate;

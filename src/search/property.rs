@@ -1,9 +1,8 @@
 //! Properties of schedules under proptest: what to call from a test.
 //!
-//! [`check_property`] takes the property as a closure, [`check_protocol`] takes a store and what is demanded of it.
-//! Both are proptest's runner over our [strategies](super::strategy), so its configuration, its environment and its
-//! file of regressions are as everywhere; both return what a person wants to read of a failure, so a test can
-//! simply return it:
+//! [`check_property`] takes the property as a closure, [`check_protocol`] takes a store that must keep what it
+//! promises. Both run proptest over our [strategies](super::strategy), so its configuration, its environment and its
+//! file of regressions work as usual. Both return a failure that a person can read, so a test can simply return it:
 //!
 //! ```
 //! use quorate::judge::Demands;
@@ -21,10 +20,10 @@
 //! textbook_keeps_its_promises().unwrap();
 //! ```
 //!
-//! A panic in a property is a failure like any other. While the minimiser tries its candidates, none is printed.
+//! A panic in a property is a failure like any other. The minimiser prints no panics while it tries its candidates.
 //!
-//! Not covered: which bug it is that a closure finds. All failures of a closure are one to the minimiser, so it may
-//! slip from one bug to another that is smaller; `check_protocol` does not, because it compares what is broken.
+//! Not covered: which bug a closure finds. The minimiser cannot tell a closure's failures apart, so it may slip from
+//! one bug to a smaller one. `check_protocol` does not, because it compares what is broken.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -38,7 +37,7 @@ use crate::search::random::Shape;
 use crate::search::strategy::Minimised;
 use crate::world::scenario::Scenario;
 
-/// Why a check failed. `Debug` prints what `Display` does, since that is what a test shows of what it returns.
+/// Why a check failed. `Debug` prints what `Display` does, because a test shows what it returns with `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Failure {
     /// A case that fails, as small as it could be made.
@@ -54,7 +53,7 @@ pub struct Counterexample {
     pub because: String,
     /// The case, minimised.
     pub case: Case,
-    /// The protocol that was checked, if it was one.
+    /// The protocol that was checked, if a protocol was checked.
     pub protocol: Option<String>,
     /// What minimising it took.
     pub shrinking: Shrinking,
@@ -72,7 +71,7 @@ pub struct Shrinking {
 }
 
 impl Counterexample {
-    /// What a replay needs.
+    /// The scenario that replays this case.
     #[must_use]
     pub fn scenario(&self, protocol: impl Into<String>) -> Scenario {
         Scenario::new(protocol, self.case.cluster, self.case.schedule.clone())
@@ -115,16 +114,16 @@ impl fmt::Debug for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Runs one case of a store, up to the first thing broken.
+/// Runs one case on a store, up to the first breakage.
 pub fn trial(subject: &dyn Subject, demands: Demands, case: &Case) -> Trial {
     let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max();
     subject.runner(case.cluster, keys.unwrap_or(1), demands).run(&case.schedule)
 }
 
-/// Checks that a property holds of the cases of this shape.
+/// Checks that a property holds for the cases of this shape.
 ///
 /// # Errors
-/// A case that fails, as small as the minimiser can make it, with the property itself to say what still fails.
+/// A failing case, as small as the minimiser can make it. The property itself says what still fails.
 pub fn check_property(
     config: Config,
     shape: Shape,
@@ -163,7 +162,7 @@ pub fn check_demands(
         None => Ok(()),
         Some(finding) => Err(TestCaseError::fail(format!("{}: {}", finding.breakage, finding.because))),
     };
-    // A small case may break something else as well. What is told is what it was made small for.
+    // A small case may break something else as well. Reports what the case was minimised for.
     let told = RefCell::new(None);
     let checked = check(config, shape, property, |case| {
         let from = case.schedule.size();
@@ -183,7 +182,7 @@ pub fn check_demands(
     })
 }
 
-/// Runs proptest, and remembers what its tree can tell nobody: what shrinking took.
+/// Runs proptest, and notes what shrinking took, which proptest's tree cannot tell.
 fn check(
     config: Config,
     shape: Shape,

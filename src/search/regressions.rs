@@ -1,22 +1,21 @@
 //! Failures kept in proptest's own file, as schedules and not as seeds.
 //!
-//! proptest stores the seed of a failure, `cc 5b1a…`. A seed is a schedule only together with the strategy that
-//! made it: after any change of the strategy, or of what it is given, the line stands for some other schedule, and
-//! passes. So here a line holds the schedule itself, in another kind of line that proptest knows: of `pt 7175…` it
-//! returns the bytes as they are, in place of random ones. They begin with a word that marks them as ours, and go
-//! on with the [text](crate::world::schedule_text) of the schedule, with its cluster before it where that is part
-//! of the case:
+//! proptest stores the seed of a failure, `cc 5b1a…`. A seed is a schedule only together with the strategy that made
+//! it: after any change of the strategy or of its arguments, the line stands for some other schedule, and passes. So
+//! here a line holds the schedule itself, in another kind of line that proptest knows: for `pt 7175…` it returns the
+//! bytes as they are, in place of random ones. The bytes begin with a word that marks them as ours. The
+//! [text](crate::world::schedule_text) of the schedule follows, after its cluster if that is part of the case:
 //!
 //! ```text
 //! pt 71756f726174650a… # shrinks to cluster N=3 R=2 W=2  put c1 k1 via n1 get c2 k1 via n2
 //! ```
 //!
-//! `xxd -r -p` shows it. The file is otherwise proptest's: comments, older `cc` lines and lines of other
-//! strategies work as ever, and a file without our lines needs nothing from here. A line that is ours and cannot
-//! be read stops the test: a regression that is not run must not look like one that passed.
+//! `xxd -r -p` shows the text. Otherwise the file is proptest's own: comments, older `cc` lines and lines of other
+//! strategies work as ever, and a file without our lines needs nothing from here. A line of ours that cannot be read
+//! stops the test: a regression that is not run must not look like one that passed.
 //!
 //! Not covered: a strategy that takes its randomness apart before ours sees it (`prop_flat_map` and `prop_perturb`
-//! split the bytes), and a failure with several arguments, which is stored as proptest does it, by its seed.
+//! split the bytes), and a failure with several arguments, which proptest stores by its seed.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -40,11 +39,11 @@ const CHUNK: usize = 256;
 /// What a line of ours holds: a schedule, and the cluster that was part of the case.
 pub(super) type Stored = (Option<Cluster>, Schedule);
 
-/// The configuration for a property of schedules: so many cases unless `PROPTEST_CASES` says otherwise, and
-/// failures kept in this file, relative to the package: `proptest-regressions/lost-updates.txt`.
+/// The configuration for a property of schedules: this many cases unless `PROPTEST_CASES` says otherwise, and failures
+/// kept in this file, relative to the package: `proptest-regressions/lost-updates.txt`.
 ///
-/// (The file is named because proptest's default looks for `lib.rs` above the source file, and from `tests/` finds
-/// none. Cargo runs tests in the folder of their package.)
+/// (You name the file because proptest's default looks for `lib.rs` above the source file, and finds none from
+/// `tests/`. Cargo runs tests in the folder of their package.)
 #[must_use]
 pub fn config(cases: u32, file: &'static str) -> Config {
     let failure_persistence: Option<Box<dyn FailurePersistence>> = Some(Box::new(Regressions::in_file(file)));
@@ -58,7 +57,7 @@ pub struct Regressions {
 }
 
 impl Regressions {
-    /// In this file, relative to the folder the test runs in: the package's, under cargo.
+    /// Keeps failures in this file, relative to the folder the test runs in: the package's, under cargo.
     #[must_use]
     pub const fn in_file(file: &'static str) -> Self {
         Self { file: FileFailurePersistence::Direct(file) }
@@ -76,7 +75,7 @@ impl FailurePersistence for Regressions {
         seed: PersistedSeed,
         shrunken_value: &dyn Debug,
     ) {
-        // proptest shows only how the value prints. Ours print as their text, so that is enough.
+        // proptest shows only how the value prints. Our values print as their text, so that is enough.
         let seed = seed_of_text(&format!("{shrunken_value:?}")).unwrap_or(seed);
         self.file.save_persisted_failure2(source_file, seed, shrunken_value);
     }
@@ -94,8 +93,8 @@ impl FailurePersistence for Regressions {
     }
 }
 
-/// The line of a value, by what it prints as; none if it is no schedule. `proptest!` puts the argument's name
-/// before it: `schedule = put c1 k1 via n1`.
+/// The line of a value, from its printed form; `None` if it is no schedule. `proptest!` puts the argument's name before
+/// it: `schedule = put c1 k1 via n1`.
 fn seed_of_text(printed: &str) -> Option<PersistedSeed> {
     let named = printed.split_once(" = ").map(|(_, text)| text);
     let text = [Some(printed), named].into_iter().flatten().find(|text| read(text).is_ok())?;
@@ -108,7 +107,7 @@ fn line_of_text(text: &str) -> String {
     "pt ".chars().chain(MARK.iter().chain(text.as_bytes()).flat_map(digits)).collect()
 }
 
-/// The line that holds a schedule, with its cluster or without: for adding one to a file by hand.
+/// The line that holds a schedule, with or without its cluster, for adding it to a file by hand.
 ///
 /// ```
 /// use quorate::search::regressions::line;
@@ -126,10 +125,10 @@ pub fn line(cluster: Option<Cluster>, schedule: &Schedule) -> String {
     }
 }
 
-/// What a stored text says.
+/// Parses a stored text.
 fn read(text: &str) -> Result<Stored, String> {
     if text.starts_with("cluster ") {
-        // The header of a scenario, whose protocol is whatever the test is about.
+        // Adds the protocol line of a scenario's header: the test decides which protocol runs.
         let scenario = format!("protocol any\n{text}").parse::<Scenario>().map_err(|bad| bad.to_string())?;
         Ok((Some(scenario.cluster), scenario.schedule))
     } else {
@@ -139,10 +138,10 @@ fn read(text: &str) -> Result<Stored, String> {
     }
 }
 
-/// The schedule that this randomness stands for, if it is one of our lines; otherwise it is left as it is.
+/// The schedule that this randomness stands for; `None` if it is not one of our lines. Leaves the randomness as it is.
 ///
 /// # Errors
-/// It is one of our lines, and cannot be read.
+/// If it is one of our lines and cannot be read.
 pub(super) fn stored(rng: &TestRng) -> Result<Option<Stored>, String> {
     let mut bytes = rng.clone();
     let mut mark = [0; MARK.len()];
@@ -151,7 +150,7 @@ pub(super) fn stored(rng: &TestRng) -> Result<Option<Stored>, String> {
         return Ok(None);
     }
     let mut text = Vec::new();
-    // What follows the text is zeros without end.
+    // Endless zeros follow the text.
     while text.len() <= MAX_FILE && !text.contains(&0) {
         let mut chunk = [0; CHUNK];
         bytes.fill_bytes(&mut chunk);

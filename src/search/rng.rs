@@ -1,7 +1,7 @@
 //! Random streams that are the same on every machine and in every version.
 //!
-//! The generator is xoshiro256++, whose output `rand_xoshiro` documents as portable. How a number below a bound is
-//! made of it is written here, because `rand` does not promise to keep its own way.
+//! The generator is xoshiro256++, whose output `rand_xoshiro` documents as portable. This module makes numbers below a
+//! bound by itself, because `rand` does not promise to keep its own way.
 
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -32,13 +32,13 @@ impl SeededRng {
         low + self.below(high.saturating_sub(low) + 1)
     }
 
-    /// Whether something that happens so many times in a thousand happens now.
+    /// Whether something happens that has a chance of `per_mille` in a thousand.
     #[inline]
     pub fn happens(&mut self, per_mille: u32) -> bool {
         self.below(1000) < per_mille
     }
 
-    /// One of these. They must not be none.
+    /// One of these items. There must be at least one.
     #[inline]
     pub fn one_of<'a, T>(&mut self, these: &'a [T]) -> &'a T {
         &these[self.below(these.len() as u32) as usize]

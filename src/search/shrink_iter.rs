@@ -1,12 +1,12 @@
-//! Smaller cases, one at a time: shrinking for those who ask for the next candidate and say afterwards what became
-//! of it, as proptest's trees and quickcheck's iterators do.
+//! Smaller cases, one at a time: shrinking for callers that ask for the next candidate and report its result
+//! afterwards, as proptest's trees and quickcheck's iterators do.
 //!
-//! Truncation first, then ever smaller runs of steps, then whatever the passes of the [minimiser](super::minimise)
-//! would try, in their order and with their idea of what is smaller. So whoever asks until there is no more ends
-//! with a case that is 1-minimal in the minimiser's sense.
+//! It truncates first, then leaves out ever smaller runs of steps, then tries whatever the passes of the
+//! [minimiser](super::minimise) would try, in their order and with their idea of what is smaller. So a caller that asks
+//! until there is no more ends with a case that is 1-minimal in the minimiser's sense.
 //!
-//! Not here: speed. The minimiser asks fewer questions, and never the same one twice; who can run a case by himself
-//! should use it.
+//! Not here: speed. The minimiser asks fewer questions, and never the same one twice. Use it if you can run a case
+//! yourself.
 
 use crate::search::minimise::{Case, candidates, compare, on_smaller_clusters};
 use crate::world::schedule::Schedule;
@@ -16,7 +16,7 @@ use crate::world::schedule::Schedule;
 enum Stage {
     /// Keep only the beginning.
     Truncate,
-    /// Leave out so many steps in a row.
+    /// Leave out this many steps in a row.
     LeaveOut(usize),
     /// A pass of the minimiser, by number.
     Pass(usize),
@@ -57,38 +57,38 @@ pub struct ShrinkIter {
     stage: Stage,
     /// How many candidates of this stage have been looked at.
     place: usize,
-    /// The others; none: not made yet.
+    /// The other candidates of this stage; `None` if not made yet.
     ready: Option<std::vec::IntoIter<Case>>,
     /// Whether a candidate was adopted since the first stage began.
     adopted: bool,
 }
 
 impl ShrinkIter {
-    /// Those smaller than this one, on the same cluster.
+    /// The cases smaller than this one, on the same cluster.
     #[must_use]
     pub const fn than(base: Case) -> Self {
         Self { base, smaller_clusters: false, stage: Stage::Truncate, place: 0, ready: None, adopted: false }
     }
 
-    /// Those on smaller clusters as well: for a property that is about no cluster in particular.
+    /// Tries smaller clusters as well: for a property that is about no cluster in particular.
     #[must_use]
     pub fn or_on_smaller_clusters(self) -> Self {
         Self { smaller_clusters: true, ..self }
     }
 
-    /// The smallest that was adopted so far.
+    /// The smallest case that was adopted so far.
     #[must_use]
     pub const fn base(&self) -> &Case {
         &self.base
     }
 
-    /// Goes on from a candidate. What was tried before is not tried again until every stage has been gone through:
-    /// most of it would fare as it did.
+    /// Goes on from a candidate. Earlier candidates are not tried again until every stage is finished, because most of
+    /// them would fare the same.
     pub fn adopt(&mut self, candidate: Case) {
         self.base = candidate;
         self.adopted = true;
         self.ready = None;
-        // What came after the piece that is gone stands in its place now.
+        // The next piece now stands in the place of the removed one.
         self.place = self.place.saturating_sub(1);
     }
 
@@ -130,14 +130,14 @@ impl Iterator for ShrinkIter {
     }
 }
 
-/// Nothing, half of it, three quarters, seven eighths, and so on.
+/// The beginnings of a schedule: nothing, half, three quarters, seven eighths, and so on.
 fn beginnings(schedule: &Schedule) -> impl Iterator<Item = Schedule> {
     let steps = schedule.steps.len();
     let gone = std::iter::successors(Some(steps), |gone| Some(gone / 2)).take_while(|gone| *gone > 0);
     gone.map(move |gone| schedule.steps[..steps - gone].to_vec().into())
 }
 
-/// Without one run of so many steps, from the last to the first: what comes late is more often irrelevant.
+/// Leaves out one run of `count` steps, from the last to the first, because late steps are more often irrelevant.
 fn without_runs(schedule: &Schedule, count: usize) -> impl Iterator<Item = Schedule> {
     let steps = &schedule.steps;
     (0..steps.len().div_ceil(count)).map(move |run| {

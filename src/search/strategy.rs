@@ -1,13 +1,13 @@
 //! Schedules for proptest.
 //!
-//! * [`schedules`] is for `proptest!` and all that builds on it. Its tree shrinks as proptest asks: one candidate,
-//!   one evaluation. proptest stops after four times as many evaluations as there are cases, so a long schedule
-//!   may be left longer than it need be.
+//! * [`schedules`] is for `proptest!` and all that builds on it. Its tree shrinks as proptest asks: one candidate, one
+//!   evaluation. proptest stops after four times as many evaluations as there are cases, so a long schedule may stay
+//!   longer than it need be.
 //! * [`shrunk_by`] and [`failing_schedules`] know what a failure is. At the first `simplify` their tree runs the
-//!   **whole minimiser**, by itself; proptest spends two evaluations, on the first failure and on the minimal one,
-//!   and its limit never bites. `shrunk_by` asks a closure what still fails, `failing_schedules` the judges.
+//!   **whole minimiser** itself. proptest spends only two evaluations, on the first failure and on the minimal one, so
+//!   its limit never applies. `shrunk_by` asks a closure what still fails, `failing_schedules` asks the judges.
 //!
-//! A tree is told nothing of the property but which of its candidates failed. Hence the closure: who calls
+//! proptest tells a tree only which of its candidates failed. Hence the closure: a caller of
 //! [`check_property`](super::property::check_property) gives the property once, and tree and runner share it.
 //!
 //! ```
@@ -27,11 +27,11 @@
 //! what_is_printed_reads_back();
 //! ```
 //!
-//! All print their values as the text of the schedule. A failure that [`regressions`](super::regressions) has kept
-//! is returned as it is, whatever the shape.
+//! All strategies print their values as the text of the schedule. They return a failure that
+//! [`regressions`](super::regressions) has kept as it is, whatever the shape.
 //!
-//! Not covered: proptest's limits on shrinking by time or count hold for proptest's own evaluations; the minimiser
-//! inside a tree has bounds of its own.
+//! Not covered: proptest's limits on shrinking by time or count apply to its own evaluations; the minimiser inside a
+//! tree has bounds of its own.
 
 use std::fmt;
 use std::rc::Rc;
@@ -54,20 +54,19 @@ pub const fn schedules(shape: Shape) -> Schedules {
     Schedules { shape }
 }
 
-/// Cases of this shape, shrunk by the whole minimiser to the smallest of which `still_fails` holds. It must not
-/// panic.
+/// Cases of this shape, shrunk by the whole minimiser to the smallest for which `still_fails` holds. `still_fails` must
+/// not panic.
 pub fn shrunk_by<'a>(shape: Shape, still_fails: impl Fn(&Case) -> bool + 'a) -> Minimised<'a> {
     Minimised::by(shape, move |case| minimise_with(case, &mut |case| still_fails(case)).case)
 }
 
-/// Cases of this shape, shrunk by the whole minimiser to the smallest that breaks the same of these demands.
+/// Cases of this shape, shrunk by the whole minimiser to the smallest that breaks the same demand.
 ///
-/// They are any cases, and most do not fail; what the property says of them should be that
-/// [`trial`] finds nothing.
+/// The cases are arbitrary, and most do not fail. The property should say that [`trial`] finds nothing.
 pub fn failing_schedules(subject: &dyn Subject, demands: Demands, shape: Shape) -> Minimised<'_> {
     Minimised::by(shape, move |case| match breakage(subject, demands, &case) {
         Some(breakage) => minimise(subject, &demands, case, breakage, shape.faults).minimal.case,
-        // It is not by our judges that it fails.
+        // Our judges do not see it fail.
         None => case,
     })
 }
@@ -102,7 +101,7 @@ impl Strategy for Schedules {
     }
 }
 
-/// A schedule that becomes smaller by one candidate after another. The cluster is not part of the value, so it stays.
+/// A schedule that shrinks one candidate at a time. The cluster is not part of the value, so it stays.
 #[derive(Clone, Debug)]
 pub struct StepByStep {
     /// Its base is the smallest schedule that is known to fail.
@@ -118,7 +117,7 @@ impl ValueTree for StepByStep {
         self.tried.as_ref().unwrap_or(self.smaller.base()).schedule.clone()
     }
 
-    /// What was current fails.
+    /// Called when the current schedule failed.
     fn simplify(&mut self) -> bool {
         if let Some(failed) = self.tried.take() {
             self.smaller.adopt(failed);
@@ -127,9 +126,10 @@ impl ValueTree for StepByStep {
         self.tried.is_some()
     }
 
-    /// What was current passes, so it is forgotten. If there is no other candidate, what failed last is current.
+    /// Called when the current schedule passed: drops it. If there is no other candidate, the last that failed is
+    /// current.
     fn complicate(&mut self) -> bool {
-        // Where nothing was tried, nothing is to be undone.
+        // If nothing was tried, there is nothing to undo.
         self.tried = self.tried.take().and_then(|_| self.smaller.next());
         self.tried.is_some()
     }
@@ -166,12 +166,12 @@ impl<'a> Strategy for Minimised<'a> {
     }
 }
 
-/// A case that is minimised when it is first asked to be simpler.
+/// A case that is minimised at the first `simplify`.
 #[derive(Clone)]
 pub struct AtOnce<'a> {
     first: Case,
     minimal: Option<Case>,
-    /// None, once it has been run.
+    /// `None` once it has been run.
     shrink: Option<Shrink<'a>>,
 }
 
@@ -195,8 +195,8 @@ impl ValueTree for AtOnce<'_> {
         self.minimal.is_some()
     }
 
-    /// The minimal case passes, though it failed a moment ago: the property is not a function of the case. What is
-    /// left is what proptest itself saw failing.
+    /// Called when the minimal case passed, though it failed a moment ago: the property is not a function of the case.
+    /// Goes back to the case that proptest itself saw failing.
     fn complicate(&mut self) -> bool {
         self.minimal.take().is_some()
     }

@@ -1,4 +1,4 @@
-//! Two systems on one schedule: what both do is told once, and where they part, each by itself.
+//! Two systems on one schedule: what both do is told once, and where they differ, each is told by itself.
 //!
 //! Not covered: what comes after the step in which they part.
 
@@ -19,47 +19,47 @@ use crate::judge::{Breakage, Demands, Subject, Trial};
 use crate::model::Cluster;
 use crate::world::schedule::Schedule;
 
-/// Where two systems part, told.
+/// The story of where two systems differ.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Divergence {
-    /// The two, by name.
+    /// The names of the two systems.
     pub protocols: [String; 2],
-    /// In what they differ.
+    /// What they differ in.
     pub level: Level,
     /// The cluster of the shortest schedule, which may be smaller than the one asked for.
     pub cluster: Cluster,
-    /// How, in one sentence.
+    /// The difference, in one sentence.
     pub because: String,
     /// The schedule that shows it.
     pub schedule: Schedule,
     /// The nodes, whose states stand beside the steps.
     pub nodes: Vec<NodeId>,
-    /// Whether it is certain that none is shorter, in the scope that is told with how it was found.
+    /// Whether it is certain that no schedule is shorter, within the scope that `found` tells.
     pub shortest: bool,
-    /// The steps up to the one in which they part; of that one, a row for each of the two.
+    /// The steps up to the first difference; that step has a row for each of the two.
     pub rows: Vec<Row>,
-    /// What this schedule breaks of each, by name: guarantees, and whether it panics or has no end.
+    /// What each breaks on this schedule, by name: guarantees, and whether it panics or does not end.
     #[serde(serialize_with = "by_name")]
     pub broken: [Vec<Breakage>; 2],
     /// How it was found.
     pub found: Option<Found>,
 }
 
-/// What two systems keep and break of one guarantee, over many schedules; or how often they panic, send messages
-/// without end, or do not do the same twice.
+/// How two systems keep one guarantee over many schedules; or how often they panic, send messages without end, or are
+/// nondeterministic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Kept {
-    /// Which.
+    /// The guarantee, or the other failure.
     #[serde(rename = "guarantee", serialize_with = "name_of")]
     pub breakage: Breakage,
-    /// Whether each claims it. (That it does not panic, everybody does.)
+    /// Whether each claims it. (Every system claims not to panic.)
     pub claimed: [bool; 2],
     /// How many schedules of each break it.
     pub broken: [u64; 2],
 }
 
 impl Divergence {
-    /// Tells where two systems part on a schedule.
+    /// Tells where two systems differ on a schedule.
     #[must_use]
     pub fn tell(both: [&dyn Subject; 2], cluster: Cluster, schedule: Schedule, level: Level) -> Self {
         let told = both.map(|subject| subject.narrate(cluster, Demands::NOTHING, &schedule));
@@ -73,7 +73,7 @@ impl Divergence {
         let [one, other] = told.map(|mut told| {
             told.broken_in = Some(at);
             let mut rows = rows(&schedule, cluster, &told, None).0;
-            // It is where they part, and nothing that is wrong.
+            // The systems differ here; nothing is wrong.
             rows.iter_mut().for_each(|row| row.outcomes.retain(|outcome| outcome.mark != Mark::Wrong));
             rows
         });
@@ -91,13 +91,13 @@ impl Divergence {
         }
     }
 
-    /// With how it was found.
+    /// Adds how it was found.
     #[must_use]
     pub fn found_by(self, found: Found) -> Self {
         Self { found: Some(found), ..self }
     }
 
-    /// As text, without a line break after the last line.
+    /// As text, without a final line break.
     #[must_use]
     pub fn render(&self, paint: &dyn Paint) -> String {
         let [first, second] = &self.protocols;
@@ -139,7 +139,7 @@ impl fmt::Display for Divergence {
     }
 }
 
-/// What both do once; what they do differently, one below the other.
+/// Puts what both do in one row, and what they do differently in rows below each other.
 fn side_by_side(names: &[Cow<'_, str>; 2], nodes: &[NodeId], one: Vec<Row>, other: Vec<Row>) -> Vec<Row> {
     let mut all = Vec::new();
     for (one, other) in one.into_iter().zip(other) {
@@ -147,7 +147,7 @@ fn side_by_side(names: &[Cow<'_, str>; 2], nodes: &[NodeId], one: Vec<Row>, othe
             all.push(Row { mark: Mark::None, ..one });
             continue;
         }
-        // What is held stands below, for each of the two; here the columns stay empty.
+        // The two rows below show what is held; here the columns stay empty.
         let empty = |node: &NodeId| Held { node: *node, text: String::new(), change: Change::Kept };
         let held = nodes.iter().map(empty).collect();
         all.push(Row { mark: Mark::Concerned, outcomes: Vec::new(), held, ..one.clone() });
@@ -158,7 +158,7 @@ fn side_by_side(names: &[Cow<'_, str>; 2], nodes: &[NodeId], one: Vec<Row>, othe
     all
 }
 
-/// What a schedule breaks, were everything expected.
+/// What a schedule breaks if every guarantee is expected.
 fn broken(subject: &dyn Subject, cluster: Cluster, schedule: &Schedule) -> Vec<Breakage> {
     let all = subject.judgeable(Demands::NOTHING.expecting(GuaranteeSet::ALL));
     let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
@@ -179,7 +179,7 @@ pub fn all_broken(trial: &Trial) -> Vec<Breakage> {
     broken
 }
 
-/// One sentence for each sort of thing.
+/// One clause for each sort of failure.
 fn what_it_breaks(name: &str, broken: &[Breakage]) -> String {
     let guarantees: Vec<_> = broken
         .iter()
@@ -208,10 +208,10 @@ fn by_name<S: Serializer>(broken: &[Vec<Breakage>; 2], serializer: S) -> Result<
     names.serialize(serializer)
 }
 
-/// As wide as `not claimed, broken in 100.0 %`.
+/// The width of `not claimed, broken in 100.0 %`.
 const NARROWEST: usize = 30;
 
-/// What both keep and break, over so many schedules, as a table.
+/// What both keep and break over many schedules, as a table.
 #[must_use]
 pub fn kept(protocols: &[String; 2], lines: &[Kept], schedules: u64, paint: &dyn Paint) -> String {
     let column = protocols.iter().map(|name| width(name)).max().unwrap_or(0).max(NARROWEST) + 2;

@@ -1,8 +1,8 @@
-//! Why each line of a counterexample is there: what the judges see when it is left out.
+//! Why each line of a counterexample is there: what the judges see if it is left out.
 //!
-//! Every step of a short schedule is left out once, and so is every message that goes astray and every word `blind`,
-//! each by itself; the rest is run again. Of a small failure nothing can be spared, and a reader sees at once what each
-//! part does: without the lost message the read shows the write, without the write there is nothing to miss.
+//! Each step of a short schedule is left out once, and so is each message that goes astray and each word `blind`, one
+//! at a time; the rest is run again. Nothing in a small failure can be spared, so a reader sees at once what each part
+//! does: without the lost message the read shows the write; without the write there is nothing to miss.
 //!
 //! Not covered: two things left out at once, and schedules of more than [`MOST_STEPS`] steps, which nobody reads line
 //! by line.
@@ -13,17 +13,17 @@ use crate::world::narration::{Narration, OperationEnd};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::{Schedule, Step};
 
-/// Longer schedules are not explained.
+/// The longest schedule to explain.
 const MOST_STEPS: usize = 32;
 
 /// A scenario and what it breaks.
 pub(super) struct Failure<'a> {
     pub(super) subject: &'a dyn Subject,
     pub(super) scenario: &'a Scenario,
-    /// What it was judged on.
+    /// What it was judged by.
     pub(super) demands: Demands,
     pub(super) finding: &'a Finding,
-    /// How it went.
+    /// The run.
     pub(super) narration: &'a Narration,
 }
 
@@ -51,7 +51,7 @@ impl Failure<'_> {
         lines
     }
 
-    /// What is seen of a schedule, in as few words as say it.
+    /// What a schedule shows, in few words.
     fn seen(&self, schedule: &Schedule) -> String {
         if self.breaks_as_well(schedule) {
             return "it breaks as well".to_owned();
@@ -65,7 +65,7 @@ impl Failure<'_> {
         self.shown_instead(schedule).unwrap_or_else(|| "nothing is broken".to_owned())
     }
 
-    /// Whether it breaks the same.
+    /// Whether the schedule breaks the same guarantee.
     fn breaks_as_well(&self, schedule: &Schedule) -> bool {
         if self.finding.breakage == Breakage::Nondeterminism {
             let mut runner = self.subject.runner(self.scenario.cluster, keys(schedule), Demands::NOTHING);
@@ -78,14 +78,14 @@ impl Failure<'_> {
         self.broken(schedule, alone) == Some(self.finding.breakage)
     }
 
-    /// The first that breaks of what is demanded.
+    /// The first demanded guarantee that breaks.
     fn broken(&self, schedule: &Schedule, demands: Demands) -> Option<Breakage> {
         let demands = self.subject.judgeable(demands);
         let mut runner = self.subject.runner(self.scenario.cluster, keys(schedule), demands);
         runner.run(schedule).finding.map(|finding| finding.breakage)
     }
 
-    /// What the operation that showed the failure shows now, if that is something else, and if it is there at all.
+    /// What the operation that showed the failure shows now, if it is still there and shows something else.
     fn shown_instead(&self, schedule: &Schedule) -> Option<String> {
         let shown_by = self.finding.violation.as_ref()?.shown_by?;
         schedule.operation(shown_by)?;
@@ -116,7 +116,7 @@ fn ended(narration: &Narration, op: crate::id::OpId) -> Option<&OperationEnd> {
     narration.frames.iter().flat_map(|frame| &frame.ended).find(|ended| ended.of.op == op)
 }
 
-/// Without one step, and without what refers to it. Labels stay as they are.
+/// Leaves out one step, and the steps that refer to it. Labels stay as they are.
 fn without_step(schedule: &Schedule, gone: usize) -> Schedule {
     let label = schedule.steps[gone].operation().map(|operation| operation.op);
     let steps = schedule.steps.iter().enumerate();
@@ -124,7 +124,7 @@ fn without_step(schedule: &Schedule, gone: usize) -> Schedule {
     kept.map(|(_, step)| step.clone()).collect()
 }
 
-/// With a write that carries its client's context.
+/// Lets a blind write carry its client's context.
 fn not_blind(schedule: &Schedule, at: usize) -> Schedule {
     let mut schedule = schedule.clone();
     if let Step::Operation(operation) = &mut schedule.steps[at] {
@@ -133,7 +133,7 @@ fn not_blind(schedule: &Schedule, at: usize) -> Schedule {
     schedule
 }
 
-/// With one message simply delivered.
+/// Delivers one message in the ordinary way.
 fn without_exception(schedule: &Schedule, at: usize, place: usize) -> Schedule {
     let mut schedule = schedule.clone();
     if let Step::Operation(operation) = &mut schedule.steps[at] {

@@ -1,9 +1,9 @@
 //! Text in columns.
 
-/// The width of what is printed, in columns.
+/// The width of printed text, in columns.
 pub const WIDTH: usize = 100;
 
-/// `label` in a column of its own, the text beside it.
+/// Puts `label` in its own column, and the text beside it.
 pub(crate) fn labelled(label: &str, text: &str, out: &mut String) {
     const LABEL: usize = 16;
     for (i, line) in wrap(text, WIDTH - LABEL - 2).into_iter().enumerate() {
@@ -12,17 +12,17 @@ pub(crate) fn labelled(label: &str, text: &str, out: &mut String) {
     }
 }
 
-/// How many columns a text takes, without what only sets colours.
+/// How many columns a text takes: without colour codes.
 pub(crate) fn width(text: &str) -> usize {
     textwrap::core::display_width(text)
 }
 
-/// The text, with spaces up to this many columns.
+/// The text, padded with spaces to this many columns.
 pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text, cut short if it takes more columns.
+/// The text, cut to this many columns.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -32,7 +32,7 @@ pub(crate) fn cut(text: &str, columns: usize) -> String {
     short
 }
 
-/// Lines of at most this many columns, broken at spaces where there is one.
+/// Lines of at most this many columns, broken at spaces where possible.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let options = textwrap::Options::new(columns)

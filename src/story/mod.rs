@@ -1,11 +1,12 @@
 //! The story of a failure: what was promised and why, what happened step by step, what should have been seen, what
 //! still holds, and how to see it again.
 //!
-//! A [`Story`] is told from a run that is made for it: the schedule is run once more under a
-//! [narrator](crate::world::narration), and once demanding every guarantee, to see what else is broken. It is text
-//! through [`Story::render`] and `Display`, and JSON through serde.
+//! A [`Story`] needs runs of its own: the schedule is run once more under a [narrator](crate::world::narration), and
+//! once demanding every guarantee, to see what else is broken. [`Story::render`] and `Display` give text, and serde
+//! gives JSON.
 //!
 //! Not covered: runs whose failure does not show again, which are told by their steps alone; and what a node that
+//! shows nothing of its inside holds.
 //! shows nothing of its inside holds.
 
 mod diff;
@@ -42,44 +43,44 @@ pub struct Found {
     pub number: u64,
     /// Schedules run in all.
     pub schedules: u64,
-    /// The cluster that was asked for; that of the story may be a smaller one.
+    /// The requested cluster; the story's cluster may be smaller.
     pub cluster: Cluster,
-    /// The size of the schedule that was found.
+    /// The size of the schedule as found.
     pub size: usize,
-    /// Runs that it took to make it smaller; 0: it was not made smaller.
+    /// How many runs it took to make it smaller; 0: it was not made smaller.
     pub shrink_runs: u32,
     /// How long that took, in milliseconds.
     pub shrink_ms: u64,
-    /// Whether leaving any one thing out was tried, and made the failure vanish.
+    /// Whether leaving out each single thing was tried, and made the failure vanish.
     pub one_minimal: bool,
-    /// What an exhaustive search says of smaller failures.
+    /// What an exhaustive search says about smaller failures.
     pub certificate: Option<String>,
 }
 
 /// The story of a failure.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Story {
-    /// What is run: all that a replay needs.
+    /// What to run: all that a replay needs.
     pub scenario: Scenario,
     /// What is broken, by name.
     pub breakage: String,
-    /// Of a guarantee: what it says.
+    /// What the guarantee says, if a guarantee is broken.
     pub statement: Option<&'static str>,
     /// Why it was owed.
     pub owed: String,
-    /// Which obligation was broken: what should have been, and what was.
+    /// The broken obligation: what should have been, and what was.
     pub because: String,
     /// The nodes, whose states stand beside the steps; none if the system shows nothing.
     pub nodes: Vec<NodeId>,
-    /// The steps, and what came of each.
+    /// The steps, and what each led to.
     pub rows: Vec<Row>,
-    /// The clocks of the versions in the rows, by the name they have there.
+    /// The clocks of the versions in the rows, by their names in the rows.
     pub clocks: Vec<(String, String)>,
-    /// Guarantees that this run puts to the test and keeps.
+    /// Guarantees that this run tests and keeps.
     pub holds: Vec<Guarantee>,
-    /// Guarantees that it breaks as well, were they owed.
+    /// Guarantees that it would also break, were they owed.
     pub also_broken: Vec<Guarantee>,
-    /// Other failures met while this one was made smaller: what broke, and the schedule.
+    /// Other failures met while shrinking: what broke, and the schedule.
     pub met: Vec<(String, String)>,
     /// How it was found; none: it was replayed.
     pub found: Option<Found>,
@@ -88,7 +89,7 @@ pub struct Story {
 }
 
 impl Story {
-    /// Tells the story of what a scenario breaks. `demands` is what it was judged on when the finding was made.
+    /// Tells the story of what a scenario breaks. `demands` is what it was judged by when the finding was made.
     #[must_use]
     pub fn tell(subject: &dyn Subject, mut scenario: Scenario, demands: Demands, finding: Finding) -> Self {
         let cluster = scenario.cluster;
@@ -127,19 +128,19 @@ impl Story {
         }
     }
 
-    /// With how it was found.
+    /// Adds how it was found.
     #[must_use]
     pub fn found_by(self, found: Found) -> Self {
         Self { found: Some(found), ..self }
     }
 
-    /// With other failures that were met while this one was made smaller.
+    /// Adds other failures that were met while this one was made smaller.
     #[must_use]
     pub fn having_met(self, met: Vec<(String, String)>) -> Self {
         Self { met, ..self }
     }
 
-    /// Whether it is this guarantee that is broken.
+    /// Whether the story is of this guarantee.
     #[must_use]
     pub fn breaks(&self, guarantee: Guarantee) -> bool {
         self.breakage == guarantee.name()
@@ -153,7 +154,7 @@ impl fmt::Display for Story {
     }
 }
 
-/// The nodes whose states are shown: all of a small cluster, and of a large one those that matter.
+/// The nodes whose states are shown: all nodes of a small cluster, and in a large one those that matter.
 fn shown(scenario: &Scenario, rows: &[Row]) -> Vec<NodeId> {
     const SMALL: u8 = 5;
     let matters = |node: &NodeId| {
@@ -196,7 +197,7 @@ fn why_owed(
     }
 }
 
-/// Which guarantees the same run keeps, and which it breaks as well, if all are demanded.
+/// Which other guarantees the same run keeps and breaks if all are demanded.
 fn what_else(
     subject: &dyn Subject,
     scenario: &Scenario,
@@ -216,7 +217,7 @@ fn what_else(
     (holds, broken)
 }
 
-/// Operations as a list: `o1, o2 and o3`.
+/// Lists operations: `o1, o2 and o3`.
 fn listed(ops: &[OpId]) -> String {
     match ops {
         [] => String::new(),

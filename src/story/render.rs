@@ -1,7 +1,7 @@
 //! A story as text for a person.
 //!
-//! The steps stand on the left, with what came of each below it; what the nodes hold stands on the right, a column
-//! each, one version a line: `+` new, `-` gone. `✗` marks what is wrong, `•` the writes it is about.
+//! The steps stand on the left, each with its outcomes below it. What the nodes hold stands on the right, one column
+//! a node and one version a line: `+` new, `-` gone. `✗` marks what is wrong, `•` the writes it is about.
 
 use super::layout::{WIDTH, cut, labelled, pad, width, wrap};
 use super::rows::{Change, Mark, Row};
@@ -11,20 +11,20 @@ use crate::id::NodeId;
 use crate::model::Cluster;
 use crate::plural::Plural;
 
-/// The narrowest that the steps may become, and the widest that a node's column may.
+/// The least width of the steps, and the greatest width of a node's column.
 const STEPS: usize = 44;
 const COLUMN: usize = 16;
 
-/// What a piece of text is, for whoever gives it a colour.
+/// The role of a piece of text, which gives it its colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Role {
     /// What is wrong.
     Wrong,
     /// What is right.
     Right,
-    /// A heading, or something to look at.
+    /// A heading, or something to notice.
     Strong,
-    /// What matters less.
+    /// Something less important.
     Faint,
     /// What is new.
     Added,
@@ -32,7 +32,7 @@ pub enum Role {
     Gone,
 }
 
-/// Gives text its colours.
+/// Colours text.
 pub trait Paint {
     /// The text in the colour of its role.
     fn paint(&self, role: Role, text: &str) -> String;
@@ -49,7 +49,7 @@ impl Paint for Plain {
 }
 
 impl Story {
-    /// The story as text, without a line break after the last line.
+    /// The story as text, without a final line break.
     #[must_use]
     pub fn render(&self, paint: &dyn Paint) -> String {
         let mut out = String::new();
@@ -136,7 +136,7 @@ fn headline(breakage: &str) -> String {
     }
 }
 
-/// How it was found, and made the one that is told: of this size, at this cluster.
+/// How it was found, and made into the one that is told, with this size and this cluster.
 pub(super) fn how(found: &Found, size: usize, told: &Cluster) -> String {
     let Found {
         seed, number, schedules, cluster: asked, size: was, shrink_runs, shrink_ms, one_minimal, ..
@@ -168,7 +168,7 @@ impl Columns {
         let cells = rows.iter().flat_map(|row| &row.held);
         let longest = cells.map(|held| width(&held.text)).max().unwrap_or(0).max(3);
         let columns = nodes.len().max(1);
-        // A node's column: the sign, the text, two spaces between columns.
+        // A node's column holds the sign, the text, and two spaces between columns.
         let most = ((WIDTH - STEPS - 2) / columns).clamp(6, COLUMN);
         let width = (longest + 4).min(most);
         let most = if nodes.is_empty() { WIDTH - 2 } else { (WIDTH - 2).saturating_sub(width * columns) };
@@ -256,7 +256,7 @@ impl Columns {
     }
 }
 
-/// Paints the text and not the spaces after it.
+/// Paints the text, but not the spaces after it.
 fn painted(role: Role, text: &str, paint: &dyn Paint) -> String {
     let end = text.trim_end().len();
     if end == 0 {

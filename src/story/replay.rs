@@ -9,9 +9,9 @@ use crate::world::scenario::Scenario;
 /// How to see a failure again.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Replay {
-    /// A command for a shell. None: the protocol is not built in, so that the command line does not know it.
+    /// A command for a shell. None: the protocol is not built in, so the command line does not know it.
     pub command: Option<String>,
-    /// A test to paste into a file of tests.
+    /// A test to paste into a test file.
     pub test: String,
 }
 
@@ -32,7 +32,7 @@ impl Replay {
     }
 }
 
-/// `textbook_keeps_fresh`: the test is green when it does.
+/// The test's name, such as `textbook_keeps_fresh`: it passes if that is true.
 fn test_name(scenario: &Scenario, breakage: Breakage) -> String {
     let verb = match breakage {
         Breakage::Guarantee(_) => "keeps",

@@ -1,4 +1,4 @@
-//! The steps of a story: each line of the schedule, what came of it, and what every copy held after it.
+//! The steps of a story: each line of the schedule, its outcomes, and what every copy held after it.
 
 use std::collections::BTreeMap;
 
@@ -12,24 +12,24 @@ use crate::model::{Action, Cluster, MessageKind, Status};
 use crate::world::narration::{Begun, Frame, Holding, Narration, OperationEnd, Version};
 use crate::world::schedule::{Operation, Schedule, Step};
 
-/// What a reader is to look at.
+/// What a reader should notice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mark {
     /// Nothing in particular.
     None,
-    /// One of the writes that it is about.
+    /// One of the writes that the failure is about.
     Concerned,
-    /// Here it shows.
+    /// The failure shows here.
     Wrong,
 }
 
-/// One line of what came of a step.
+/// One line of a step's outcomes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Outcome {
     /// The line.
     pub text: String,
-    /// Whether this is what is wrong.
+    /// Whether this line shows what is wrong.
     pub mark: Mark,
 }
 
@@ -50,8 +50,8 @@ pub enum Change {
 pub struct Held {
     /// The node.
     pub node: NodeId,
-    /// The version, by the name it has in the story; with the key where there are several, and with the owner if
-    /// the copy is kept for another node.
+    /// The version, by its name in the story; with the key if there are several, and with the owner if the copy is kept
+    /// for another node.
     pub text: String,
     /// What became of it.
     pub change: Change,
@@ -66,11 +66,11 @@ pub struct Row {
     pub step: String,
     /// Whether it concerns the failure.
     pub mark: Mark,
-    /// What came of it.
+    /// What it led to.
     pub outcomes: Vec<Outcome>,
-    /// What the judges see when the step, or one of the messages that it lets go astray, is left out: a line each.
+    /// What the judges see if the step, or one of its messages that go astray, is left out: a line each.
     pub needed: Vec<String>,
-    /// What is held after it, where the system shows it.
+    /// What the copies hold after it, if the system shows it.
     pub held: Vec<Held>,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn rows(
         Teller { schedule, narration, violation, names, several_keys: several_keys(schedule), cluster };
     let steps = schedule.steps.len();
     let at_rest = narration.broken_in == Some(steps);
-    // What comes after the breach is not part of the story.
+    // The story ends with the breach.
     let told = narration.broken_in.map_or(steps, |last| steps.min(last + 1)).min(narration.frames.len());
     let lines = schedule.lines().take(told).enumerate();
     let mut rows: Vec<Row> = lines.map(|(i, line)| teller.row(i, line.to_string())).collect();
@@ -104,7 +104,7 @@ fn several_keys(schedule: &Schedule) -> bool {
     keys.len() > 1
 }
 
-/// How versions are called: by their value; if several clocks go with it, with a letter.
+/// The names of versions: their values, with a letter if a value has several clocks.
 struct VersionNames(BTreeMap<(OpId, String), Vec<String>>);
 
 impl VersionNames {
@@ -138,7 +138,7 @@ impl VersionNames {
     }
 }
 
-/// A value as it stands in a column: a delete with its name first, where the eye looks for it.
+/// A value as shown in a column: a delete's name comes first, where the eye looks for it.
 fn short(value: &str) -> String {
     value.strip_prefix("deleted by ").map_or_else(|| value.to_owned(), |op| format!("{op} deleted"))
 }
@@ -198,7 +198,7 @@ impl Teller<'_> {
         }
     }
 
-    /// What is wrong, in as few words as say it.
+    /// What is wrong, in few words.
     fn fault(&self) -> String {
         use Guarantee as G;
         let Some(violation) = self.violation else { return "here it breaks".to_owned() };
@@ -255,7 +255,7 @@ impl Teller<'_> {
         lines.into_iter().map(|text| Outcome { text, mark: Mark::None }).collect()
     }
 
-    /// The copies after a step against those before it.
+    /// Compares the copies after a step with those before it.
     fn held(&self, before: &[Holding], after: &[Holding]) -> Vec<Held> {
         let mut lines = Vec::new();
         for copy in after {
@@ -290,7 +290,7 @@ impl Teller<'_> {
     }
 }
 
-/// The replicas that a schedule's line does not name, and that its operation did not reach all the same.
+/// The replicas that the operation did not reach although its line does not name them.
 fn unreached(operation: &Operation, frame: &Frame) -> Option<String> {
     let begun = frame.begun.iter().find(|begun| begun.op == operation.op)?;
     let reached = |kind| -> NodeSet {

@@ -1,9 +1,9 @@
 //! A state in its parts, for a search that meets the same parts again and again.
 //!
-//! A state is: of each [node](NodePart) what it holds and what its copies have taken in; of each
-//! [operation](RecordPart) the world's notes; the [messages](InTransit) on their way; the [clients](ClientsPart); and
-//! the [environment](EnvironmentPart): cuts, who is up, time. A step changes few of them, and looks at few: [`Reads`]
-//! says at which. So a step from parts that were met together before need not be taken again.
+//! A state consists of its [nodes](NodePart), with what they hold and what their copies have taken in; the world's
+//! notes on each [operation](RecordPart); the [messages](InTransit) on their way; the [clients](ClientsPart); and the
+//! [environment](EnvironmentPart): cuts, who is up, time. A step reads and changes few of these parts; [`Reads`] says
+//! which. So a step need not run again from parts that were met together before.
 //!
 //! Not here: what all states of a search share, the system, its cluster and the homes of its keys.
 
@@ -21,16 +21,16 @@ use crate::world::system::System;
 
 pub use crate::world::network::InTransit;
 
-/// At which parts a step looks, and which it can change.
+/// Which parts a step reads and may change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reads {
-    /// The node or nodes.
+    /// The nodes.
     pub nodes: Of<NodeId>,
-    /// The operation or operations.
+    /// The operations.
     pub records: Of<OpId>,
-    /// Whether the environment.
+    /// Whether it concerns the environment.
     pub environment: bool,
-    /// Whether the clients.
+    /// Whether it concerns the clients.
     pub clients: bool,
 }
 
@@ -46,7 +46,7 @@ pub enum Of<T> {
 }
 
 impl<T> Of<T> {
-    /// The same of another sort.
+    /// The same choice, of another type.
     pub fn map<U>(self, name: impl FnOnce(T) -> U) -> Of<U> {
         match self {
             Self::None => Of::None,
@@ -59,8 +59,8 @@ impl<T> Of<T> {
 impl Reads {
     /// A message arrives, at a node or (`None`) at a client.
     ///
-    /// A node sees what arrives at it and its own copies, and [receives](System::receive) by nothing else; of the
-    /// ghosts its own copies take in; and what it sends is noted with its operation. What a client is answered was
+    /// A node sees only the arriving message and its own copies, and [receives](System::receive) by nothing else. Only
+    /// its own copies' ghosts take anything in, and its operation's record notes what it sends. A client's answer was
     /// decided when it was sent.
     #[must_use]
     pub fn of_arrival(op: OpId, to: Option<NodeId>) -> Self {
@@ -78,9 +78,9 @@ impl Reads {
         Self { nodes: Of::None, records: Of::One(op), environment: false, clients: false }
     }
 
-    /// Any other step. `coordinator`: that of the operation that it names, if any; `gives_up`: whether a client gives
-    /// up an operation for the one that it invokes; `any_disk_lost`: whether a lost disk excuses anything, of which
-    /// every copy is asked what it got back.
+    /// Any other step. `coordinator`: the coordinator of the operation that the step names, if any; `gives_up`: whether
+    /// a client gives up an operation to invoke this one; `any_disk_lost`: whether a lost disk excuses anything, so
+    /// that every copy is asked what it got back.
     #[must_use]
     pub fn of_step(step: &Step, coordinator: Option<NodeId>, gives_up: bool, any_disk_lost: bool) -> Self {
         let nodes = match step {
@@ -102,7 +102,7 @@ impl Reads {
         };
         let records = match step {
             Step::Timeout { op } => Of::One(*op),
-            // Its own notes begin.
+            // A new record begins.
             Step::Operation(operation) if !gives_up => Of::One(operation.op),
             _ => Of::All,
         };
@@ -117,19 +117,19 @@ pub struct NodePart<N> {
     copies: CopiesGhosts,
 }
 
-/// What the world notes of an operation; nothing: it was not invoked.
+/// What the world notes about an operation; nothing if it was not invoked.
 #[derive(Clone, Hash, Debug)]
 pub struct RecordPart(Option<Record>);
 
 impl RecordPart {
-    /// The fingerprint of all of it.
+    /// The fingerprint of the whole record.
     #[must_use]
     pub fn identity(&self) -> u64 {
         fingerprint(self)
     }
 
-    /// The fingerprint of what can matter for what may still come. How often a message was sent cannot; but it tells
-    /// how the next one is called.
+    /// The fingerprint of what can still matter. How often a message was sent cannot; but it decides the name of the
+    /// next one.
     #[must_use]
     pub fn print(&self) -> u64 {
         let mut hasher = Fingerprinter::default();
@@ -144,7 +144,7 @@ impl RecordPart {
     }
 }
 
-/// What clients know, and for what they wait.
+/// What clients know, and what they wait for.
 #[derive(Clone, Hash, Debug)]
 pub struct ClientsPart<C> {
     clients: Vec<C>,
@@ -152,7 +152,7 @@ pub struct ClientsPart<C> {
     tokens: TokensGhosts,
 }
 
-/// What nodes can meet with wherever they are: cuts, who is up, time, and what the writes stand for.
+/// What concerns every node: cuts, who is up, time, and what the writes stand for.
 #[derive(Clone, Debug)]
 pub struct EnvironmentPart {
     writes: WritesGhosts,
@@ -217,7 +217,7 @@ impl<B> InTransit<B> {
         self.parcel.name
     }
 
-    /// The node it goes to; none: it goes to the client.
+    /// The node it goes to; none: the client.
     #[must_use]
     pub fn to(&self) -> Option<NodeId> {
         match self.parcel.envelope.to {
@@ -240,13 +240,13 @@ impl<S: System> Simulation<'_, S> {
         NodePart { node: self.nodes[node.index()].clone(), copies: self.ghosts.copies_of(node) }
     }
 
-    /// Puts a node in the place of the one of this name.
+    /// Replaces the node with this name.
     pub fn set_node_part(&mut self, node: NodeId, part: &NodePart<S::Node>) {
         self.nodes[node.index()].clone_from(&part.node);
         self.ghosts.set_copies_of(node, &part.copies);
     }
 
-    /// The nodes that may have changed since this was asked last.
+    /// The nodes that may have changed since the last call.
     pub fn take_changed(&mut self) -> NodeSet {
         self.changes.take()
     }
@@ -263,7 +263,7 @@ impl<S: System> Simulation<'_, S> {
         RecordPart(self.records.get(op.index()).cloned().flatten())
     }
 
-    /// Puts notes in the place of those on this operation.
+    /// Replaces the notes on an operation.
     pub fn set_record_part(&mut self, op: OpId, part: &RecordPart) {
         if self.records.len() <= op.index() {
             self.records.resize_with(op.index() + 1, || None);
@@ -271,7 +271,7 @@ impl<S: System> Simulation<'_, S> {
         self.records[op.index()].clone_from(&part.0);
     }
 
-    /// Forgets all operations but so many.
+    /// Forgets all but the first `count` operations.
     pub fn keep_operations(&mut self, count: usize) {
         self.records.truncate(count);
     }
@@ -286,7 +286,7 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// Puts these clients in the place of those there are.
+    /// Replaces the clients.
     pub fn set_clients_part(&mut self, part: &ClientsPart<S::Client>) {
         self.clients.clone_from(&part.clients);
         self.waiting.clone_from(&part.waiting);
@@ -311,7 +311,7 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// Puts this environment in the place of the one there is.
+    /// Replaces the environment.
     pub fn set_environment_part(&mut self, part: &EnvironmentPart) {
         self.ghosts.set_writes(&part.writes);
         self.network.set_blocked(part.blocked);
@@ -322,7 +322,7 @@ impl<S: System> Simulation<'_, S> {
         (self.wipes, self.skewed, self.time_ms) = (part.wipes, part.skewed, part.time_ms);
     }
 
-    /// Lets these be all that is on its way, held until a step delivers it, and counts from nought.
+    /// Replaces the messages in flight, holds them until a step delivers them, and resets the tally.
     pub fn set_messages(&mut self, messages: impl Iterator<Item = InTransit<S::Body>>) {
         self.network.hold(true);
         self.network.carry_only(messages);
@@ -331,7 +331,7 @@ impl<S: System> Simulation<'_, S> {
         self.tally = Tally::default();
     }
 
-    /// Takes out all that is on its way.
+    /// Takes out all messages in flight.
     pub fn take_messages(&mut self) -> impl Iterator<Item = InTransit<S::Body>> {
         self.network.take_all()
     }

@@ -1,4 +1,4 @@
-//! Sending and delivering: where a message's fate is looked up, and where ghosts travel beside it.
+//! Sending and delivering: looks up a message's fate, and moves ghosts beside messages.
 
 use crate::id::{NodeId, OpId};
 use crate::model::storage_node::{Effect, Surroundings};
@@ -11,8 +11,8 @@ use crate::world::simulation::Simulation;
 use crate::world::system::{Answer, Cargo, System};
 
 impl<S: System> Simulation<'_, S> {
-    /// A message is sent; `cause` is the one whose arrival made a node send it. It is queued, kept on its way, or
-    /// lost.
+    /// Sends a message: queues it, keeps it on its way, or loses it. `cause` is the message whose arrival made a node
+    /// send this one.
     ///
     /// A node's messages to itself are calls, not messages: nothing can happen to them. A message between client
     /// and coordinator is never doubled.
@@ -50,7 +50,7 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// A message stays on its way until a step lets it arrive.
+    /// Keeps a message on its way until a step lets it arrive.
     pub(super) fn hold_back(&mut self, parcel: Parcel<S::Body>) {
         if let Some(Some(record)) = self.records.get_mut(parcel.envelope.op.index()) {
             record.in_flight += 1;
@@ -65,7 +65,7 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// A message will never arrive: its operation has lost that replica, or is disturbed altogether.
+    /// A message will never arrive. Its operation loses that replica, or is disturbed altogether.
     pub(super) fn lose(&mut self, envelope: &Envelope<S::Body>) {
         let Some(Some(record)) = self.records.get_mut(envelope.op.index()) else { return };
         match envelope.replica {
@@ -74,7 +74,7 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// What a message stands for, where that is not what its versions say.
+    /// What a message stands for, if its versions do not say it.
     fn ghost_of(&self, envelope: &Envelope<S::Body>) -> SharedGhost {
         let shown = || match self.records.get(envelope.op.index()) {
             Some(Some(record)) => record.shown.as_slice(),
@@ -91,7 +91,7 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// Delivers what is queued, and what that causes, until nothing is.
+    /// Delivers the queue, and all that this causes, until it is empty.
     pub(super) fn deliver_queued<W: Observer<S::Clock>>(&mut self, observer: &mut W) {
         let before = self.tally.work;
         while let Some(parcel) = self.queue.pop_front() {
@@ -127,7 +127,7 @@ impl<S: System> Simulation<'_, S> {
         }
         let arriving = match self.system.cargo(&envelope) {
             Cargo::Copy { shown: true, .. } => {
-                // It ends at its coordinator: what it stands for is for the read, and for no copy.
+                // The message ends at its coordinator: its ghost is for the read, and for no copy.
                 if let Some(Some(record)) = self.records.get_mut(op.index()) {
                     record.note_shown(usize::from(envelope.slot), ghost);
                 }
@@ -183,7 +183,7 @@ impl<S: System> Simulation<'_, S> {
         observer.delivered(envelope.op, name);
         let Some(Some(record)) = self.records.get(envelope.op.index()) else { return };
         if !record.open || envelope.to != Address::Client(record.client) {
-            return; // Nobody waits for it: any more, or there.
+            return; // Its client no longer waits, or another client waits.
         }
         let (op, key, client, action) = (envelope.op, envelope.key, record.client, record.action);
         let (undisturbed, sent) = (record.undisturbed, record.asked_anyone());

@@ -1,8 +1,8 @@
-//! Faults: what befalls nodes and links, and which operations under way it disturbs.
+//! Faults: what befalls nodes and links, and which running operations it disturbs.
 //!
-//! An operation is undisturbed by what befalls others: of its coordinator and the replicas of its key, those that were
-//! fit all the time are remembered with it ([`Grounds::undisturbed`](crate::world::observer::Grounds::undisturbed)), and
-//! a judge may owe it an answer because of them.
+//! What befalls other nodes does not disturb an operation. Its record keeps which nodes among its coordinator and the
+//! replicas of its key were fit all the time ([`Grounds::undisturbed`](crate::world::observer::Grounds::undisturbed)).
+//! Because of them a judge may owe the operation an answer.
 //!
 //! Not modelled: a disk that fails in part, and a node that is slow without being paused.
 
@@ -16,14 +16,14 @@ use crate::world::simulation::Simulation;
 use crate::world::system::System;
 
 impl<S: System> Simulation<'_, S> {
-    /// Nothing passes between these and those, in either direction. Who is on both sides is cut from nobody.
+    /// Cuts all messages between the two sides, in both directions. A node on both sides is cut from nobody.
     pub(super) fn cut_between(&mut self, side: NodeSet, other: NodeSet) {
         let both = side.and(other);
         let (side, other) = (side.minus(both), other.minus(both));
         self.cut(&[(side, other), (other, side)]);
     }
 
-    /// Nothing passes from these to those.
+    /// Cuts all messages in these directions.
     pub(super) fn cut(&mut self, ways: &[(NodeSet, NodeSet)]) {
         self.tally.events += 1;
         ways.iter().for_each(|(from, to)| self.network.block(*from, *to));
@@ -38,12 +38,12 @@ impl<S: System> Simulation<'_, S> {
         self.tally.partition |= self.waiting.iter().any(Option::is_some);
     }
 
-    /// A node stops, and goes on where it was.
+    /// A node stops, and later goes on where it was.
     pub(super) fn pause(&mut self, node: NodeId) {
         self.stop(node, |sim| sim.paused.insert(node));
     }
 
-    /// A node stops, and forgets what it held in memory.
+    /// A node stops and forgets what it held in memory.
     pub(super) fn crash(&mut self, node: NodeId) {
         self.stop(node, |sim| {
             sim.down.insert(node);
@@ -62,7 +62,7 @@ impl<S: System> Simulation<'_, S> {
 
     /// A node crashes, loses its disk, and goes on at once.
     pub(super) fn wipe<W: Observer<S::Clock>>(&mut self, node: NodeId, observer: &mut W) {
-        // More often than an incarnation can count, an actor would mint again what it has minted.
+        // After more wipes than an incarnation can count, an actor would mint its old dots again.
         if self.wipes.get(node.index()) == Some(&u8::MAX) {
             return;
         }
@@ -82,7 +82,7 @@ impl<S: System> Simulation<'_, S> {
         });
     }
 
-    /// A node's clock is so far ahead, or behind.
+    /// Sets a node's clock this far ahead, or behind.
     pub(super) fn skew<W: Observer<S::Clock>>(&mut self, node: NodeId, ms: i32, observer: &mut W) {
         if let Some(skew) = self.skew_ms.get_mut(node.index()) {
             *skew = ms;
@@ -106,16 +106,16 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// A copy was repaired, or handed what others kept for it. A node that lost its disk cannot know what it held,
-    /// if anything; so only this, and not the next write, tells it that it may answer again.
+    /// A copy was repaired, or handed what others kept for it. A node that lost its disk cannot know what it held, if
+    /// anything; so only this, and not the next write, lets it answer again.
     pub(super) fn rebuilt(&mut self, node: NodeId, key: Key) {
         if let Some(unrepaired) = self.unrepaired.get_mut(key.index()) {
             unrepaired.remove(node);
         }
     }
 
-    /// Of `via` and the replicas of the key, those that are up, rebuilt, not suspected by `via`, and connected with
-    /// it and with each other; none if `via` itself is not up. (What befalls other nodes excuses nothing.)
+    /// The fit nodes among `via` and the replicas of the key: up, rebuilt, not suspected by `via`, and connected with
+    /// it and with each other. None if `via` itself is not up. (What befalls other nodes excuses nothing.)
     pub(super) fn fit_with(&self, via: NodeId, key: Key) -> Option<NodeSet> {
         let concerned: NodeSet = self.home(key).iter().copied().chain([via]).collect();
         let up = concerned.minus(self.down).minus(self.paused);
@@ -127,8 +127,8 @@ impl<S: System> Simulation<'_, S> {
         up.contains(via).then_some(fit.minus(self.unrepaired[key.index()]))
     }
 
-    /// Of these nodes, as many as can be that are connected with `via` and with each other. The one that is cut
-    /// from most others goes first: where there is one cut, the larger side stays.
+    /// Keeps as many of these nodes as possible that are connected with `via` and with each other. The node that is cut
+    /// from most others goes first: after one cut, the larger side stays.
     pub(super) fn mutually_connected(&self, via: NodeId, among: NodeSet) -> NodeSet {
         if !self.network.is_cut() {
             return among;
@@ -145,7 +145,7 @@ impl<S: System> Simulation<'_, S> {
         fit
     }
 
-    /// Something befalls a node, and disturbs the operations under way that concern it.
+    /// Something befalls a node, and disturbs the running operations that concern it.
     fn stop(&mut self, node: NodeId, how: impl FnOnce(&mut Self)) {
         if self.exists(node) {
             self.tally.events += 1;
@@ -154,7 +154,7 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// What a node that shows nothing may have lost with its disk: any write there has been.
+    /// Assumes that a node that shows nothing loses with its disk every write there has been.
     fn lose_unseen(&mut self, node: NodeId) {
         let records = self.records.iter().enumerate();
         let writes = records.filter_map(|(i, record)| Some((OpId::at(i), record.as_ref()?)));

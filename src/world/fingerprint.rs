@@ -1,14 +1,14 @@
 //! Fingerprints: states as numbers, the same on every machine.
 //!
-//! A search that compares states by their fingerprints alone takes two for one if they collide. So the hasher mixes
-//! well, at about one multiplication for each word, and is its own: what a library's hasher answers may change with
-//! its version, and with it the counts that tests have pinned.
+//! A search that compares states only by fingerprint takes two states for one if they collide. So the hasher mixes
+//! well, at about one multiplication a word. It is our own: a library's hasher may change its results with its
+//! version, and with them the counts that tests have pinned.
 //!
 //! Not covered: whoever chooses states so that they collide.
 
 use std::hash::{Hash, Hasher};
 
-/// Odd, and with half its bits set: the fractional part of the golden ratio.
+/// Odd, with half its bits set: the fractional part of the golden ratio.
 const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The multiplier of PCG's streams.
 const FACTOR: u64 = 0xd120_2a9c_5d05_5a6d;
@@ -20,7 +20,7 @@ const fn fold(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Hashes what it is fed, in order.
+/// Hashes its input, in order.
 #[derive(Clone, Copy, Debug)]
 pub struct Fingerprinter(u64);
 
@@ -38,7 +38,7 @@ impl Hasher for Fingerprinter {
 
     #[inline]
     fn write_u64(&mut self, word: u64) {
-        // A product with nought would forget all that came before; what is rotated in keeps it.
+        // A product with zero would forget all earlier words; the rotated term keeps them.
         self.0 = fold(self.0 ^ word, FACTOR) ^ self.0.rotate_left(23);
     }
 
@@ -79,7 +79,7 @@ pub fn fingerprint<T: Hash + ?Sized>(thing: &T) -> u64 {
     hasher.finish()
 }
 
-/// Hashes things of which the order does not matter, each as often as it is there.
+/// Hashes things in any order, each as often as it occurs.
 #[inline]
 pub fn hash_unordered<H: Hasher, T: Hash>(things: impl Iterator<Item = T>, state: &mut H) {
     let (mut sum, mut count) = (0_u64, 0_u64);

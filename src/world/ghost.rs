@@ -6,23 +6,23 @@ use std::sync::Arc;
 
 use crate::op_set::OpSet;
 
-/// A set of writes, closed under what they follow, with those among them that another one follows.
+/// A set of writes, closed under what they follow, and which of them another one follows.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub struct Ghost {
     /// The writes.
     pub seen: OpSet,
-    /// Those of them that another one of them follows.
+    /// The writes among them that another of them follows.
     pub superseded: OpSet,
 }
 
 impl Ghost {
-    /// Nothing.
+    /// The empty ghost.
     #[must_use]
     pub const fn nothing() -> Self {
         Self { seen: OpSet::new(), superseded: OpSet::new() }
     }
 
-    /// Takes another one in.
+    /// Takes in another ghost.
     #[inline]
     pub fn join(&mut self, other: &Self) {
         self.seen.join(&other.seen);
@@ -35,37 +35,37 @@ impl Ghost {
         self.seen.minus(&self.superseded)
     }
 
-    /// Whether the other one has all of this.
+    /// Whether the other ghost contains all of this one.
     #[inline]
     fn is_part_of(&self, other: &Self) -> bool {
         self.seen.is_subset(&other.seen) && self.superseded.is_subset(&other.superseded)
     }
 }
 
-/// A ghost that is shared by all who stand for it, and copied when one of them takes in another. Like the versions
-/// beside which they travel, the ghosts of most copies and messages are the same.
+/// A shared ghost, copied when one of its owners takes in another ghost. Most copies and messages have the same
+/// ghost, as they have the same versions.
 ///
-/// Equal ghosts are equal values: nothing is always none.
+/// Equal ghosts are equal values: the empty ghost is always `None`.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct SharedGhost(Option<Arc<Ghost>>);
 
 static NOTHING: Ghost = Ghost::nothing();
 
 impl SharedGhost {
-    /// Nothing.
+    /// The empty ghost.
     #[must_use]
     pub const fn nothing() -> Self {
         Self(None)
     }
 
-    /// All of these.
+    /// The join of these ghosts.
     pub fn joined<'g>(ghosts: impl IntoIterator<Item = &'g Self>) -> Self {
         let mut all = Self::nothing();
         ghosts.into_iter().for_each(|ghost| all.join(ghost));
         all
     }
 
-    /// Takes another one in.
+    /// Takes in another ghost.
     #[inline]
     pub fn join(&mut self, other: &Self) {
         let Some(theirs) = &other.0 else { return };
@@ -78,7 +78,7 @@ impl SharedGhost {
 }
 
 impl Hash for SharedGhost {
-    /// As what it shares.
+    /// Hashes the shared ghost.
     fn hash<H: Hasher>(&self, state: &mut H) {
         (**self).hash(state);
     }

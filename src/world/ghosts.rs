@@ -27,7 +27,7 @@ use crate::world::ghost::{Ghost, SharedGhost};
 struct Token {
     /// The writes it covers.
     seen: OpSet,
-    /// The operations whose answers it was made from.
+    /// The operations whose answers made it.
     from: OpSet,
 }
 
@@ -36,11 +36,11 @@ struct Token {
 pub(super) struct CopiesGhosts {
     /// By key: the node's own copy.
     own: Box<[SharedGhost]>,
-    /// Those kept for another: owner, key.
+    /// The copies kept for others: owner, key.
     kept: Vec<(NodeId, Key, SharedGhost)>,
 }
 
-/// In whatever order copies were first kept.
+/// The order in which copies were first kept does not matter.
 impl Hash for CopiesGhosts {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.own.hash(state);
@@ -48,7 +48,7 @@ impl Hash for CopiesGhosts {
     }
 }
 
-/// What the writes stand for, and what disks were lost with.
+/// What the writes stand for, and what lost disks held.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct WritesGhosts {
     writes: Vec<SharedGhost>,
@@ -76,11 +76,11 @@ pub struct Ghosts {
     alone: OpSet,
     /// By node and key: the node's own copy.
     own: Vec<SharedGhost>,
-    /// Copies kept for another: holder, owner, key.
+    /// The copies kept for others: holder, owner, key.
     kept: Vec<(NodeId, NodeId, Key, SharedGhost)>,
     /// By client and key.
     tokens: Vec<Token>,
-    /// By operation, where the system says which tokens are sent: the key, and what the answer's token stands for.
+    /// By operation, if the system says which tokens are sent: the key, and what the answer's token stands for.
     answers: Vec<Option<(Key, OpSet)>>,
     /// By node and key: what was on a disk when it was lost.
     lost: Vec<OpSet>,
@@ -100,7 +100,7 @@ impl Ghosts {
         ghosts
     }
 
-    /// Forgets everything, keeping its room.
+    /// Forgets everything and keeps the memory.
     pub fn reset(&mut self, keys: usize) {
         self.keys = keys.max(1);
         self.writes.clear();
@@ -137,7 +137,7 @@ impl Ghosts {
         kept.map_or(&NOTHING, |(.., ghost)| ghost)
     }
 
-    /// The writes that were on a node's disk when it was lost, and that its copy has not taken in again.
+    /// The writes that were lost with a node's disk and that its copy has not taken in again.
     #[must_use]
     pub fn missing_since_loss(&self, node: NodeId, key: Key) -> OpSet {
         match self.lost.get(self.place(node.index(), key)) {
@@ -146,7 +146,7 @@ impl Ghosts {
         }
     }
 
-    /// The writes that were on a node's disk at some time when it was lost.
+    /// The writes that were ever lost with a node's disk.
     #[must_use]
     pub fn lost_with_disk(&self, node: NodeId, key: Key) -> &OpSet {
         self.lost.get(self.place(node.index(), key)).unwrap_or(&NO_OPERATION)
@@ -158,7 +158,7 @@ impl Ghosts {
         !self.lost.is_empty()
     }
 
-    /// An answer's token stands for this.
+    /// Notes what an answer's token stands for.
     pub(super) fn note_answer(&mut self, op: OpId, key: Key, covers: &OpSet) {
         if self.answers.len() <= op.index() {
             self.answers.resize(op.index() + 1, None);
@@ -166,7 +166,7 @@ impl Ghosts {
         self.answers[op.index()] = Some((key, covers.clone()));
     }
 
-    /// What the tokens of these operations stand for together, as far as they are of this key.
+    /// What the tokens of these operations stand for together, for this key.
     fn of_answers(&self, answers: &OpSet, key: Key) -> OpSet {
         let mut seen = OpSet::new();
         for (of, covers) in answers.iter().filter_map(|op| self.answers.get(op.index())?.as_ref()) {
@@ -177,20 +177,20 @@ impl Ghosts {
         seen
     }
 
-    /// What an answer covers that rests on these earlier answers as well.
+    /// What an answer covers if it also rests on these earlier answers.
     pub(super) fn with_answers(&self, ghost: &SharedGhost, answers: &OpSet, key: Key) -> SharedGhost {
         let mut all = ghost.clone();
         self.of_answers(answers, key).iter().for_each(|op| all.join(&self.of_version(op)));
         all
     }
 
-    /// A write is invoked with the tokens of these operations.
+    /// Invokes a write with the tokens of these operations.
     pub(super) fn write_with(&mut self, op: OpId, key: Key, tokens: &OpSet) {
         let past = self.of_answers(tokens, key);
         self.write_after(op, past);
     }
 
-    /// A write is invoked: its past is what its context stands for.
+    /// Invokes a write: its past is what its context stands for.
     pub(super) fn write(&mut self, op: OpId, client: ClientId, key: Key, blind: bool) {
         let past = if blind {
             OpSet::new()
@@ -211,19 +211,19 @@ impl Ghosts {
         self.writes[op.index()] = SharedGhost::from(Ghost { seen, superseded: past });
     }
 
-    /// The versions of a write turn out to stand for themselves alone.
+    /// Notes that the versions of a write stand for themselves alone.
     pub(super) fn stands_alone(&mut self, op: OpId) {
         self.alone.insert(op);
     }
 
-    /// The operations whose tokens a client's context is made of.
+    /// The operations whose tokens make up a client's context.
     #[must_use]
     pub fn context_of(&self, client: ClientId, key: Key) -> &OpSet {
         self.tokens.get(self.place(client.index(), key)).map_or(&NO_OPERATION, |token| &token.from)
     }
 
-    /// A client's context changes as its session decided; `covers` is what the answer's token stands for, if it
-    /// brought one.
+    /// Changes a client's context as its session decided; `covers` is what the answer's token stands for, if it brought
+    /// one.
     pub(super) fn update_token(
         &mut self,
         client: ClientId,
@@ -264,7 +264,7 @@ impl Ghosts {
         }
     }
 
-    /// Puts these in the place of what a node's copies have taken in.
+    /// Replaces what a node's copies have taken in.
     pub(super) fn set_copies_of(&mut self, holder: NodeId, copies: &CopiesGhosts) {
         let begin = self.place(holder.index(), Key::at(0));
         if self.own.len() < begin + self.keys {
@@ -277,24 +277,24 @@ impl Ghosts {
         self.kept.extend(copies.kept.iter().map(|(owner, key, ghost)| (holder, *owner, *key, ghost.clone())));
     }
 
-    /// Of the account, what the writes stand for, and what disks were lost with.
+    /// The part of the account about writes and lost disks.
     pub(super) fn of_writes(&self) -> WritesGhosts {
         WritesGhosts { writes: self.writes.clone(), alone: self.alone.clone(), lost: self.lost.clone() }
     }
 
-    /// Puts these in the place of them.
+    /// Replaces that part.
     pub(super) fn set_writes(&mut self, ghosts: &WritesGhosts) {
         self.writes.clone_from(&ghosts.writes);
         self.alone.clone_from(&ghosts.alone);
         self.lost.clone_from(&ghosts.lost);
     }
 
-    /// Of the account, what clients' contexts stand for.
+    /// The part of the account about clients' contexts.
     pub(super) fn tokens(&self) -> TokensGhosts {
         TokensGhosts(self.tokens.clone(), self.answers.clone())
     }
 
-    /// Puts these in the place of them.
+    /// Replaces that part.
     pub(super) fn set_tokens(&mut self, tokens: &TokensGhosts) {
         self.tokens.clone_from(&tokens.0);
         self.answers.clone_from(&tokens.1);
@@ -305,7 +305,7 @@ impl Ghosts {
         self.copy_mut(holder, owner, key).join(ghost);
     }
 
-    /// A copy kept for another now stands for just this.
+    /// Sets what a copy kept for another stands for.
     pub(super) fn set_kept(&mut self, holder: NodeId, owner: NodeId, key: Key, ghost: SharedGhost) {
         *self.copy_mut(holder, owner, key) = ghost;
     }
@@ -314,7 +314,7 @@ impl Ghosts {
     pub(super) fn lose_disk(&mut self, node: NodeId) {
         for key in (0..self.keys).map(Key::at) {
             let at = self.place(node.index(), key);
-            // With nothing on it, nothing is lost, however much room there is for it here.
+            // An empty disk loses nothing, however much room there is for it here.
             if let Some(own) = self.own.get_mut(at).filter(|own| !own.seen.is_empty()) {
                 if self.lost.len() <= at {
                     self.lost.resize(at + 1, OpSet::new());
@@ -326,8 +326,7 @@ impl Ghosts {
         self.kept.retain(|(holder, ..)| *holder != node);
     }
 
-    /// A node into which nobody can look loses its disk: it may have held this write of the key, and may never
-    /// get it back.
+    /// A node that shows nothing loses its disk: it may have held this write of the key, and may never get it back.
     pub(super) fn lose_unseen(&mut self, node: NodeId, key: Key, write: OpId) {
         let at = self.place(node.index(), key);
         if self.lost.len() <= at {
@@ -352,8 +351,8 @@ impl Ghosts {
         &mut self.kept[place].3
     }
 
-    /// The place of a row's key in a table; a key beyond the table's width shares the last one's only if the
-    /// account was made for fewer keys than the run uses, which the simulation never does.
+    /// The place of a row's key in a table. The table must be wide enough for the key: the simulation never uses more
+    /// keys than the account was made for.
     const fn place(&self, row: usize, key: Key) -> usize {
         row * self.keys + key.index()
     }

@@ -1,11 +1,11 @@
 //! Holding: a world in which every message waits until a step lets it arrive.
 //!
-//! So a search can look at every order in which messages may arrive. Nothing else differs: what is held is what a
-//! schedule calls late, and a step that delivers it is the schedule's `arrive`. Hence a run in a world that holds is
-//! the run of a schedule that names every message of it late, step for step.
+//! So a search can look at every order in which messages may arrive. Nothing else differs: a held message is what a
+//! schedule calls late, and a step that delivers it is the schedule's `arrive`. So a run in a world that holds is,
+//! step for step, the run of a schedule that names all its messages late.
 //!
-//! Here is also what such a search asks of a state: what may happen next, and whether two states are the same for all
-//! that can still come.
+//! This module also answers what such a search asks about a state: what may happen next, and whether two states have
+//! the same future.
 //!
 //! Not modelled: a message that is doubled more than once, or doubled and lost.
 
@@ -23,39 +23,39 @@ pub struct Enabled {
     pub deliverable: Vec<InFlight>,
     /// Whether any message on its way, deliverable or not, can still change anything.
     pub in_flight: bool,
-    /// By client, as far as any was ever heard of: the operation it waits for.
+    /// By client, for all clients so far: the operation it waits for.
     pub waiting: Vec<Option<OpId>>,
-    /// The operations that are waited for and whose coordinator could stop waiting.
+    /// The operations that a client waits for and whose coordinator could stop waiting.
     pub running: Vec<OpId>,
     /// By client: the keys it has used.
     pub used: Vec<Vec<Key>>,
     /// The nodes that are down.
     pub down: NodeSet,
-    /// Those that are paused.
+    /// The nodes that are paused.
     pub paused: NodeSet,
     /// Whether a cut is in force.
     pub is_cut: bool,
-    /// By node: whom it takes for unreachable.
+    /// By node: the nodes it suspects.
     pub suspects: Vec<NodeSet>,
 }
 
-/// Which nodes may have changed since somebody asked. A step changes one or two; to look at all of them would be
-/// most of its cost.
+/// Which nodes may have changed since the last look. A step changes one or two; looking at all of them would be most
+/// of its cost.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(super) struct Changes(NodeSet);
 
 impl Changes {
-    /// All of so many nodes are new.
+    /// Marks all nodes as changed.
     pub(super) const fn of_all(nodes: usize) -> Self {
         Self(NodeSet::first(nodes))
     }
 
-    /// A node may change now.
+    /// Marks a node as possibly changed.
     pub(super) fn mark(&mut self, node: NodeId) {
         self.0.insert(node);
     }
 
-    /// Those that may have changed since this was asked last.
+    /// Returns the nodes that may have changed since the last call.
     pub(super) fn take(&mut self) -> NodeSet {
         std::mem::replace(&mut self.0, NodeSet::EMPTY)
     }
@@ -66,16 +66,16 @@ impl Changes {
 pub struct InFlight {
     /// The operation it belongs to.
     pub op: OpId,
-    /// Which of its messages.
+    /// The message's name.
     pub name: MessageName,
-    /// The node it goes to; none: it goes to the client.
+    /// The node it goes to; none: the client.
     pub to: Option<NodeId>,
-    /// Whether it was doubled. Until one of the two arrives, both are there.
+    /// Whether it was doubled. Both copies are there until one arrives.
     pub doubled: bool,
 }
 
 impl InFlight {
-    /// What it is looked for by.
+    /// The operation and the name, by which a search looks for it.
     #[must_use]
     pub const fn named(&self) -> (OpId, MessageName) {
         (self.op, self.name)
@@ -83,13 +83,13 @@ impl InFlight {
 }
 
 impl<S: System> Simulation<'_, S> {
-    /// From now on, until it comes to rest, every message from one place to another waits for a step that delivers it.
+    /// Until the run comes to rest, every message from one place to another waits for a step that delivers it.
     pub fn hold(&mut self) {
         self.network.hold(true);
     }
 
-    /// A message that is on its way is lost. (In a schedule it is lost when it is sent; between the two moments only
-    /// the operation's own undisturbed replicas could tell the difference, and they only excuse.)
+    /// Loses a message that is on its way. (A schedule loses it when it is sent. Only the operation's own undisturbed
+    /// replicas could tell the two moments apart, and they only excuse.)
     pub fn lose_in_flight(&mut self, op: OpId, name: MessageName) {
         if let Some(parcel) = self.network.take(op, name) {
             self.note_release(op);
@@ -97,13 +97,13 @@ impl<S: System> Simulation<'_, S> {
         }
     }
 
-    /// Whether a message that is on its way can no longer change anything. `record` is what is noted of its
-    /// operation, and `coordinator` the node that coordinates it.
+    /// Whether a message on its way can no longer change anything. `record` holds the notes on its operation, and
+    /// `coordinator` is the node that coordinates it.
     ///
-    /// An answer to a client that does not wait for it is not heard. And of an operation that nobody waits for any
-    /// more the system may know that a message between its nodes is [spent](System::is_spent). Neither can change the
-    /// state of a node or a client, nor cause another message; and the judges are told nothing of either. So a state
-    /// with such a message and the same state without it have the same future.
+    /// A client ignores an answer that it does not wait for. And once nobody waits for an operation, the system may
+    /// know that a message between its nodes is [spent](System::is_spent). Neither message can change the state of a
+    /// node or a client, or cause another message; and the judges are told of neither. So a state with such a message
+    /// has the same future as that state without it.
     pub fn is_spent(
         &self,
         message: &InTransit<S::Body>,
@@ -121,7 +121,7 @@ impl<S: System> Simulation<'_, S> {
 }
 
 impl RecordPart {
-    /// Whether its client waits for it.
+    /// Whether its client still waits.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.record().is_some_and(|record| record.open)
@@ -135,7 +135,7 @@ impl RecordPart {
 }
 
 impl EnvironmentPart {
-    /// Fills in what can happen next, but for the messages.
+    /// Fills in what can happen next, except for the messages.
     pub fn look_ahead<'r, C>(
         &self,
         clients: &ClientsPart<C>,

@@ -17,19 +17,19 @@ use crate::op_set::OpSet;
 /// An operation begins: its client sends it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invocation {
-    /// Which operation.
+    /// The operation.
     pub op: OpId,
-    /// Whose.
+    /// The client.
     pub client: ClientId,
     /// What it asks for.
     pub action: Action,
-    /// Of which key.
+    /// The key.
     pub key: Key,
-    /// Whom it asks.
+    /// The node it asks.
     pub via: NodeId,
-    /// How many replicas must answer: R of a read, W of a write, by the operation's own level if it has one.
+    /// How many replicas must answer: R for a read, W for a write, or what the operation's own level says.
     pub required: u8,
-    /// Of a write: the operations whose tokens it carries as its context. Empty: blind.
+    /// The operations whose tokens a write carries as its context. Empty: blind.
     pub context: OpSet,
 }
 
@@ -53,20 +53,20 @@ impl Tombstones {
 /// What a read returned.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Observation {
-    /// The writes whose values were returned, each as often as it was.
+    /// The writes whose values were returned, each as often as it was returned.
     pub values: SmallVec<[OpId; 8]>,
-    /// The deletes among what was merged.
+    /// The deletes among the merged versions.
     pub tombstones: Tombstones,
     /// Values that no invocation of the history wrote, as they were returned.
     pub fabricated: Vec<String>,
-    /// Of a counter: its value.
+    /// A counter's value.
     pub count: Option<i64>,
-    /// The one sibling that the client takes, where its rule of resolution takes one.
+    /// The one sibling that the client takes, if its rule of resolution takes one.
     pub resolved: Option<OpId>,
 }
 
 impl Observation {
-    /// Not found: no value and no delete.
+    /// Not found: no value, no delete.
     #[must_use]
     pub const fn nothing() -> Self {
         Self {
@@ -82,15 +82,15 @@ impl Observation {
 /// An operation ends, as its client sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Completion {
-    /// Which operation.
+    /// The operation.
     pub op: OpId,
-    /// How.
+    /// How it ended.
     pub status: Status,
-    /// Why, where it is not ok.
+    /// Why, if it is not ok.
     pub reason: Option<Reason>,
-    /// Of a read that ended ok: what it returned.
+    /// What a read returned, if it ended ok.
     pub observation: Option<Observation>,
-    /// Of a write that ended ok: the timestamp it was given, where it was given one.
+    /// The timestamp that a write was given, if it ended ok and was given one.
     pub timestamp: Option<u64>,
     /// Whether the answer brought a token that a later write of the client carries as context.
     pub token: bool,
@@ -107,12 +107,12 @@ pub enum Event {
     Fault(Excuse),
 }
 
-/// What can happen to a store and excuses it. A recorded history need not tell; one of ours does.
+/// What can happen to a store and excuse it. A recorded history need not tell it; ours always does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Excuse {
     /// A node has lost its disk.
     DiskLost(NodeId),
-    /// A node's clock was put wrong.
+    /// A node's clock was set wrong.
     Skewed(NodeId),
 }
 
@@ -129,11 +129,11 @@ pub struct History {
     pub data_type: DataType,
     /// The events.
     pub events: Vec<Event>,
-    /// What a recorded history calls its keys, clients and values, where they are not numbers.
+    /// What a recorded history calls its keys, clients and values, if they are not numbers.
     pub names: Names,
 }
 
-/// The names that a recorded history uses, by our ids. Where it has none, a thing goes by its id.
+/// The names that a recorded history uses, by our ids. A thing without a name goes by its id.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Names {
     /// By key.

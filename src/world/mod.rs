@@ -1,4 +1,4 @@
-//! The environment: drives the model, judges nothing.
+//! The environment: it drives the model and judges nothing.
 
 mod delivery;
 mod faults;

@@ -15,10 +15,10 @@ use crate::model::{
 use crate::world::history::{Completion, Observation, Tombstones};
 use crate::world::system::{Answer, Cargo, System};
 
-/// The name of the protocol at which every chain of bases ends.
+/// The protocol at which every chain of bases ends.
 const ROOT: &str = "textbook";
 
-/// A chain of bases is not longer than this.
+/// The longest chain of bases.
 const MOST_BASES: usize = 64;
 
 /// A protocol, run by our storage nodes and clients.
@@ -117,7 +117,7 @@ impl<C: Causality> System for Modelled<'_, C> {
                 Extent::Versions => Cargo::Versions(&store.versions),
                 Extent::Merged(slots) => Cargo::Merged { slots, versions: &store.versions },
                 Extent::SendersCopy => {
-                    // A write ships the coordinator's own copy; a hand-off, the one kept for its owner.
+                    // A write ships the coordinator's own copy; a hand-off ships the one kept for its owner.
                     let owner = match (envelope.kind, envelope.from) {
                         (MessageKind::HandOff, _) => store.owner,
                         (_, crate::model::Address::Node(sender)) => sender,
@@ -148,8 +148,8 @@ impl<C: Causality> System for Modelled<'_, C> {
         node.held(owner, key)
     }
 
-    /// Of an operation that its coordinator has forgotten, or that was a write and is answered, which comes to the
-    /// same, the answers go unheard, and to show what one holds changes nothing but whom one answers.
+    /// Once a coordinator has forgotten an operation, it ignores the answers, and a read of a copy changes only whom
+    /// the replica answers. The same is true of a write that was answered.
     fn is_spent(&self, coordinator: &StorageNode<C>, envelope: &Envelope<Body<C>>) -> bool {
         let is_for_coordinator = match envelope.body {
             Body::Fetch { .. } => true,
@@ -162,7 +162,7 @@ impl<C: Causality> System for Modelled<'_, C> {
         self.0.symmetry()
     }
 
-    /// By the name of the type, or what that should be if the protocol calls itself otherwise.
+    /// Uses the type's name, which it derives from the protocol's name.
     fn in_a_test(&self) -> String {
         let name = self.0.name();
         let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -170,7 +170,7 @@ impl<C: Causality> System for Modelled<'_, C> {
         format!("quorate::replay(&{}, ", words.map(upper).collect::<String>())
     }
 
-    /// Whoever is their own base would ask themselves for ever what they do not decide.
+    /// A protocol that is its own base would ask itself for ever what it does not decide.
     fn flaw(&self) -> Option<String> {
         let mut at = self.0;
         for _ in 0..MOST_BASES {

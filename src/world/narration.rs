@@ -1,7 +1,7 @@
-//! What happened in a run, step by step, in words and names: what a story is told from.
+//! What happened in a run, step by step, in words and names: the material of a story.
 //!
-//! A [`Narrator`] watches a run like any other observer, and after each step looks at what every copy holds, as far
-//! as the system shows it. What it notes is free of the system's types, so that it can be told of any system.
+//! A [`Narrator`] watches a run like any other observer. After each step it looks at what every copy holds, as far as
+//! the system shows it. Its notes are free of the system's types, so a story can be told of any system.
 //!
 //! Not here: what is right and what is wrong, which the judges say; and messages that were never sent.
 
@@ -20,7 +20,7 @@ use crate::world::system::System;
 pub struct Narration {
     /// One for each step, and one for coming to rest; fewer if the run broke off.
     pub frames: Vec<Frame>,
-    /// The frame in which the first thing was broken.
+    /// The frame in which a guarantee was first broken.
     pub broken_in: Option<usize>,
     /// Whether the system shows what its copies hold.
     pub is_transparent: bool,
@@ -29,43 +29,43 @@ pub struct Narration {
 /// What happened in one step.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Frame {
-    /// The operations invoked, with the replicas of their keys. While coming to rest there may be several.
+    /// The operations invoked, with the replicas of their keys. The end of the run may invoke several.
     pub begun: Vec<Begun>,
     /// The messages that were delivered, in order.
     pub delivered: Vec<(OpId, MessageName)>,
     /// The operations that ended.
     pub ended: Vec<OperationEnd>,
-    /// What every copy holds after it that ever held anything.
+    /// What every copy that ever held anything holds after the step.
     pub copies: Vec<Holding>,
 }
 
 /// An operation that was invoked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Begun {
-    /// Which.
+    /// The operation.
     pub op: OpId,
-    /// Who asks.
+    /// The client that asks.
     pub client: ClientId,
-    /// At which node.
+    /// The node it asks.
     pub via: NodeId,
-    /// What for.
+    /// What it asks for.
     pub action: Action,
-    /// Of which key.
+    /// The key.
     pub key: Key,
     /// The replicas of that key.
     pub home: NodeSet,
-    /// How many of them must answer.
+    /// How many replicas must answer.
     pub required: u8,
 }
 
 /// An operation that ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OperationEnd {
-    /// What it was.
+    /// The operation.
     pub of: Begun,
     /// How it ended, why, and what was returned.
     pub completion: Completion,
-    /// The replicas whose answers its own rests on, if that can be seen.
+    /// The replicas whose replies the answer rests on, if that can be seen.
     pub answered_by: Option<NodeSet>,
 }
 
@@ -76,7 +76,7 @@ pub struct Holding {
     pub holder: NodeId,
     /// Whose copy it is.
     pub owner: NodeId,
-    /// Of which key.
+    /// The key.
     pub key: Key,
     /// The versions.
     pub versions: Vec<Version>,
@@ -104,7 +104,7 @@ pub struct Narrator {
 }
 
 impl Narrator {
-    /// The step is over: what was noted of it, with what the copies hold now.
+    /// Ends the step: returns what was noted, with what the copies hold now.
     pub fn frame<S: System>(&mut self, simulation: &Simulation<'_, S>, keys: usize) -> Frame {
         let nodes = || simulation.node_ids();
         let places = nodes().flat_map(|owner| nodes().map(move |holder| (holder, owner)));
@@ -159,7 +159,7 @@ impl<C: Causality> Observer<C> for Narrator {
 }
 
 impl OperationEnd {
-    /// What a client sees of it, in a few words: `no value`, `o1 | o2`, `o3 (deleted by o2)`, `42`.
+    /// What the client sees, in a few words: `no value`, `o1 | o2`, `o3 (deleted by o2)`, `42`.
     #[must_use]
     pub fn returned(&self) -> String {
         let Some(seen) = &self.completion.observation else { return String::new() };

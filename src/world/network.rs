@@ -17,20 +17,20 @@ use crate::world::system::{Cargo, System};
 pub(super) struct Parcel<B> {
     pub(super) name: MessageName,
     pub(super) envelope: Envelope<B>,
-    /// Of a message that stands for more than its versions say, or that answers a read: for what.
+    /// What the message stands for, if it answers a read or stands for more than its versions say.
     pub(super) ghost: SharedGhost,
 }
 
-/// A message on its way. It does not change any more: copies of the network share it.
+/// A message on its way. It no longer changes, so copies of the network share it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct InTransit<B> {
     pub(super) parcel: Arc<Parcel<B>>,
-    /// In a network that holds: its fingerprint.
+    /// Its fingerprint, in a network that holds.
     pub(super) print: u64,
 }
 
 impl<B> InTransit<B> {
-    /// The writes of which it carries versions, as far as the system shows them, sorted.
+    /// The writes whose versions it carries, as far as the system shows them, sorted.
     pub fn carries<S: System<Body = B>>(&self, system: &S) -> Vec<OpId> {
         let versions = match system.cargo(&self.parcel.envelope) {
             Cargo::Nothing | Cargo::Alone => return Vec::new(),
@@ -45,17 +45,17 @@ impl<B> InTransit<B> {
     }
 }
 
-/// By sender: whom it cannot reach.
+/// By sender: the nodes it cannot reach.
 pub(super) type Blocked = [NodeSet; MAX_NODES];
 
 /// The network's state.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Network<B> {
-    /// By sender: whom it cannot reach.
+    /// By sender: the nodes it cannot reach.
     blocked: Blocked,
     /// Late messages, and copies of doubled ones.
     on_their_way: Vec<InTransit<B>>,
-    /// Whether every message is late unless it is said what becomes of it.
+    /// Whether every message without a fate of its own is late.
     holds: bool,
 }
 
@@ -70,7 +70,7 @@ impl<B: Clone + Hash> Network<B> {
         self.holds = false;
     }
 
-    /// Whether every message is late from now on.
+    /// Sets whether every message is late from now on.
     pub(super) const fn hold(&mut self, holds: bool) {
         self.holds = holds;
     }
@@ -79,7 +79,7 @@ impl<B: Clone + Hash> Network<B> {
         self.holds
     }
 
-    /// Nothing passes from any of these to any of those.
+    /// Cuts all messages from the first nodes to the second.
     pub(super) fn block(&mut self, from: NodeSet, to: NodeSet) {
         for node in from.iter() {
             let reach = &mut self.blocked[node.index()];
@@ -91,7 +91,7 @@ impl<B: Clone + Hash> Network<B> {
         self.blocked = [NodeSet::EMPTY; MAX_NODES];
     }
 
-    /// Whether a message passes.
+    /// Whether a message can pass.
     pub(super) fn passes(&self, from: Address, to: Address) -> bool {
         match (from, to) {
             (Address::Node(from), Address::Node(to)) => !self.blocked[from.index()].contains(to),
@@ -99,7 +99,7 @@ impl<B: Clone + Hash> Network<B> {
         }
     }
 
-    /// The nodes with which a node can talk in both directions.
+    /// The nodes that this node can talk with in both directions.
     pub(super) fn connected_to(&self, node: NodeId) -> NodeSet {
         let there = NodeSet::first(MAX_NODES).minus(self.blocked[node.index()]);
         there.iter().filter(|other| !self.blocked[other.index()].contains(node)).collect()
@@ -110,13 +110,13 @@ impl<B: Clone + Hash> Network<B> {
         self.on_their_way.push(InTransit { parcel: Arc::new(parcel), print });
     }
 
-    /// Takes out the message of this name, if it is on its way.
+    /// Takes out the message with this name, if it is on its way.
     pub(super) fn take(&mut self, op: OpId, name: MessageName) -> Option<Parcel<B>> {
         let at = self.parcels().position(|parcel| parcel.envelope.op == op && parcel.name == name)?;
         Some(Arc::unwrap_or_clone(self.on_their_way.remove(at).parcel))
     }
 
-    /// Takes out the first message whose way is free and whose end, if it is a node, is awake.
+    /// Takes out the first message whose way is free and whose receiver, if it is a node, is awake.
     pub(super) fn take_first_passing(&mut self, awake: impl Fn(NodeId) -> bool) -> Option<Parcel<B>> {
         let at = self.parcels().position(|Parcel { envelope, .. }| {
             self.passes(envelope.from, envelope.to)
@@ -135,23 +135,23 @@ impl<B: Clone + Hash> Network<B> {
         self.on_their_way.iter().map(|kept| &*kept.parcel)
     }
 
-    /// Lets these be all that is on its way.
+    /// Replaces the messages in flight.
     pub(super) fn carry_only(&mut self, messages: impl Iterator<Item = InTransit<B>>) {
         self.on_their_way.clear();
         self.on_their_way.extend(messages);
     }
 
-    /// Takes out all that is on its way.
+    /// Takes out all messages in flight.
     pub(super) fn take_all(&mut self) -> impl Iterator<Item = InTransit<B>> {
         self.on_their_way.drain(..)
     }
 
-    /// By sender: whom it cannot reach.
+    /// By sender: the nodes it cannot reach.
     pub(super) const fn blocked(&self) -> Blocked {
         self.blocked
     }
 
-    /// Puts these cuts in the place of those in force.
+    /// Replaces the cuts in force.
     pub(super) const fn set_blocked(&mut self, blocked: Blocked) {
         self.blocked = blocked;
     }

@@ -1,7 +1,7 @@
 //! What the world tells those who watch a run.
 //!
-//! The world judges nothing. It reports what happened, with the facts that only it knows, and the watchers (the
-//! judges of `check`, a recorder of histories, a story-teller) make of it what they will.
+//! The world judges nothing. It reports what happened, with the facts that only it knows. The observers (judges, a
+//! recorder of histories, a story-teller) decide what to make of it.
 
 use crate::id::{Key, NodeId, NodeSet, OpId};
 use crate::model::{Causality, Cluster, PreferenceList, Siblings};
@@ -10,7 +10,7 @@ use crate::world::ghosts::Ghosts;
 use crate::world::history::{Completion, Event, Excuse, History, Invocation};
 use crate::world::schedule::MessageName;
 
-/// What holds at the moment of a report.
+/// The facts at the moment of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     /// The causality that no protocol can see.
@@ -21,7 +21,7 @@ pub struct Facts<'a> {
     pub homes: &'a [PreferenceList],
     /// True time, in milliseconds.
     pub now: u64,
-    /// Whether any clock was put wrong in this run.
+    /// Whether any clock was set wrong in this run.
     pub skewed: bool,
     /// Whether the oracle can look inside: see [`System::is_transparent`](crate::world::system::System).
     pub transparent: bool,
@@ -38,23 +38,23 @@ impl Facts<'_> {
 /// What an answer rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct Grounds<'a> {
-    /// Of a read: what it covers. None where the oracle cannot look inside.
+    /// What a read covers. None where the oracle cannot look inside.
     pub covered: Option<&'a Ghost>,
-    /// The replicas whose answers it rests on, if that can be seen: of those it names, the ones that have arrived.
+    /// The replicas among the counted slots whose replies have arrived, if the system shows them.
     pub answered_by: Option<NodeSet>,
     /// Whether its coordinator sent anything to a replica.
     pub sent: bool,
-    /// Of the coordinator and the replicas of the key, those that were up, rebuilt if they had lost their disk,
-    /// unsuspected, and connected with the coordinator and with each other, and from or to which no message of the
-    /// operation was lost, ever since it was invoked. None: the operation was disturbed itself (its coordinator
-    /// failed, a timeout fired, its client gave up).
+    /// The coordinator and the replicas of the key that were fit since the invocation: up, rebuilt after a lost disk,
+    /// unsuspected, connected with the coordinator and with each other, with no message of the operation to or from
+    /// them lost. None: something disturbed the operation itself (its coordinator failed, a timeout fired, or its
+    /// client gave up).
     pub undisturbed: Option<NodeSet>,
 }
 
-/// A copy of a key after something was delivered to it.
+/// A copy of a key after a delivery to it.
 #[derive(Debug)]
 pub struct CopyState<'a, C> {
-    /// The node that has it.
+    /// The node that holds the copy.
     pub holder: NodeId,
     /// Whose copy it is.
     pub owner: NodeId,
@@ -62,7 +62,7 @@ pub struct CopyState<'a, C> {
     pub key: Key,
     /// What it holds.
     pub siblings: &'a Siblings<C>,
-    /// What it has taken in.
+    /// What the copy has taken in.
     pub ghost: &'a Ghost,
 }
 
@@ -80,17 +80,17 @@ pub struct Rest<'a, C> {
     pub quiet: bool,
 }
 
-/// Somebody who watches a run.
+/// Watches a run.
 pub trait Observer<C: Causality> {
     /// An operation begins.
     fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
         let _ = (invocation, facts);
     }
-    /// A read is about to end ok: the versions its client is shown.
+    /// A read is about to end ok; these versions are shown to its client.
     fn shown(&mut self, op: OpId, key: Key, versions: &Siblings<C>, facts: Facts<'_>) {
         let _ = (op, key, versions, facts);
     }
-    /// A node has lost its disk, or its clock was put wrong.
+    /// A node has lost its disk, or its clock was set wrong.
     fn befell(&mut self, excuse: Excuse, facts: Facts<'_>) {
         let _ = (excuse, facts);
     }
@@ -102,31 +102,31 @@ pub trait Observer<C: Causality> {
     fn delivered(&mut self, op: OpId, name: MessageName) {
         let _ = (op, name);
     }
-    /// Something was delivered to a copy, and not refused.
+    /// A copy accepted a delivery.
     fn took(&mut self, copy: &CopyState<'_, C>, facts: Facts<'_>) {
         let _ = (copy, facts);
     }
-    /// This operation has no answer, and nothing of it can still arrive: its client gives it up, or everything was
-    /// delivered that can be under the faults in force.
+    /// An operation has no answer, and none of its messages can still arrive: its client gives it up, or everything was
+    /// delivered that the faults in force let through.
     fn unanswered(&mut self, op: OpId, grounds: Grounds<'_>, facts: Facts<'_>) {
         let _ = (op, grounds, facts);
     }
-    /// Everything has healed and arrived. What is invoked from here on the world reads itself, to bring the run to rest.
+    /// Everything has healed and arrived. From here on the world invokes its own reads, to bring the run to rest.
     fn resting(&mut self) {}
     /// The run has come to rest.
     fn rested(&mut self, rest: &Rest<'_, C>, facts: Facts<'_>) {
         let _ = (rest, facts);
     }
-    /// Whether it has seen enough.
+    /// Whether the observer has seen enough.
     fn is_done(&self) -> bool {
         false
     }
 }
 
-/// Nobody watches.
+/// Watches nothing.
 impl<C: Causality> Observer<C> for () {}
 
-/// Two watch.
+/// Two observers of one run.
 impl<C: Causality, A: Observer<C>, B: Observer<C>> Observer<C> for (A, B) {
     fn invoked(&mut self, invocation: &Invocation, facts: Facts<'_>) {
         self.0.invoked(invocation, facts);
@@ -211,7 +211,7 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Goes on from this history.
+    /// Continues this history.
     #[must_use]
     pub const fn new(history: History) -> Self {
         Self { history, resting: false }

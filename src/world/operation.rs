@@ -1,4 +1,4 @@
-//! What the world notes of one operation while it runs.
+//! What the world notes about one operation while it runs.
 
 use std::hash::{Hash, Hasher};
 
@@ -24,14 +24,14 @@ pub(super) struct Record {
     pub(super) undisturbed: Option<NodeSet>,
     /// How many of its messages are on their way: sent, and neither arrived nor lost.
     pub(super) in_flight: u16,
-    /// What the copies had taken in whose answers have reached the coordinator, by slot.
+    /// By slot: what the copy had taken in whose answer has reached the coordinator.
     pub(super) shown: SmallVec<[Option<SharedGhost>; 3]>,
     /// The slots whose answers have reached the coordinator, each with the replica that answered.
     answered: SmallVec<[(u8, NodeId); 3]>,
     exceptions: SmallVec<[Exception; 2]>,
-    /// By kind: the replicas to or from which such a message was sent.
+    /// By kind: the replicas that such a message was sent to or from.
     sent: [NodeSet; 8],
-    /// Those that were sent again: after how many others.
+    /// The messages that were sent again, each with its attempt.
     sent_again: SmallVec<[(MessageKind, NodeId, u8); 1]>,
 }
 
@@ -53,8 +53,8 @@ impl Record {
         }
     }
 
-    /// The name of the next message of this kind. An answer is named after the asking that caused it, whatever became
-    /// of the askings before; the second answer to one asking, of which two copies came, after both.
+    /// The name of the next message of this kind. An answer takes the attempt of the asking that caused it, whatever
+    /// became of earlier askings. A second answer, to the second copy of one asking, takes the next free attempt.
     pub(super) fn name(
         &mut self,
         kind: MessageKind,
@@ -75,7 +75,7 @@ impl Record {
         }
         match attempt {
             0 => self.sent[kind as usize].insert(node),
-            // There are no more names: the messages from here on share the last.
+            // No names are left: all further messages share the last one.
             u8::MAX if self.was_sent(kind, node, attempt) => {}
             _ => insert_sorted(&mut self.sent_again, (kind, node, attempt)),
         }
@@ -89,8 +89,8 @@ impl Record {
         }
     }
 
-    /// The messages that were sent from one place to another so far. (Of those that a coordinator sends to its own
-    /// node nothing can become.)
+    /// The messages sent so far from one place to another. (A coordinator's messages to its own node have no fate, and
+    /// are left out.)
     pub(super) fn sent(&self) -> impl Iterator<Item = MessageName> + '_ {
         MessageKind::ALL.into_iter().flat_map(move |kind| {
             let to_itself = move |node| node == self.via && kind.is_between_coordinator_and_replica();
@@ -109,8 +109,8 @@ impl Record {
         !self.sent[MessageKind::Ask as usize].is_empty()
     }
 
-    /// Hashes what can matter for what may still come: whom it still concerns, and what answers stand for. How often a
-    /// message was sent only names the next one.
+    /// Hashes what can still matter: whom the operation still concerns, and what answers stand for. How often a message
+    /// was sent only names the next one.
     pub(super) fn hash_future<H: Hasher>(&self, state: &mut H) {
         (self.client, self.action, self.key, self.via, self.open).hash(state);
         self.shown.hash(state);
@@ -120,7 +120,7 @@ impl Record {
         }
     }
 
-    /// What becomes of a message; none: it is delivered.
+    /// The fate of a message; none: it is delivered.
     pub(super) fn fate(&self, name: MessageName) -> Option<Fate> {
         self.exceptions.iter().find(|exception| exception.name == name).map(|exception| exception.fate)
     }
@@ -139,14 +139,14 @@ impl Record {
         insert_sorted(&mut self.answered, (slot, replica));
     }
 
-    /// Of these slots, the replicas whose answers have reached the coordinator.
+    /// The replicas among these slots whose answers have reached the coordinator.
     pub(super) fn answered_by(&self, slots: SlotSet) -> NodeSet {
         let answered = self.answered.iter().filter(|(slot, _)| slots.contains(usize::from(*slot)));
         answered.map(|(_, replica)| *replica).collect()
     }
 
-    /// Notes what the copy behind a slot had taken in when it answered. The first answer to arrive counts, for the
-    /// coordinator too: the copy of a doubled message adds nothing.
+    /// Notes what the copy behind a slot had taken in when it answered. Only the first answer to arrive counts, as for
+    /// the coordinator: the copy of a doubled message adds nothing.
     pub(super) fn note_shown(&mut self, slot: usize, ghost: SharedGhost) {
         while self.shown.len() <= slot {
             self.shown.push(None);
@@ -155,7 +155,7 @@ impl Record {
     }
 }
 
-/// Adds one in its place, so that notes that say the same are equal.
+/// Inserts a note in its place, so that notes with the same content are equal.
 fn insert_sorted<T: Ord, const N: usize>(notes: &mut SmallVec<[T; N]>, note: T)
 where
     [T; N]: smallvec::Array<Item = T>,

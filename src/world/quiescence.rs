@@ -1,13 +1,13 @@
 //! Coming to rest: an explicit end of every run, after which convergence is judged.
 //!
-//! 1. Whatever can be delivered under the faults in force is. Then it is judged who should have been answered.
-//! 2. Everything heals: cuts, pauses, crashes, suspicions. Everything on its way arrives; who still waits gives up.
-//! 3. Rounds: every node wakes (and hands off what it holds for others), and every key is read
-//!    by a read that reaches every home replica. The replicas of a key take turns in coordinating. It ends when each
-//!    in its turn has repaired nothing and handed off nothing, or when too many in a row bring nobody anything new.
+//! 1. Everything that the faults in force let through is delivered. Then judges say who should have been answered.
+//! 2. Everything heals: cuts, pauses, crashes, suspicions. Everything on its way arrives; waiting clients give up.
+//! 3. Rounds: every node wakes (and hands off what it holds for others), and a read of each key reaches every home
+//!    replica. The replicas of a key take turns in coordinating. The rounds end when every replica has had a turn
+//!    that repaired and handed off nothing, or when too many rounds in a row bring no replica anything new.
 //!
-//! The reads of step 3 are the world's own: no client asked for them, and no line of a schedule names them. Judges are
-//! told that they begin, and hold them against nothing but durable, convergence and available.
+//! The reads of step 3 are the world's own: no client asked for them, and no line of a schedule names them. Judges
+//! are told when they begin, and judge them only by durable, convergence and available.
 
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::{Action, Level, Siblings};
@@ -16,12 +16,12 @@ use crate::world::schedule::Operation;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
 
-/// How many rounds in a row may repair something and bring no home replica anything that it had not taken in. As long
-/// as they do bring something the rounds go on: what can be brought is bounded by the writes and the replicas.
+/// How many rounds in a row may repair something without bringing any home replica anything new. Rounds that bring
+/// something new go on: the writes and the replicas bound how much there is to bring.
 pub const MOST_IDLE_ROUNDS: u32 = 4;
 
 impl<S: System> Simulation<'_, S> {
-    /// Brings the run to rest. Without `read_round` it stops after healing: nobody will judge the state at rest.
+    /// Brings the run to rest. Without `read_rounds` it stops after healing: nobody will judge the state at rest.
     pub fn settle<W: Observer<S::Clock>>(&mut self, read_rounds: bool, observer: &mut W) {
         self.network.hold(false);
         self.deliver_deliverable(observer);
@@ -62,7 +62,7 @@ impl<S: System> Simulation<'_, S> {
         observer.rested(&Rest { keys: &keys, rounds, quiet }, self.facts());
     }
 
-    /// Every node wakes, and every key is read once. Whether nothing was repaired or handed off.
+    /// Wakes every node, and reads every key once. Returns whether nothing was repaired or handed off.
     fn read_round<W: Observer<S::Clock>>(&mut self, round: u32, keys: &[Key], observer: &mut W) -> bool {
         let before = (self.tally.repairs, self.tally.hand_offs);
         for node in self.cluster.node_ids() {
@@ -94,13 +94,13 @@ impl<S: System> Simulation<'_, S> {
         before == (self.tally.repairs, self.tally.hand_offs)
     }
 
-    /// How many writes the home replicas of these keys have taken in, each counted for itself.
+    /// How many writes the home replicas of these keys have taken in, added up over the replicas.
     fn taken_in_at_home(&self, keys: &[Key]) -> usize {
         let copies = keys.iter().flat_map(|&key| self.home(key).iter().map(move |&node| (node, key)));
         copies.map(|(node, key)| self.ghosts.of_copy(node, node, key).seen.len()).sum()
     }
 
-    /// Delivers every late message that can be, until none can.
+    /// Delivers late messages until no more can be delivered.
     fn deliver_deliverable<W: Observer<S::Clock>>(&mut self, observer: &mut W) {
         loop {
             let (paused, network) = (self.paused, &mut self.network);

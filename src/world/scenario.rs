@@ -1,5 +1,5 @@
-//! A scenario: a schedule together with the protocol and the cluster it is run on. It is what a replay needs,
-//! and all that it needs.
+//! A scenario: a schedule, with the protocol and the cluster that it runs on. A replay needs this, and nothing
+//! more.
 //!
 //! Its text is a few header lines, in any order, and then the [text of the schedule](super::schedule_text):
 //!
@@ -12,8 +12,7 @@
 //! get c2 k1 via n2
 //! ```
 //!
-//! There is no version number: the language only grows, and a word that is not known is refused with its line,
-//! never guessed at.
+//! There is no version number: the language only grows. An unknown word is refused with its line, never guessed at.
 //!
 //! Not covered: whether a protocol of this name exists, which only the one who runs it knows; and what the run
 //! is to show, beyond the guarantees it is judged by.
@@ -35,7 +34,7 @@ pub const MAX_PROTOCOL_NAME: usize = 100;
 /// The words that begin a header line.
 const HEADER_WORDS: [&str; 3] = ["protocol", "cluster", "demand"];
 
-/// A schedule, with all that is needed to run it.
+/// A schedule with all that a run of it needs.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Scenario {
@@ -43,14 +42,14 @@ pub struct Scenario {
     pub protocol: String,
     /// The nodes and the quorums.
     pub cluster: Cluster,
-    /// The guarantees that are judged whether or not the protocol owes them. Empty: those it owes.
+    /// The guarantees to judge whether or not the protocol owes them. Empty: those it owes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub demands: Vec<Guarantee>,
     /// What happens.
     pub schedule: Schedule,
 }
 
-/// A scenario as JSON says it, before it is known to make sense.
+/// A scenario as JSON says it, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {
@@ -74,11 +73,11 @@ impl TryFrom<Unchecked> for Scenario {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BadScenario {
-    /// No protocol can be called that.
+    /// No protocol can have that name.
     Protocol(String),
     /// There can be no such cluster.
     Cluster(Cluster, BadCluster),
-    /// A step names a node that the cluster has not.
+    /// A step names a node that the cluster does not have.
     NoSuchNode {
         /// The step, counted from 1.
         step: usize,
@@ -125,10 +124,11 @@ impl Scenario {
         Self { protocol: protocol.into(), cluster, demands: Vec::new(), schedule }
     }
 
-    /// Whether it can be run, and read back from its text.
+    /// Checks that it can run, and can be read back from its text.
     ///
-    /// # Errors Names what cannot be: the protocol's name, the cluster, or the first step with a node that
-    /// the cluster has not.
+    /// # Errors
+    /// Names what is impossible: the protocol's name, the cluster, or the first step with a node that the cluster
+    /// lacks.
     pub fn validate(self) -> Result<Self, BadScenario> {
         let name = &self.protocol;
         let is_name = !name.is_empty()
@@ -152,7 +152,7 @@ impl Scenario {
 }
 
 impl fmt::Display for Scenario {
-    /// The header, and the schedule after a blank line; without a line break after the last.
+    /// The header, a blank line and the schedule, without a final line break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "protocol {}\ncluster {}", self.protocol, self.cluster)?;
         self.demands.iter().try_for_each(|guarantee| write!(f, "\ndemand {guarantee}"))?;
@@ -195,7 +195,7 @@ impl FromStr for Scenario {
     }
 }
 
-/// What to say where the header ends too soon. A misspelt header line has been taken for the first step.
+/// What to say if the header ends too soon. A misspelt header line was taken for the first step.
 fn missing(line: &str, end: Words<'_>) -> BadText {
     let Some(word) = end.peek() else {
         let found = "the end of the text".to_owned();
@@ -208,7 +208,7 @@ fn missing(line: &str, end: Words<'_>) -> BadText {
     }
 }
 
-/// The header as far as it has been read, with the lines on which it says so.
+/// The header read so far, with the line of each part.
 #[derive(Default)]
 struct Header {
     protocol: Option<(usize, String)>,
@@ -217,7 +217,7 @@ struct Header {
 }
 
 impl Header {
-    /// Reads a line; says whether it is one of the header.
+    /// Reads a line; returns whether it belongs to the header.
     fn read(&mut self, mut words: Words<'_>) -> Result<bool, BadText> {
         let start = words;
         let once = |first: Option<usize>| {
@@ -258,7 +258,7 @@ fn unknown_guarantee(name: &str, words: Words<'_>) -> BadText {
     }
 }
 
-/// Reads a cluster as it is written everywhere: `N=3 R=2 W=2 on 5 nodes`.
+/// Reads a cluster in its usual form: `N=3 R=2 W=2 on 5 nodes`.
 fn cluster(words: &mut Words<'_>) -> Result<Cluster, BadText> {
     let mut numbers = [0; 3];
     for (number, letter) in numbers.iter_mut().zip(["N=", "R=", "W="]) {

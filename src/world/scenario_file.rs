@@ -1,8 +1,7 @@
 //! Scenarios in files, as text or as JSON.
 //!
-//! A file comes from outside: it may be anything. It is read up to a bound, and whatever is wrong with it is
-//! said in one line, `file:line: expected …, found …`. A file that was written is evidence, so none is
-//! overwritten.
+//! A file comes from outside and may hold anything. It is read up to a bound, and an error about it is one line:
+//! `file:line: expected …, found …`. A written file is evidence, so no file is overwritten.
 //!
 //! Not covered: files that another process writes at the same time, of which a half-written one reads as a
 //! bad one; the folder, which must be there; and the exact line of what is wrong in JSON, which is that where
@@ -20,10 +19,10 @@ use super::schedule_text::BadText;
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: usize = 1024 * 1024;
 
-/// How many names are tried for a file before giving up.
+/// How many file names to try before giving up.
 const MAX_NAMES: u32 = 10_000;
 
-/// How much of what serde says is repeated, in characters.
+/// How many characters of serde's message to repeat.
 const MAX_SAID: usize = 300;
 
 /// A file that holds no scenario, and why.
@@ -69,10 +68,10 @@ impl std::error::Error for BadFile {
 }
 
 impl Scenario {
-    /// Reads a file, which may be text or JSON: JSON if it begins with a brace.
+    /// Reads a file of text or JSON; it is JSON if it begins with a brace.
     ///
     /// # Errors
-    /// The file cannot be read, is too long, or is no scenario; then the error names the line.
+    /// The file cannot be read, is too long, or holds no scenario; then the error names the line.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, BadFile> {
         let path = path.as_ref();
         let bad = |reason| BadFile { path: path.to_owned(), reason };
@@ -83,10 +82,10 @@ impl Scenario {
         Self::from_bytes(&bytes).map_err(FileFault::Text).map_err(bad)
     }
 
-    /// Reads what a file holds: text or JSON.
+    /// Reads a file's content: text or JSON.
     ///
     /// # Errors
-    /// Says on which line what was expected.
+    /// Says what was expected, and on which line.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadText> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let bad = error.valid_up_to();
@@ -97,7 +96,7 @@ impl Scenario {
                 found: format!("the byte {:#04x}", bytes[bad]),
             }
         })?;
-        // Some editors begin a file with a byte order mark, which nobody sees.
+        // Some editors begin a file with an invisible byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|error| bad_json(&error))
@@ -106,14 +105,13 @@ impl Scenario {
         }
     }
 
-    /// Writes it to a new file, as JSON if the name ends in `.json` and otherwise as text, and says where.
+    /// Writes a new file, as JSON if the name ends in `.json`, otherwise as text, and returns its path.
     ///
-    /// No file is overwritten. If there is one of this name that holds an equal scenario, it stays as it is
-    /// and is the answer; if it holds anything else, the next free name is taken: `lost.txt`, `lost-2.txt`,
-    /// `lost-3.txt`.
+    /// No file is overwritten. If a file of this name holds an equal scenario, it stays, and its path is returned; if
+    /// it holds anything else, the next free name is taken: `lost.txt`, `lost-2.txt`, `lost-3.txt`.
     ///
-    /// # Errors The scenario would not read back (`InvalidData`), the path names no file, or the system
-    /// refuses to write.
+    /// # Errors
+    /// The scenario would not read back (`InvalidData`), the path names no file, or the system refuses to write.
     pub fn write_new(&self, path: impl AsRef<Path>) -> io::Result<PathBuf> {
         let path = path.as_ref();
         let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
@@ -130,7 +128,7 @@ impl Scenario {
             let path = numbered(path, number);
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(mut file) => {
-                    // A file cut short would be refused for ever after, so rather none.
+                    // A truncated file would be refused for ever, so remove it.
                     if let Err(error) = file.write_all(text.as_bytes()) {
                         fs::remove_file(&path).ok();
                         return Err(error);
@@ -169,7 +167,7 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The name itself, and from the second on with a number before the extension.
+/// The path itself for number 1; later numbers stand before the extension.
 fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 1 {
         return path.to_owned();
@@ -183,7 +181,7 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// What serde says, in our words and with our line.
+/// A serde error in our words, with its line.
 fn bad_json(error: &serde_json::Error) -> BadText {
     let said = error.to_string();
     let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
@@ -191,8 +189,8 @@ fn bad_json(error: &serde_json::Error) -> BadText {
     BadText { line: error.line().max(1), expected: harmless(&expected), found: harmless(&found) }
 }
 
-/// Our own errors have the form `expected …, found …` already, perhaps with the step before them; serde has
-/// half a dozen others.
+/// Our own errors already have the form `expected …, found …`, perhaps after the step's name; serde has half a dozen
+/// other forms.
 fn expected_and_found(said: &str) -> (String, String) {
     if let Some(field) = said.strip_prefix("missing field ") {
         return (format!("the field {field}"), "none".to_owned());
@@ -213,7 +211,7 @@ fn expected_and_found(said: &str) -> (String, String) {
     }
 }
 
-/// Of what stood in the file as much as may be shown on a terminal.
+/// The start of a message, without characters that a terminal would obey.
 fn harmless(said: &str) -> String {
     said.chars().map(|c| if c.is_control() { '?' } else { c }).take(MAX_SAID).collect()
 }

@@ -1,13 +1,13 @@
-//! Schedules: everything that happens in a run, and nothing that does not matter.
+//! Schedules: everything that happens in a run, and nothing else.
 //!
-//! A schedule is **total**: in every state every step is legal, at worst it does nothing. So any subsequence of a
-//! schedule is a schedule, which is what makes shrinking honest.
+//! A schedule is **total**: every step is legal in every state; at worst it does nothing. So any subsequence of a
+//! schedule is a schedule, and that makes shrinking honest.
 //!
-//! It is **synchronous by default**: an operation runs to its end, each message delivered as soon as it is sent,
-//! except for what the step says is lost, late or doubled. A message is named by its cause (the operation, what it
-//! is for, the replica at its other end, the attempt) and by nothing that another step could shift.
+//! It is **synchronous by default**: an operation runs to its end, and each message is delivered as soon as it is
+//! sent, unless the step says that it is lost, late or doubled. A message is named by its cause (the operation, its
+//! purpose, the replica at its other end, the attempt) and by nothing that another step could shift.
 //!
-//! Time moves by [`Step::Tick`] alone.
+//! Only [`Step::Tick`] moves time.
 //!
 //! The text of a schedule is in [`schedule_text`](super::schedule_text), its normal form and its renamings in
 //! [`schedule_names`](super::schedule_names).
@@ -39,22 +39,22 @@ pub enum Fate {
 
 /// One message of an operation, by its cause.
 ///
-/// The coordinator is not part of the name, so that another one can be tried without renaming.
+/// The coordinator is not part of the name, so another one can be tried without renaming.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct MessageName {
-    /// What it is for.
+    /// What the message is for.
     pub kind: MessageKind,
-    /// The replica it goes to or comes from; of a message between client and coordinator: none.
+    /// The replica it goes to or comes from; none for a message between client and coordinator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replica: Option<NodeId>,
-    /// Which sending of such a message it is, from 0.
+    /// Which sending of the message it is, from 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u8,
 }
 
 impl MessageName {
-    /// Whether there can be such a message: one between client and coordinator names no replica, every other
-    /// one names one. What is no message is never sent, so that nothing becomes of it; it has no text.
+    /// Whether there can be such a message: one between client and coordinator names no replica, every other one
+    /// names one. An impossible message is never sent, so it has no fate; it has no text either.
     #[must_use]
     pub const fn is_possible(&self) -> bool {
         self.kind.is_of_client() == self.replica.is_none()
@@ -68,10 +68,10 @@ fn is_zero(attempt: &u8) -> bool {
 /// A message of an operation, and what becomes of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Exception {
-    /// Which message.
+    /// The message.
     #[serde(flatten)]
     pub name: MessageName,
-    /// What becomes of it.
+    /// Its fate.
     pub fate: Fate,
 }
 
@@ -79,23 +79,23 @@ pub struct Exception {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
-    /// Its label, unique in the schedule; a write's value is named by it.
+    /// Its label, unique in the schedule; it also names a write's value.
     pub op: OpId,
     /// What it asks for.
     pub action: Action,
-    /// Whose.
+    /// The client that asks.
     pub client: ClientId,
-    /// Of which key.
+    /// The key.
     pub key: Key,
-    /// Whom the client asks.
+    /// The node that the client asks.
     pub via: NodeId,
     /// A write sent without the client's context.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blind: bool,
-    /// Its consistency level.
+    /// The operation's consistency level.
     #[serde(default, skip_serializing_if = "Level::is_default")]
     pub level: Level,
-    /// Its messages that are not simply delivered, sorted by name, each name once.
+    /// The messages that are not simply delivered, sorted by name, each name once.
     #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
     pub exceptions: SmallVec<[Exception; 2]>,
 }
@@ -104,13 +104,13 @@ pub struct Operation {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 pub enum Step {
-    /// A client invokes an operation. If it still has one, that one ends info.
+    /// A client invokes an operation. If another one is still open, that one ends info.
     Operation(Operation),
-    /// A late or doubled message arrives. Where the way is cut, or its end is paused, it stays on its way.
+    /// A late or doubled message arrives. If its way is cut, or its end is paused, it stays on its way.
     Arrive {
         /// The operation it belongs to.
         op: OpId,
-        /// Which of its messages.
+        /// The message.
         #[serde(flatten)]
         name: MessageName,
     },
@@ -128,45 +128,45 @@ pub enum Step {
     },
     /// No message passes in one direction until `heal`.
     CutOneWay {
-        /// From these nodes
+        /// The senders.
         from: NodeSet,
-        /// to these.
+        /// The receivers.
         to: NodeSet,
     },
     /// All cuts end.
     Heal,
-    /// A node stops, and loses nothing; what is sent to it waits.
+    /// A node stops and loses nothing; messages to it wait.
     Pause {
-        /// Which.
+        /// The node.
         node: NodeId,
     },
-    /// A node goes down, and forgets what it held in memory; what is sent to it is lost.
+    /// A node goes down and forgets what it held in memory; messages to it are lost.
     Crash {
-        /// Which.
+        /// The node.
         node: NodeId,
     },
-    /// A node that is paused goes on; one that is down comes up again, with its disk.
+    /// A paused node goes on; a node that is down comes up again, with its disk.
     Restart {
-        /// Which.
+        /// The node.
         node: NodeId,
     },
     /// A node loses memory and disk, and comes up again at once, as a new actor.
     Wipe {
-        /// Which.
+        /// The node.
         node: NodeId,
     },
     /// A node takes another for unreachable, rightly or wrongly, until `trust`.
     Suspect {
-        /// Who suspects
+        /// The node that suspects.
         at: NodeId,
-        /// whom.
+        /// The suspected node.
         whom: NodeId,
     },
     /// Every suspicion ends.
     Trust,
-    /// A node's clock is put ahead of true time, or behind it, by this many milliseconds.
+    /// A node's clock is set ahead of true time, or behind it, by this many milliseconds.
     Skew {
-        /// Whose.
+        /// The node.
         node: NodeId,
         /// Milliseconds ahead; negative: behind.
         ms: i32,
@@ -176,15 +176,15 @@ pub enum Step {
         /// Milliseconds.
         ms: u32,
     },
-    /// A node does the work it does from time to time: it hands off what it holds for others.
+    /// A node does its periodic work: it hands off what it holds for others.
     Wake {
-        /// Which.
+        /// The node.
         node: NodeId,
     },
 }
 
 impl Step {
-    /// The operation, if it is one.
+    /// The operation, if the step is one.
     #[inline]
     #[must_use]
     pub const fn operation(&self) -> Option<&Operation> {
@@ -194,7 +194,7 @@ impl Step {
         }
     }
 
-    /// The operation of another step that this one is about.
+    /// The operation of another step that this step refers to.
     #[must_use]
     pub const fn refers_to(&self) -> Option<OpId> {
         match self {
@@ -203,7 +203,7 @@ impl Step {
         }
     }
 
-    /// Every node that it names.
+    /// Every node that the step names.
     #[must_use]
     pub fn nodes(&self) -> NodeSet {
         match self {
@@ -224,7 +224,7 @@ impl Step {
         }
     }
 
-    /// What it adds to [`Schedule::size`].
+    /// What the step adds to [`Schedule::size`].
     #[must_use]
     pub fn size(&self) -> usize {
         match self {
@@ -250,7 +250,7 @@ impl Step {
 
 /// Everything that happens in a run.
 ///
-/// Its `Debug` is its text, since that is what a person wants to see of it wherever it is printed.
+/// Its `Debug` is its text: a person wants to read that wherever a schedule is printed.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Schedule {
@@ -258,7 +258,7 @@ pub struct Schedule {
     pub steps: Vec<Step>,
 }
 
-/// A schedule as JSON says it, before it is known to make sense.
+/// A schedule as JSON says it, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Unchecked {
@@ -282,7 +282,7 @@ impl Schedule {
         self.steps.iter().filter_map(Step::operation)
     }
 
-    /// The operation of this label. It is searched for, from the beginning.
+    /// The operation with this label, found by a search from the beginning.
     #[must_use]
     pub fn operation(&self, op: OpId) -> Option<&Operation> {
         self.operations().find(|operation| operation.op == op)
@@ -294,22 +294,22 @@ impl Schedule {
         self.steps.iter().fold(NodeSet::EMPTY, |nodes, step| nodes.or(step.nodes()))
     }
 
-    /// The one measure of size: its operations, each lost, late or doubled message, each consistency level of an
-    /// operation's own, and each fault begun. A disk lost and a clock put wrong count once; what lasts and stops messages (a cut, in one direction or both, a pause,
-    /// a crash, a suspicion) counts twice, so that it is not cheaper than two messages of which it might as well be
-    /// told that they are lost. Of two that are equal the story with fewer faults is preferred. What stands for three
-    /// lost messages or more explains more than it costs.
+    /// The one measure of size. It counts operations; lost, late or doubled messages; consistency levels that
+    /// operations set themselves; and faults begun. A lost disk and a wrong clock count once. A fault that lasts and
+    /// stops messages (a cut in one direction or both, a pause, a crash, a suspicion) counts twice: it must not be
+    /// cheaper than two lost messages that tell the same story. Of two schedules of one size the one with fewer faults
+    /// is preferred. A fault that stands for three or more lost messages explains more than it costs.
     ///
-    /// What ends a fault costs nothing (`heal`, `restart`, `trust`), nor does what lets things go on
-    /// (`arrive`, `tick`, `wake`), nor the choice of the coordinator. A `timeout` is free as well: a
-    /// coordinator only waits in vain where messages are lost, late or cut off, and those are counted
-    /// already; a second charge would make the same failure dearer for being told in full.
+    /// What ends a fault is free (`heal`, `restart`, `trust`), and so is what lets things go on (`arrive`, `tick`,
+    /// `wake`), and the choice of the coordinator. A `timeout` is free as well: a coordinator waits in vain only if
+    /// messages are lost, late or cut off, and those are counted already. A second charge would make the same failure
+    /// dearer for being told in full.
     #[must_use]
     pub fn size(&self) -> usize {
         self.steps.iter().map(Step::size).sum()
     }
 
-    /// Puts the exceptions of every operation in the order of their names, each name once.
+    /// Sorts the exceptions of every operation by name, each name once.
     pub(super) fn sort_exceptions(&mut self) {
         for step in &mut self.steps {
             if let Step::Operation(operation) = step {
@@ -320,8 +320,7 @@ impl Schedule {
 }
 
 impl Operation {
-    /// Puts its exceptions in the order of their names, each name once: of two fates of one message the first
-    /// said is kept.
+    /// Sorts the exceptions by name, each name once. If a message has two fates, the first one is kept.
     pub(super) fn sort_exceptions(&mut self) {
         self.exceptions.sort_by_key(|exception| exception.name);
         self.exceptions.dedup_by_key(|exception| exception.name);

@@ -1,8 +1,7 @@
-//! What a schedule from outside must keep to, whether it came as text or as JSON.
+//! What a schedule from outside must satisfy, as text or as JSON.
 //!
-//! Within the program a schedule is total: a step about an operation that is not there does nothing. In what
-//! a person wrote the same is a slip of the pen, which would make a failure pass unnoticed; so it is refused
-//! here.
+//! Within the program a schedule is total: a step about a missing operation does nothing. In what a person wrote,
+//! such a step is a slip of the pen, and would hide a failure; so it is refused here.
 //!
 //! Not checked: whether the nodes exist, which needs the cluster (see [`Scenario`](super::scenario::Scenario)),
 //! and whether a named message is ever sent, which only a run can tell.
@@ -13,7 +12,7 @@ use super::schedule::{Exception, MessageName, Step};
 use crate::id::{MAX_OPERATION, OpId};
 use crate::model::MessageKind;
 
-/// The most steps that are read from outside.
+/// The most steps to read from outside.
 pub const MAX_STEPS: usize = 100_000;
 
 /// What is wrong with a schedule, and at which of its steps, counted from 1.
@@ -33,7 +32,7 @@ pub enum Flaw {
     LabelTaken {
         /// The label.
         op: OpId,
-        /// The step that has it already, counted from 1.
+        /// The step that already has it, counted from 1.
         by: usize,
     },
     /// No operation has the label that a step refers to.
@@ -42,12 +41,12 @@ pub enum Flaw {
     MessageTwice(MessageName),
     /// There can be no such message.
     NoSuchMessage(MessageName),
-    /// There are more than [`MAX_STEPS`].
+    /// There are more steps than [`MAX_STEPS`].
     TooManySteps(usize),
 }
 
 impl Flaw {
-    /// What should have stood there, and what does; `place` says where another step is to be found.
+    /// What was expected and what was found; `place` says where another step stands.
     pub(super) fn expected_and_found(&self, place: impl Fn(usize) -> String) -> (String, String) {
         match self {
             Self::LabelTaken { op, by } => {
@@ -68,7 +67,7 @@ impl Flaw {
     }
 }
 
-/// The name of a kind as JSON has it: only there can the replica be missing.
+/// A kind's name in JSON: only there can the replica be missing.
 fn kind_name(kind: MessageKind) -> String {
     serde_json::to_string(&kind).map_or_else(|_| format!("{kind:?}"), |name| name.replace('"', "`"))
 }
@@ -82,7 +81,7 @@ impl fmt::Display for BadSchedule {
 
 impl std::error::Error for BadSchedule {}
 
-/// Whether every label is unique and every reference has its operation, before it or after it.
+/// Checks that every label is unique and that every reference has an operation, before or after it.
 pub(super) fn check(steps: &[Step]) -> Result<(), BadSchedule> {
     if steps.len() > MAX_STEPS {
         return Err(BadSchedule { step: MAX_STEPS + 1, fault: Flaw::TooManySteps(steps.len()) });
@@ -111,7 +110,7 @@ pub(super) fn check(steps: &[Step]) -> Result<(), BadSchedule> {
     Ok(())
 }
 
-/// Whether each of an operation's exceptions is of a message that can be, and of another one.
+/// Checks that each exception names a possible message, and no message twice.
 pub(super) fn check_messages(exceptions: &[Exception]) -> Result<(), Flaw> {
     let mut names: Vec<_> = exceptions.iter().map(|exception| exception.name).collect();
     names.sort_unstable();

@@ -1,7 +1,7 @@
 //! Other names for the same schedule: its normal form, and renamings.
 //!
-//! [`Schedule::normalised`] changes only what no run can tell. The renamings change what they are told to, in
-//! every place where such a name occurs, and leave it to the caller whether the run is still the same.
+//! [`Schedule::normalised`] changes only what no run can tell. The renamings change a name wherever it occurs; the
+//! caller must know whether the run is still the same.
 //!
 //! Not done: anything that needs to know the protocol, such as dropping the loss of a message that is never
 //! sent, or giving the least names to clients, keys and nodes (whose order decides ties and the places of
@@ -13,17 +13,16 @@ use crate::model::Action;
 use crate::op_set::OpSet;
 
 impl Schedule {
-    /// The same run in its plainest words. Of the things a person may write in several ways:
+    /// The same run in its plainest words. Where a person may write a thing in several ways:
     ///
-    /// - **operations are numbered from 1**, and references follow. The order of the labels stays as it is,
-    ///   since it may decide a tie; where they rise along the schedule, they become the ordinals, and need
-    ///   not be printed;
-    /// - **exceptions** stand in the order of their names, each name once, and one that names no message
-    ///   goes: no such message is ever sent;
-    /// - **`arrive` and `timeout` of an operation not yet invoked** go: it has no message on its way, and no
-    ///   coordinator that waits;
-    /// - **a cut with an empty side** goes: it lies between no two nodes. Of any other cut in both directions
-    ///   the side with the least node comes first: the cut is the same from both;
+    /// - **operations are numbered from 1**, and references follow. The order of the labels stays, since it may
+    ///   decide a tie; if labels rise along the schedule, they become the ordinals and need not be printed;
+    /// - **exceptions** are sorted by name, each name once. An exception that names no message is dropped: no such
+    ///   message is ever sent;
+    /// - **`arrive` and `timeout` of an operation not yet invoked** are dropped: it has no message on its way, and no
+    ///   waiting coordinator;
+    /// - **a cut with an empty side** is dropped: it separates no nodes. In any other cut in both directions the side
+    ///   with the least node comes first: the cut is the same from both;
     /// - **a blind read** is a read: a read carries no context that it could leave out.
     #[must_use]
     pub fn normalised(&self) -> Self {
@@ -54,7 +53,7 @@ impl Schedule {
         schedule
     }
 
-    /// Gives operations other labels, and every reference with them.
+    /// Gives operations other labels, and changes every reference with them.
     pub fn rename_operations(&mut self, rename: impl Fn(OpId) -> OpId) {
         for step in &mut self.steps {
             match step {
@@ -83,9 +82,8 @@ impl Schedule {
         }
     }
 
-    /// Gives nodes other names: coordinators, the replicas of named messages, both sides of cuts, and
-    /// whatever a fault befalls. Two nodes may become one; where two messages of an operation thereby become
-    /// one, the fate of the first is kept.
+    /// Gives nodes other names: coordinators, the replicas of named messages, both sides of cuts, and whatever a fault
+    /// befalls. Two nodes may become one; if two messages of an operation so become one, the first one's fate is kept.
     pub fn rename_nodes(&mut self, rename: impl Fn(NodeId) -> NodeId) {
         let rename_all = |nodes: &mut NodeSet| *nodes = nodes.iter().map(&rename).collect();
         for step in &mut self.steps {
@@ -118,7 +116,7 @@ impl Schedule {
     }
 }
 
-/// A step that does something, said in the plainest way.
+/// A step in its plainest form.
 fn plainest(mut step: Step) -> Step {
     match &mut step {
         Step::Operation(operation) => {

@@ -1,8 +1,8 @@
 //! The simulation: applies the steps of a schedule to a system, one at a time.
 //!
-//! A step runs to its end before the next begins: an operation's messages are delivered in the order in which they
-//! were sent, except for those that the step names. Nothing else moves: no clock on the wall, no randomness, no
-//! time but that of `tick`.
+//! A step runs to its end before the next begins: its messages are delivered in the order in which they were sent,
+//! except for those that the step names. Nothing else moves: no wall clock, no randomness, no time but that of
+//! `tick`.
 //!
 //! Not modelled: partial failures of one disk, bandwidth, and a network that changes what it carries.
 
@@ -25,8 +25,8 @@ use crate::world::operation::Record;
 use crate::world::schedule::{MessageName, Operation, Step};
 use crate::world::system::{Cargo, System};
 
-/// How much one cause may deliver, in messages and the versions they carry, before it counts as a storm. (Not a
-/// whole run: a long one may deliver more, and end.)
+/// How many messages and versions one cause may deliver before it counts as a storm. (This does not limit a whole
+/// run: a long run may deliver more, and end.)
 const WORK_LIMIT: u32 = 100_000;
 
 /// A system in its world; see the [module](self).
@@ -36,7 +36,7 @@ pub struct Simulation<'s, S: System> {
     pub(super) cluster: Cluster,
     pub(super) homes: Vec<PreferenceList>,
     pub(super) nodes: Vec<S::Node>,
-    /// Which of them changed, for those who copy and compare whole states.
+    /// Which nodes changed, for callers that copy and compare whole states.
     pub(super) changes: Changes,
     pub(super) clients: Vec<S::Client>,
     /// By client: the operation it waits for.
@@ -48,7 +48,7 @@ pub struct Simulation<'s, S: System> {
     pub(super) paused: NodeSet,
     pub(super) suspects: Vec<NodeSet>,
     pub(super) skew_ms: Vec<i32>,
-    /// By key: the nodes that lost their disk, and whose copy nobody has repaired since.
+    /// By key: the nodes that lost their disk and whose copy was not repaired since.
     pub(super) unrepaired: Vec<NodeSet>,
     /// By node: how often its disk was lost.
     pub(super) wipes: [u8; MAX_NODES],
@@ -83,7 +83,7 @@ pub struct Tally {
 }
 
 impl<'s, S: System> Simulation<'s, S> {
-    /// A system at its beginning, with room for this many keys. Steps that name a key beyond do nothing.
+    /// A system at its beginning, with room for this many keys. Steps that name a further key do nothing.
     #[must_use]
     pub fn new(system: &'s S, cluster: Cluster, keys: usize) -> Self {
         let keys = keys.clamp(1, MAX_KEYS);
@@ -113,7 +113,7 @@ impl<'s, S: System> Simulation<'s, S> {
         }
     }
 
-    /// Back to the beginning, keeping its room.
+    /// Goes back to the beginning and keeps the memory.
     pub fn reset(&mut self) {
         for (i, node) in self.nodes.iter_mut().enumerate() {
             *node = self.system.node(NodeId::at(i), self.cluster);
@@ -177,8 +177,8 @@ impl<'s, S: System> Simulation<'s, S> {
         self.network.on_their_way()
     }
 
-    /// The messages that were sent so far from one place to another, by operation and name: all that can be lost,
-    /// late or doubled.
+    /// The messages sent so far from one place to another, by operation and name: all that can be lost, late or
+    /// doubled.
     pub fn sent(&self) -> impl Iterator<Item = (OpId, MessageName)> {
         let records = self.records.iter().enumerate();
         records
@@ -186,7 +186,7 @@ impl<'s, S: System> Simulation<'s, S> {
             .flat_map(|(op, record)| record.sent().map(move |name| (op, name)))
     }
 
-    /// A number that two equal states share, on every machine. (Two different states almost never do.)
+    /// A number that equal states share on every machine. (Different states almost never do.)
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = FxHasher::default();
@@ -200,7 +200,7 @@ impl<'s, S: System> Simulation<'s, S> {
         hasher.finish()
     }
 
-    /// Applies one step. In every state every step is legal; one that makes no sense does nothing.
+    /// Applies one step. Every step is legal in every state; one that makes no sense does nothing.
     pub fn step<W: Observer<S::Clock>>(&mut self, step: &Step, observer: &mut W) {
         match step {
             Step::Operation(operation) if !is_nameable(operation) => {}
@@ -302,7 +302,7 @@ impl<'s, S: System> Simulation<'s, S> {
         matches!(self.records.get(op.index()), Some(Some(record)) if record.in_flight > 0)
     }
 
-    /// An operation's client has no answer, and nothing of it can arrive.
+    /// An operation's client has no answer, and no message of the operation can still arrive.
     pub(super) fn report_silence<W: Observer<S::Clock>>(&self, op: OpId, observer: &mut W) {
         let Some(Some(record)) = self.records.get(op.index()) else { return };
         let (sent, undisturbed) = (record.asked_anyone(), record.undisturbed);
@@ -388,7 +388,7 @@ impl<'s, S: System> Simulation<'s, S> {
         awake && self.network.passes(envelope.from, envelope.to)
     }
 
-    /// Counts work; whether there may be more of it since this much had been done.
+    /// Counts work. Returns whether the cause, which began at the tally `since`, may do more.
     pub(super) const fn spend(&mut self, work: u32, since: u32) -> bool {
         self.tally.work = self.tally.work.saturating_add(work);
         self.tally.storm |= self.tally.work - since > WORK_LIMIT;
@@ -396,8 +396,8 @@ impl<'s, S: System> Simulation<'s, S> {
     }
 }
 
-/// Whether a schedule's text could name its operation, client and key. Names begin at 1; one that nobody could
-/// write names nothing.
+/// Whether a schedule's text could name the operation, its client and its key. Names begin at 1; an operation that
+/// nobody could write does nothing.
 const fn is_nameable(operation: &Operation) -> bool {
     let Operation { op, client, key, .. } = operation;
     let op = 1 <= op.0 && op.0 <= MAX_OPERATION;

@@ -1,8 +1,8 @@
 //! The door between the world and what runs in it.
 //!
 //! The simulation drives nodes and clients through this one interface: a message in, messages out, timers, crashes.
-//! What the oracle may look at inside a message or a node is asked for separately, and a system may have nothing to
-//! show: a whole foreign node can stand where ours stands, and is then judged by the history alone.
+//! Separate methods say what the oracle may see inside a message or a node, and a system may show nothing: a whole
+//! foreign node can stand where ours stands. Then only the history is judged.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -19,7 +19,7 @@ use crate::world::history::Completion;
 
 /// A store that can run in the world: its nodes, its clients, and what they say to each other.
 ///
-/// Every method must be a function of its arguments: no clock on the wall, no randomness, no order of a hash map.
+/// Every method must be a function of its arguments: no wall clock, no randomness, no hash-map order.
 pub trait System: Sync {
     /// A storage node, which also coordinates.
     type Node: Clone + Eq + Hash + Debug + Send;
@@ -34,7 +34,7 @@ pub trait System: Sync {
     fn name(&self) -> Cow<'static, str>;
     /// What it promises in this configuration.
     fn claims(&self, cluster: Cluster) -> Claims;
-    /// The protocol that this one changes, and what that one promises. Default: it changes none.
+    /// The protocol that this one changes, and the claims of that protocol. Default: it changes none.
     fn base_claims(&self, cluster: Cluster) -> Option<(Cow<'static, str>, Claims)> {
         let _ = cluster;
         None
@@ -49,9 +49,9 @@ pub trait System: Sync {
     /// A client that has seen nothing.
     fn client(&self, id: ClientId) -> Self::Client;
 
-    /// A client sends an operation. What it still waits for it gives up.
+    /// A client sends an operation, and gives up the one it still waits for.
     fn invoke(&self, client: &mut Self::Client, asking: &Asking) -> Envelope<Self::Body>;
-    /// A client is answered. None: it did not wait for this.
+    /// A client receives an answer. None: the client did not wait for it.
     fn answer(&self, client: &mut Self::Client, envelope: Envelope<Self::Body>) -> Option<Answer>;
     /// A client gives up what it waits for.
     fn abandon(&self, client: &mut Self::Client);
@@ -66,32 +66,32 @@ pub trait System: Sync {
     ) -> Effect;
     /// A coordinator stops waiting for an operation.
     fn time_out(&self, node: &mut Self::Node, op: OpId, out: &mut Vec<Envelope<Self::Body>>);
-    /// A node does what it does from time to time.
+    /// A node does its periodic work.
     fn wake(&self, node: &mut Self::Node, around: Surroundings<'_>, out: &mut Vec<Envelope<Self::Body>>);
     /// A node forgets what it held in memory.
     fn crash(&self, node: &mut Self::Node);
     /// A node forgets everything.
     fn lose_disk(&self, node: &mut Self::Node);
 
-    /// Whether it says which tokens are sent and what answers rest on, by the next two methods. Default: it does not,
-    /// and a session has what its answers' [`update`](Answer::update)s have made of it.
+    /// Whether the next two methods say which tokens are sent and what answers rest on. Default: they do not, and a
+    /// client's context follows from the [`update`](Answer::update)s of its answers.
     fn tells_tokens(&self) -> bool {
         false
     }
-    /// The operations whose tokens this request carries, which [`invoke`](Self::invoke) has just made; none of them: it
-    /// is blind. So a client may lose its session, or send more than its last answer gave it, and is not accused.
+    /// The operations whose tokens this request carries, just after [`invoke`](Self::invoke) made it. Empty: it is
+    /// blind. So a client that loses its session, or sends more than its last answer gave it, is not accused.
     fn tokens_sent(&self, client: &Self::Client, request: &Envelope<Self::Body>) -> OpSet {
         let _ = (client, request);
         OpSet::new()
     }
-    /// The operations on whose answers to this client this answer rests as well as on the replies that it counts: those
-    /// that a session cache joins into it. Asked before [`answer`](Self::answer).
+    /// The earlier operations whose answers this answer rests on, besides the replies that it counts: a session cache
+    /// joins them into it. Asked before [`answer`](Self::answer).
     fn rests_on(&self, client: &Self::Client, answer: &Envelope<Self::Body>) -> OpSet {
         let _ = (client, answer);
         OpSet::new()
     }
 
-    /// What a message carries, as far as the oracle may know. Default: it shows nothing.
+    /// What a message carries, as far as the oracle may see it. Default: it shows nothing.
     fn cargo<'b>(&self, envelope: &'b Envelope<Self::Body>) -> Cargo<'b, Self::Clock> {
         let _ = envelope;
         Cargo::Nothing
@@ -101,23 +101,23 @@ pub trait System: Sync {
         let _ = (node, owner, key);
         None
     }
-    /// Whether a message that is on its way between nodes can change nothing any more, neither the node it would
-    /// arrive at nor, by what that one would say, any other. `coordinator` is the node that coordinates, or
-    /// coordinated, the operation, whose client waits no longer. Default: any message may still matter.
+    /// Whether a message on its way between nodes can no longer change anything: neither the node that it would reach
+    /// nor, through what that node would say, any other. `coordinator` coordinates, or coordinated, the operation,
+    /// whose client no longer waits. Default: any message may still matter.
     fn is_spent(&self, coordinator: &Self::Node, envelope: &Envelope<Self::Body>) -> bool {
         let _ = (coordinator, envelope);
         false
     }
-    /// What it does not look at. Default: it may look at everything.
+    /// What the system does not look at. Default: it may look at everything.
     fn symmetry(&self) -> Symmetry {
         Symmetry::NONE
     }
-    /// The beginning of the call that replays a text with it in a test, up to the text. Default: `replay_system` with
-    /// the type's name, which is right for a unit struct.
+    /// The start of the call that replays a text in a test, up to the text. Default: `replay_system` with the type's
+    /// name, which is right for a unit struct.
     fn in_a_test(&self) -> String {
         format!("quorate::replay_system({}, ", short_name(std::any::type_name::<Self>()))
     }
-    /// Why it cannot be run at all, in one sentence. None, the default: it can.
+    /// Why the system cannot run at all, in one sentence. Default: None, it can.
     fn flaw(&self) -> Option<String> {
         None
     }
@@ -132,12 +132,12 @@ pub trait System: Sync {
 pub enum Cargo<'b, C> {
     /// No version.
     Nothing,
-    /// A client's request for a write whose versions will stand for themselves alone, and not for their past: see
+    /// A client's request for a write whose versions will stand for themselves alone, not for their past: see
     /// [`ghosts`](crate::world::ghosts).
     Alone,
-    /// Versions for a copy, standing for themselves.
+    /// Versions for a copy, which stand for themselves.
     Versions(&'b Siblings<C>),
-    /// Versions that stand for all that a copy of the sender has taken in: to be stored, or as an answer to a read.
+    /// Versions that stand for all that a copy of the sender has taken in: to be stored, or to answer a read.
     Copy {
         /// Whose copy.
         owner: NodeId,
@@ -146,14 +146,14 @@ pub enum Cargo<'b, C> {
         /// Whether this answers a read.
         shown: bool,
     },
-    /// Versions that stand for all that these answers showed.
+    /// Versions that stand for all that these slots' answers showed.
     Merged {
         /// The slots that answered.
         slots: SlotSet,
         /// What they say together.
         versions: &'b Siblings<C>,
     },
-    /// An answer to the client that rests on these answers.
+    /// An answer to the client that rests on these slots' answers.
     Reply {
         /// The slots that answered.
         slots: SlotSet,
@@ -184,7 +184,7 @@ impl<C> Cargo<'_, C> {
     }
 }
 
-/// An answer as its client takes it.
+/// An answer as its client takes it in.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answer {
     /// How the operation ended.
@@ -193,7 +193,7 @@ pub struct Answer {
     pub update: SessionUpdate,
 }
 
-/// A type's name without the path to it and without its parameters.
+/// A type's name without its path and its parameters.
 pub(super) fn short_name(path: &'static str) -> &'static str {
     let bare = path.split('<').next().unwrap_or(path);
     bare.rsplit("::").next().unwrap_or(bare)

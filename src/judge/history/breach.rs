@@ -1,4 +1,4 @@
-//! One breach of a guarantee as data, and the sentence that tells it to a person.
+//! One breach of a guarantee as data, and as a sentence for a person.
 
 use std::fmt::{self, Write as _};
 
@@ -13,8 +13,8 @@ use crate::world::history::Names;
 /// How many writes a sentence lists before it only counts them.
 const LISTED: usize = 5;
 
-/// How many writes a breach names before it only counts them: a read that misses everything must not cost as much
-/// memory as everything does.
+/// How many writes a breach names before it only counts them: a read that misses every write must not store every
+/// write.
 pub const MOST_NAMED: usize = 100;
 
 /// How much of a name a sentence shows, in characters.
@@ -27,15 +27,15 @@ pub struct Breach {
     pub guarantee: Guarantee,
     /// The operation that shows it: a read.
     pub op: OpId,
-    /// Whose it is.
+    /// The client that read.
     pub client: ClientId,
-    /// Its key.
+    /// The key that it read.
     pub key: Key,
-    /// Whom it asked.
+    /// The node that it asked.
     pub via: NodeId,
     /// The values it returned, [`MOST_NAMED`] at most.
     pub returned: SmallVec<[OpId; 2]>,
-    /// The writes that are missing, or those that should not be there; the first [`MOST_NAMED`] of them.
+    /// The writes that are missing, or that should not be there; the first [`MOST_NAMED`] of them.
     pub writes: SmallVec<[OpId; 2]>,
     /// How many of those writes there are, and how many of them are puts.
     pub count: Count,
@@ -57,9 +57,9 @@ pub struct Count {
 /// What is wrong with what a read showed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum BreachKind {
-    /// Writes that it had to show are missing.
+    /// Writes that the read had to show are missing.
     Missed {
-        /// Why.
+        /// Where they got lost.
         cause: Cause,
         /// If a deleted value is back: the value, and the delete that the read missed.
         back: Option<(OpId, OpId)>,
@@ -70,10 +70,10 @@ pub enum BreachKind {
     ShownAlone(OpId),
     /// A value that was returned twice.
     Twice,
-    /// A value beside this write, which had replaced it: its writer sent a token that covers the value, or, where one
-    /// value survives, it is another one.
+    /// A value beside this write, which had replaced it: the writer sent a token that covers the value, or only one
+    /// value survives.
     Beside(OpId),
-    /// A value beside a tombstone, while every delete of the key had deleted one of the values returned.
+    /// A value beside a tombstone, although every delete of the key had deleted one of the returned values.
     BesideTombstone,
     /// A value that this write, which the read had to show, had replaced.
     ReplacedBy {
@@ -92,7 +92,7 @@ pub enum BreachKind {
     OfAnotherKey(Key),
     /// An operation that wrote no value.
     NotAPut,
-    /// A delete, and there had been none.
+    /// A delete, although nobody had deleted the key.
     NoDelete,
 }
 
@@ -103,7 +103,7 @@ pub enum Cause {
     Unknown,
     /// No replica that answered had it: a fault of the quorums.
     Stale,
-    /// The replicas that answered had taken it in, and still it was not shown: a fault of a clock or a merge.
+    /// The replicas that answered had taken it in, but it was not shown: a fault of a clock or a merge.
     Hidden,
     /// Some of the writes are stale, some are hidden.
     Both,
@@ -134,7 +134,7 @@ impl BreachKind {
 }
 
 impl Breach {
-    /// The breach in one sentence, with the names that the history gives to things; safe to print, whatever they are.
+    /// The breach in one sentence, with the names from the history; safe to print, whatever they are.
     #[must_use]
     pub fn sentence(&self, names: &Names) -> String {
         let mut text = format!(
@@ -202,7 +202,7 @@ impl Breach {
         write!(text, "; {}", self.returned_words(names))
     }
 
-    /// "missed o1, acknowledged before the read began", and of deletes: "got o1, which was deleted by o3".
+    /// "missed o1, acknowledged before the read began", and for deletes: "got o1, which was deleted by o3".
     fn write_missed(
         &self,
         text: &mut String,
@@ -232,7 +232,7 @@ impl Breach {
         write!(text, "missed {writes}, {owed}{}", cause.words())
     }
 
-    /// The breach as the verdicts of all judges hold it.
+    /// The breach in the form that all judges use.
     #[must_use]
     pub fn violation(&self, names: &Names) -> Violation {
         Violation {
@@ -267,7 +267,7 @@ impl Cause {
     }
 }
 
-/// The first of so many operations by name, and how many more there are.
+/// The first operations by name, and how many more there are.
 fn listed(ops: &[OpId], count: usize, names: &Names) -> String {
     let mut text = String::new();
     for (i, op) in ops.iter().take(LISTED).enumerate() {

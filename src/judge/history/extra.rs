@@ -1,9 +1,9 @@
-//! no-extra, on a history alone: where it is certain that a value should not have been returned.
+//! no-extra, on a history alone: finds values that certainly should not have been returned.
 //!
-//! Certain are: a value that is there twice; one that stands beside a write whose writer sent a token that covers it
-//! (or, where one value survives, beside another one); and one that a write or a delete has superseded which the read
-//! must cover, being acknowledged before the read began by a quorum that meets the read's. So a store that is merely
-//! stale, and may be, shows no extra.
+//! A value is certainly extra if it is returned twice, or beside a write whose writer sent a token that covers it
+//! (where one value survives, beside any other). It is also extra if the read must cover a write or a delete that has
+//! superseded it: one acknowledged before the read began, by a quorum that meets the read's. So a store that is only
+//! stale, where it may be, shows no extra.
 //!
 //! A tombstone of unknown origin stands for no delete that supersedes a value beside it. If there is no other delete, the
 //! value is extra.
@@ -41,7 +41,7 @@ impl HistoryJudge {
         }
     }
 
-    /// Whether something stands beside a value that has replaced it.
+    /// Whether a value stands beside something that has replaced it.
     fn beside(&self, reading: &Reading<'_>, value: OpId) -> Option<BreachKind> {
         let returned = || reading.seen.values.iter().chain(exact(&reading.seen.tombstones)).copied();
         let by = match self.data_type {
@@ -49,7 +49,7 @@ impl HistoryJudge {
             DataType::Set => {
                 exact(&reading.seen.tombstones).iter().copied().find(|&delete| self.supersedes(delete, value))
             }
-            // One survives. Of two in no known order, the one that stands first is taken to.
+            // One survives. If two have no known order, the first one counts as the survivor.
             _ => returned().find(|&other| {
                 other != value
                     && (self.outranks(reading.pending.key, other, value)
@@ -75,7 +75,7 @@ impl HistoryJudge {
                 self.supersedes(later, value) && self.memory.invoked(later).is_some_and(|op| op.is_delete())
             }),
             _ => {
-                // A delete, if there is one: that is how a person will think of it.
+                // Prefers a delete, because that is how a person will think of it.
                 let all = || owed().filter(|&later| self.supersedes(later, value));
                 let is_delete = |op: &OpId| self.memory.invoked(*op).is_some_and(|op| op.is_delete());
                 all().find(is_delete).or_else(|| all().next())
@@ -85,7 +85,7 @@ impl HistoryJudge {
         Some(BreachKind::ReplacedBy { later, deleted })
     }
 
-    /// A value beside a tombstone that can be of no delete: each there was supersedes one of the values.
+    /// A value beside a tombstone that can be of no delete, because every delete supersedes one of the values.
     fn against_every_delete(&self, reading: &Reading<'_>) -> Option<OpId> {
         let values = &reading.seen.values;
         if values.is_empty() || self.data_type == DataType::LastWriteWins {
@@ -98,14 +98,14 @@ impl HistoryJudge {
         first
     }
 
-    /// Whether the token that a write carried covers another one, for certain.
+    /// Whether the token that a write carried certainly covers another write.
     fn supersedes(&self, later: OpId, earlier: OpId) -> bool {
         self.superseded_among(later, &[earlier]).is_some()
     }
 }
 
 impl Reading<'_> {
-    /// Whether it was shown a delete, and nobody recorded which.
+    /// Whether the read was shown a delete and nobody recorded which.
     pub(super) fn tells_only_of_some_delete(&self) -> bool {
         self.seen.tombstones == Tombstones::Some
     }

@@ -1,7 +1,7 @@
-//! What the judge of histories remembers: of each operation, each key and each session.
+//! What the judge of histories remembers about each operation, each key and each session.
 //!
-//! All of it is indexed by small numbers and held inline while a history has at most 256 operations. What has no
-//! bearing on a later verdict is not kept, so that two states of a search that will be judged alike are equal.
+//! All of it is indexed by small numbers and held inline while a history has at most 256 operations. The judge keeps
+//! nothing that has no bearing on a later verdict, so that two states of a search that will be judged alike are equal.
 
 use smallvec::SmallVec;
 
@@ -13,16 +13,16 @@ use crate::op_set::OpSet;
 /// Where an operation stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) enum Stage {
-    /// Nobody has asked for it.
+    /// It was not invoked.
     #[default]
     Uninvoked,
     /// Its client waits.
     PendingOperation,
-    /// It ended so.
+    /// It ended ok.
     Ok,
-    /// It ended so.
+    /// It ended refused.
     Refused,
-    /// It ended so, or its client went on.
+    /// It ended info, or its client went on.
     Info,
 }
 
@@ -33,21 +33,20 @@ pub(super) struct Op {
     pub(super) action: Action,
     pub(super) client: ClientId,
     pub(super) key: Key,
-    /// The writes that its token certainly covers: of a write, itself and what its context covers; of a read,
-    /// what it showed.
+    /// The writes that its token certainly covers: for a write, itself and what its context covers; for a read, what it
+    /// showed.
     pub(super) sure: OpSet,
     /// Further writes that its token may cover, where the history does not tell which deletes a read showed.
     pub(super) maybe: OpSet,
-    /// Of a write, acknowledged writes of its session and key before it: w1 of monotonic-writes.
+    /// For a write, the acknowledged writes of its session and key before it: w1 of monotonic-writes.
     pub(super) after_own: OpSet,
-    /// Of a write, writes its session had been shown before it: w1 of writes-follow-reads.
+    /// For a write, the writes that its session had been shown before it: w1 of writes-follow-reads.
     pub(super) after_read: OpSet,
-    /// How many writes of the key with something in one of the two came before it, if it has something itself.
+    /// How many earlier writes of the key have something in `after_own` or `after_read`.
     pub(super) turn: u32,
-    /// The first timestamp that was seen of the write, if any was.
+    /// The first timestamp seen for the write, if any.
     pub(super) timestamp: Option<u64>,
-    /// Of a write not yet ended: the first read that returned it. Should the write end refused, that read was
-    /// wrong.
+    /// For a write not yet ended: the first read that returned it. If the write ends refused, that read was wrong.
     pub(super) returned_by: Option<(OpId, NodeId)>,
 }
 
@@ -76,8 +75,8 @@ impl Op {
     }
 }
 
-/// Acknowledged writes, by the number of acknowledgements each waited for: by level, since the quorums of a read
-/// meet those of some writes and not of others.
+/// Acknowledged writes by level: the number of acknowledgements each waited for. The quorums of a read meet those of
+/// some levels and not of others.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Acked(SmallVec<[Level; 1]>);
 
@@ -86,7 +85,7 @@ pub(super) struct Acked(SmallVec<[Level; 1]>);
 struct Level {
     w: u8,
     ops: OpSet,
-    /// What they have replaced, where somebody wants to know.
+    /// What they have replaced, if a judge needs it.
     replaced: OpSet,
 }
 
@@ -102,8 +101,8 @@ impl Acked {
         }
     }
 
-    /// Splits the writes into those that a read is owed and the others. `owes` answers for a write that waited for so
-    /// many replicas.
+    /// Splits the writes into those that a read is owed and the others. `owes` decides by the number of replicas that a
+    /// write waited for.
     pub(super) fn due(&self, owes: impl Fn(u8) -> bool) -> Due {
         let mut due = Due::default();
         for Level { w, ops, replaced } in &self.0 {
@@ -132,9 +131,9 @@ impl Acked {
 /// Acknowledged writes, from the point of view of one read.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Due {
-    /// Those that are owed to it: see [`Cluster::owes`](crate::model::Cluster::owes).
+    /// The writes that are owed to it: see [`Cluster::owes`](crate::model::Cluster::owes).
     pub(super) met: OpSet,
-    /// What those have replaced, where somebody wants to know.
+    /// What those have replaced, if a judge needs it.
     pub(super) replaced: OpSet,
     /// The others.
     pub(super) unmet: OpSet,
@@ -149,17 +148,17 @@ pub(super) struct PerKey {
     pub(super) deletes: OpSet,
     /// All that the tokens of those deletes may cover.
     pub(super) behind_deletes: OpSet,
-    /// Those that were acknowledged.
+    /// The acknowledged ones.
     pub(super) acked: Acked,
-    /// How many there have been that have something in `after_own` or `after_read`.
+    /// How many writes so far have something in `after_own` or `after_read`.
     pub(super) turns: u32,
-    /// Those that have something in `after_own`.
+    /// The writes that have something in `after_own`.
     pub(super) with_own_before: OpSet,
-    /// Those of them whose token does not cover all of it.
+    /// The writes among these whose token does not cover all of `after_own`.
     pub(super) own_unsaid: OpSet,
-    /// Those that have something in `after_read`.
+    /// The writes that have something in `after_read`.
     pub(super) with_read_before: OpSet,
-    /// Those of them whose token does not cover all of it.
+    /// The writes among these whose token does not cover all of `after_read`.
     pub(super) read_unsaid: OpSet,
 }
 
@@ -186,7 +185,7 @@ pub(super) struct PendingOperation {
     pub(super) key: Key,
     pub(super) via: NodeId,
     pub(super) required: u8,
-    /// Of a read: what had been acknowledged when it was invoked.
+    /// For a read: what had been acknowledged when it was invoked.
     pub(super) due: Due,
 }
 
@@ -194,7 +193,7 @@ pub(super) struct PendingOperation {
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct PerClient {
     pub(super) pending: Option<PendingOperation>,
-    /// By key, in order.
+    /// Sorted by key.
     sessions: SmallVec<[(Key, SessionMemory); 1]>,
 }
 
@@ -204,7 +203,7 @@ impl HistoryJudge {
         self.memory.clone()
     }
 
-    /// Remembers this instead. What it has counted it keeps.
+    /// Replaces what it remembers; keeps its counts.
     pub(in crate::judge) fn recall(&mut self, memory: &Memory) {
         self.memory.copy_from(memory);
     }
@@ -223,12 +222,12 @@ pub(in crate::judge) struct Memory {
     ops: Vec<Op>,
     keys: Vec<PerKey>,
     clients: Vec<PerClient>,
-    /// The writes invoked before the last loss of a disk, where nobody can tell what has come back since.
+    /// The writes invoked before the last loss of a disk, if nobody can tell what has come back since.
     pub(super) forgotten: OpSet,
 }
 
 impl Memory {
-    /// Forgets everything and keeps the room.
+    /// Forgets everything; keeps the allocations.
     pub(super) fn clear(&mut self) {
         self.ops.clear();
         self.keys.clear();
@@ -236,7 +235,7 @@ impl Memory {
         self.forgotten.clear();
     }
 
-    /// Becomes a copy of another, in its own room.
+    /// Becomes a copy of another, in its own allocations.
     fn copy_from(&mut self, other: &Self) {
         self.ops.clone_from(&other.ops);
         self.keys.clone_from(&other.keys);
@@ -251,7 +250,7 @@ impl Memory {
         all
     }
 
-    /// The operation, if anybody has asked for it.
+    /// The operation, if it was invoked.
     #[inline]
     pub(super) fn invoked(&self, op: OpId) -> Option<&Op> {
         self.ops.get(op.index()).filter(|op| op.stage != Stage::Uninvoked)
@@ -308,8 +307,8 @@ impl Memory {
         &mut sessions[i].1
     }
 
-    /// What the tokens of a context cover: certainly, and perhaps. Tokens of another key cover nothing of this
-    /// one.
+    /// The writes that the tokens of a context certainly cover, and those that they may cover. Tokens of another key
+    /// cover none of this key.
     pub(super) fn covered_by(&self, context: &OpSet, key: Key) -> (OpSet, OpSet) {
         let (mut sure, mut maybe) = (OpSet::new(), OpSet::new());
         for op in context.iter().filter_map(|op| self.invoked(op)).filter(|op| op.key == key) {

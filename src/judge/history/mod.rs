@@ -1,16 +1,15 @@
-//! The judge of histories: what a store owes its clients, judged from what they asked and what they were answered.
+//! The judge of histories: judges what a store owes its clients from their requests and the answers they got.
 //!
-//! A [`HistoryJudge`] is told of each invocation and each completion as it happens, and keeps just enough to
-//! judge the next read. So it serves a simulation, which stops at the first breach, and a recorded history of a
-//! real store alike.
+//! A [`HistoryJudge`] is told of each invocation and each completion as it happens, and keeps just enough to judge the
+//! next read. So it serves both a simulation, which stops at the first breach, and a recorded history of a real store.
 //!
-//! It never looks at a clock of the store but the timestamps of last-write-wins. A write `w` is **before** `w'`
-//! exactly if `w'` carried, as its context, a token that covers `w`. The token of a write covers that write and what
-//! was before it; the token of a read covers what the read showed. A read **shows** the writes it returned, the
-//! deletes it merged, and everything before those. So a read that returns somebody else's later write, and not mine,
-//! has shown mine: no value is ever compared with another.
+//! The only clocks of the store that it looks at are the timestamps of last-write-wins. A write `w` is **before** `w'`
+//! exactly if the context of `w'` holds a token that covers `w`. The token of a write covers that write and what was
+//! before it; the token of a read covers what the read showed. A read **shows** the writes it returned, the deletes it
+//! merged, and everything before those. So a read that returns somebody else's later write, and not mine, has shown
+//! mine. The judge never compares values.
 //!
-//! What is owed of a read on key k by session s:
+//! What a read of key k by session s owes:
 //!
 //! | guarantee | it must show |
 //! |---|---|
@@ -22,49 +21,49 @@
 //! | writes-follow-reads | with a w2 all that its session had been shown before it; no such w1 in place of a w2 |
 //! | no-extra | nothing twice, nothing beside what replaced it, nothing that a write it must show has replaced |
 //!
-//! fresh and read-your-writes are owed where the replicas that the two operations wait for must meet, and where both wait
-//! for no fewer than the quorums of which a claim is made ([`Stance::Owed`]), or always ([`Stance::Demanded`]). An
-//! obligation is one read and one write (for no-fabrication and no-extra, one value).
+//! Under [`Stance::Owed`], fresh and read-your-writes are owed where the replicas that the two operations wait for must
+//! meet, and also where both wait for at least the quorums that a claim names. Under [`Stance::Demanded`] they are
+//! always owed. An obligation is one read and one write (for no-fabrication and no-extra, one value).
 //!
 //! # Last-write-wins
 //!
-//! All writes of a key have a **rank**: timestamp, then a delete over a put, then the operation. Whoever is shown a
-//! write cannot tell whether a lesser one was there. So a read shows every write that ranks below what it returned,
-//! whether or not it covered it, and obligations are comparisons of ranks. They hold whatever the clocks say, and no
-//! skew excuses them. (Whether ranks are just is another question, which real-time-order and causal-order ask.)
+//! All writes of a key have a **rank**: timestamp, then a delete over a put, then the operation. A client that is shown
+//! a write cannot tell whether a lesser one was there. So a read shows every write that ranks below what it returned,
+//! covered or not, and obligations are comparisons of ranks. They hold whatever the clocks say, and no skew excuses
+//! them. (Real-time-order and causal-order ask whether the ranks are just.)
 //!
 //! # Deletes
 //!
-//! What a client can observe of a delete is that a value comes back which the delete superseded. So a read misses a
-//! delete if and only if it returns such a value: one before the delete, or under last-write-wins one below it. A put
-//! that a delete superseded is not missed by a read that returns nothing: nothing is what is left. (That a tombstone
-//! is absent is for no-lost to judge, which looks inside.)
+//! A client observes a missed delete only when a value that the delete superseded comes back. So a read misses a delete
+//! if and only if it returns such a value: one before the delete, or under last-write-wins one below it. A read that
+//! returns nothing does not miss a put that a delete superseded: nothing is left. (No-lost, which looks inside, judges
+//! absent tombstones.)
 //!
 //! # Where a history does not tell
 //!
 //! The verdict is weaker, never stricter. If a history tells only that a read was shown some delete
-//! ([`Tombstones::Some`]), any delete of the key invoked by then may have covered a put that is missing: it excuses
-//! the put, and obliges nobody to show it again. Under [`DataType::LastWriteWins`], where a timestamp that matters is
-//! unknown, a missing write stays undecided, and two different writes with equal timestamps are in no order, for who
-//! wins a tie differs from store to store. A counter shows no single write, and a set does not show which removes it
-//! has seen: without coverage both stay undecided.
+//! ([`Tombstones::Some`]), any delete of the key invoked by then may have covered a missing put: the delete excuses the
+//! put, and obliges nobody to show it again. Under [`DataType::LastWriteWins`], a missing write stays undecided if a
+//! timestamp that matters is unknown. Two different writes with equal timestamps have no order, because stores break
+//! ties differently. A counter shows no single write, and a set does not show which removes it has seen: without
+//! coverage both stay undecided.
 //!
-//! An operation that ended info obliges nobody: an info write may show up at once, late or never, an info read
-//! was not answered. A client has one operation at a time; by invoking the next it gives up the one under way,
-//! and an answer that still comes is not heard.
+//! An operation that ended info obliges nobody: an info write may show up at once, late or never; an info read was not
+//! answered. A client has one operation at a time. By invoking the next it gives up the one under way, and the judge
+//! ignores a late answer.
 //!
 //! # Why monotonic-writes has two halves
 //!
-//! Terry and others (PDIS 1994) ask of a server that has w2 both that it has w1, which the session wrote before, and
-//! that it orders w1 before w2. The first half needs no look inside a store: a read that shows w2 and not w1 breaks
-//! it. The second half speaks of a w2 that the read *covers* and that is hidden behind w1. On a history alone that
-//! is known only where w2 is fresh for the read (acknowledged before it, with R+W>N); of other acknowledged writes
-//! that look shadowed the judge says unknown. Writes not acknowledged when the read began it does not consider.
+//! Terry and others (PDIS 1994) require two things of a server that has w2: it has w1, which the session wrote before,
+//! and it orders w1 before w2. The first half needs no look inside a store: a read that shows w2 and not w1 breaks it.
+//! The second half concerns a w2 that the read *covers* and that is hidden behind w1. A history alone tells this only
+//! if w2 is fresh for the read (acknowledged before it, with R+W>N). The judge calls other acknowledged writes that
+//! look shadowed unknown, and ignores writes not acknowledged when the read began.
 //!
-//! A store in which tokens carry the session is told that w2 follows w1 by the token of w2 and by nothing else. So
-//! the first half is owed of such a w2 only, and then it holds by what a read shows; a w2 that says nothing of w1
-//! is judged where the guarantee is expected or demanded, not where it is claimed. Where coverage is known, judges of
-//! coverage judge the second half in place of this one, and no-extra. The same holds of writes-follow-reads.
+//! Where tokens carry the session, only the token of w2 tells the store that w2 follows w1. So the first half is owed
+//! only for a w2 whose token covers w1, and then it holds by what a read shows. Any other w2 is judged where the
+//! guarantee is expected or demanded, not where it is claimed. Where coverage is known, judges of coverage judge the
+//! second half and no-extra in place of this judge. The same holds for writes-follow-reads.
 //!
 //! Not modelled: causality across keys (a token covers writes of one key only).
 
@@ -120,35 +119,35 @@ const fn slot(guarantee: Guarantee) -> Option<usize> {
     }
 }
 
-/// What is known of a read beyond the history, at the moment it is answered. A recorded history knows nothing:
-/// that is the default.
+/// What is known about a read beyond the history when it is answered. A recorded history knows nothing: that is the
+/// default.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Circumstances<'a> {
-    /// The writes that the replicas whose answers were merged had taken in. It names the cause of a missing write,
-    /// stale or hidden, and it is what a counter or a set has shown. It excuses nothing.
+    /// The writes taken in by the replicas whose answers were merged. They tell whether a missing write is stale or
+    /// hidden, and they are what a counter or a set has shown. They excuse nothing.
     pub covered: Option<&'a OpSet>,
     /// Writes that fresh and read-your-writes do not owe because of lost disks. Waived by [`Stance::Demanded`].
     pub excused: Option<&'a OpSet>,
-    /// Why monotonic-reads is not owed of this read, if it is not. Waived in the same way. (Of a read whose level
-    /// asks fewer replicas than the store's R, of which the claim is made, it is never owed.)
+    /// Why this read does not owe monotonic-reads, if it does not. Waived in the same way. (A read whose level asks
+    /// fewer replicas than the store's R, which the claim assumes, never owes it.)
     pub excused_monotonic: Option<Exemption>,
-    /// Writes that monotonic-reads does not owe to this read, for a like reason. Waived in the same way.
+    /// Writes that monotonic-reads does not owe to this read because of lost disks. Waived in the same way.
     pub forgotten: Option<&'a OpSet>,
 }
 
 /// The judge. See the [module](self).
 ///
-/// Two judges are equal if they remember the same and have found the same guarantees broken; how much each has
-/// counted on the way does not matter, so that a search can tell states apart by what may still come of them.
+/// Two judges are equal if they remember the same and have found the same guarantees broken; their counts do not
+/// matter, so that a search can tell states apart by their future.
 #[derive(Clone, Debug)]
 pub struct HistoryJudge {
     n: u8,
     r: u8,
-    /// The quorums that a claim is made of, if one is: what it says is owed of them even where they need not meet.
+    /// The cluster of the claim, if there is one: the claim is owed even where its quorums need not meet.
     claimed: Option<Cluster>,
     data_type: DataType,
     stances: [Stance; JUDGED.len()],
-    /// Whether it works beside judges that look inside, in a world where ties are broken as we break them.
+    /// Whether it works beside judges that look inside, in a world that breaks ties as we do.
     looks_inside: bool,
     memory: Memory,
     findings: Findings,
@@ -171,7 +170,7 @@ impl Findings {
         self.of(guarantee).not_owed.count(by, obligations as u64);
     }
 
-    /// Counts a breach of as many obligations as it is about writes.
+    /// Counts a breach once for each write that it is about.
     fn breach(&mut self, breach: Breach) {
         let ruling = self.of(breach.guarantee);
         ruling.breach(|| breach.violation(&Names::default()));
@@ -184,9 +183,9 @@ impl Findings {
 }
 
 impl HistoryJudge {
-    /// A judge that has seen nothing, of a store with `n` replicas of a key whose reads wait for `r` answers unless
-    /// their level says otherwise. The stances stand at [`Guarantee::index`]; those of guarantees it does not judge
-    /// are not looked at.
+    /// A judge that has seen nothing. Its store has `n` replicas of a key, and reads wait for `r` answers unless their
+    /// level says otherwise. Stances are indexed by [`Guarantee::index`]; those of guarantees it does not judge are
+    /// ignored.
     #[must_use]
     pub fn new(n: u8, r: u8, data_type: DataType, stances: [Stance; Guarantee::COUNT]) -> Self {
         Self {
@@ -208,14 +207,14 @@ impl HistoryJudge {
         self
     }
 
-    /// Whether a write that waited for so many replicas is owed to a read that waits for `read`.
+    /// Whether a read that waits for `read` replicas is owed a write that waited for the given number.
     fn owes(&self, read: u8) -> impl Fn(u8) -> bool + use<> {
         let (n, claimed) = (self.n, self.claimed);
         move |write| must_meet(n, read, write) || claimed.is_some_and(|cluster| cluster.owes(read, write))
     }
 
-    /// Beside judges that look inside: what they judge better by coverage, which write is hidden behind which and what
-    /// is extra, it leaves to them, and it knows how ties are broken.
+    /// Works beside judges that look inside. It leaves to them what coverage judges better (which write is hidden
+    /// behind which, and what is extra), and it knows how ties are broken.
     #[must_use]
     pub fn beside_judges_of_coverage(mut self) -> Self {
         self.looks_inside = true;
@@ -235,7 +234,7 @@ impl HistoryJudge {
         self
     }
 
-    /// Forgets the run, and keeps the stances and the room.
+    /// Forgets the run; keeps the stances and the allocations.
     pub fn reset(&mut self) {
         self.memory.clear();
         let breaches = self.findings.breaches.take().map(|mut breaches| {
@@ -245,7 +244,7 @@ impl HistoryJudge {
         self.findings = Findings { breaches, ..Findings::default() };
     }
 
-    /// An operation begins. One that its client still had under way ends info.
+    /// An operation begins. An earlier one that its client still had under way ends info.
     pub fn invoke(&mut self, invocation: &Invocation) {
         let Invocation { op, client, key, action, .. } = *invocation;
         if self.memory.invoked(op).is_some() {
@@ -304,9 +303,9 @@ impl HistoryJudge {
         }
     }
 
-    /// A fault of which nothing more is known than that it happened. After the loss of a disk, no write invoked
-    /// before is owed any more, and no monotonic read. (Who knows which disks held what, and what came back, passes
-    /// that as [`Circumstances`] instead.)
+    /// A fault happened, and nothing more is known about it. After the loss of a disk, neither the writes invoked
+    /// before nor monotonic reads are owed any more. (A caller that knows which disks held what, and what came back,
+    /// passes [`Circumstances`] instead.)
     pub fn befell(&mut self, excuse: Excuse) {
         match excuse {
             Excuse::DiskLost(_) => self.memory.forgotten = self.memory.all_writes(),
@@ -323,26 +322,26 @@ impl HistoryJudge {
         }
     }
 
-    /// A write was given a timestamp; who knows it before the write is acknowledged, or although it never will be,
-    /// tells the judge at once.
+    /// A write was given a timestamp. A caller that knows it before an acknowledgement, or without one, tells the judge
+    /// at once.
     pub fn stamped(&mut self, op: OpId, timestamp: u64) {
         if self.memory.invoked(op).is_some() {
             self.memory.op_mut(op).timestamp.get_or_insert(timestamp);
         }
     }
 
-    /// What it says of each guarantee it judges.
+    /// The ruling on each guarantee that it judges.
     pub fn rulings(&self) -> impl Iterator<Item = (Guarantee, &Ruling)> {
         JUDGED.into_iter().zip(&self.findings.rulings)
     }
 
-    /// What it says of one guarantee; of one it does not judge, nothing.
+    /// The ruling on one guarantee; None if it does not judge that one.
     #[must_use]
     pub fn ruling(&self, guarantee: Guarantee) -> Option<&Ruling> {
         slot(guarantee).map(|slot| &self.findings.rulings[slot])
     }
 
-    /// What it says of one guarantee, which it then no longer says.
+    /// Takes the ruling on one guarantee, and leaves an empty one.
     pub(in crate::judge) fn take_ruling(&mut self, guarantee: Guarantee) -> Ruling {
         slot(guarantee).map(|slot| std::mem::take(&mut self.findings.rulings[slot])).unwrap_or_default()
     }
@@ -354,14 +353,14 @@ impl HistoryJudge {
         self.findings.broken
     }
 
-    /// Every breach so far, if it was told to list them.
+    /// Every breach so far, if it lists them.
     #[must_use]
     pub fn breaches(&self) -> &[Breach] {
         self.findings.breaches.as_deref().unwrap_or_default()
     }
 
-    /// Which of these writes of a key a read would miss that returned this now. Its quorum does not matter; where a
-    /// history does not tell, nothing is missed.
+    /// The writes in `owed` that a read of this key would miss if it returned `seen` now. Its quorum does not matter;
+    /// where a history does not tell, nothing is missed.
     #[must_use]
     pub fn missing(&self, key: Key, seen: &Observation, owed: &OpSet) -> OpSet {
         let pending =
@@ -369,7 +368,7 @@ impl HistoryJudge {
         self.missing_from(&pending, seen, owed)
     }
 
-    /// What is excused by faults of which nothing more is known, with what is excused anyway; none: nothing more.
+    /// The writes excused by faults of unknown effect, joined with `anyway`; None if such faults excuse none.
     fn excused_by_faults(&self, anyway: Option<&OpSet>) -> Option<OpSet> {
         if self.memory.forgotten.is_empty() {
             return None;
@@ -441,7 +440,7 @@ impl HistoryJudge {
         }
     }
 
-    /// A refused write was never executed: it is out of every account, and a read that returned it was wrong.
+    /// A refused write was never executed: it leaves every account, and a read that returned it was wrong.
     fn refuse(&mut self, pending: &PendingOperation) {
         let op = pending.op;
         let returned_by = self.memory.op_mut(op).returned_by;
@@ -500,7 +499,7 @@ impl HistoryJudge {
         self.judges(Guarantee::Fresh) || self.judges_sessions() || self.judges(Guarantee::NoExtra)
     }
 
-    /// Whether it matters what reads showed: for all but no-fabrication.
+    /// Whether it matters what reads showed: it does for every guarantee but no-fabrication.
     #[inline]
     fn needs_shown(&self) -> bool {
         self.stances[1..].iter().any(|stance| *stance != Stance::Ignored)

@@ -1,8 +1,8 @@
-//! Last-write-wins: what a read shows by the order of all writes.
+//! Last-write-wins: what a read shows, by the order of all writes.
 //!
 //! The order is by timestamp, then a delete over a put, then the operation. Stores break ties by something else that no
-//! history records (the value, the node), so on a history alone two writes with the same timestamp and of the same kind
-//! are in no order: either may hide the other by right.
+//! history records (the value, the node), so on a history alone two writes of the same timestamp and kind have no
+//! order: either may rightly hide the other.
 
 use super::memory::{Op, PerKey};
 use super::{HistoryJudge, Observation, Tombstones};
@@ -15,29 +15,29 @@ pub(super) type WriteRank = (u64, bool, OpId);
 /// The greatest write that a read returned: what ranks below it is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ceiling {
-    /// The greatest that it certainly returned.
+    /// The greatest write that it certainly returned.
     sure: Option<WriteRank>,
-    /// The greatest that it may have returned, where nobody recorded which deletes it did.
+    /// The greatest write that it may have returned, if nobody recorded which deletes it returned.
     maybe: Option<WriteRank>,
-    /// Whether it returned, or may have, a write whose timestamp is not known.
+    /// Whether it returned, or may have returned, a write of unknown timestamp.
     unknown: bool,
-    /// Whether ties are broken as we break them.
+    /// Whether the store breaks ties as we do.
     ties: bool,
 }
 
-/// A write against a ceiling.
+/// Where a write stands against a ceiling.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Place {
     /// Below it, or possibly so: it is not missed.
     Shown,
     /// Above all that was returned.
     Missed,
-    /// A timestamp is lacking to tell.
+    /// A missing timestamp leaves it undecided.
     Unknown,
 }
 
 impl Ceiling {
-    /// Where a write stands; none: its timestamp is not known.
+    /// Where a write of this rank stands; None means that its timestamp is unknown.
     pub(super) fn place(&self, rank: Option<WriteRank>) -> Place {
         let Some(rank) = rank else {
             let nothing = self.sure.is_none() && self.maybe.is_none() && !self.unknown;
@@ -70,7 +70,7 @@ impl HistoryJudge {
         self.memory.invoked(op).filter(|record| record.key == key).and_then(|record| record.rank(op))
     }
 
-    /// What a read returned, as a ceiling; none: the type knows no order.
+    /// What a read returned, as a ceiling; None if the data type has no order.
     pub(super) fn ceiling(&self, key: Key, seen: &Observation) -> Option<Ceiling> {
         if self.data_type != DataType::LastWriteWins {
             return None;
@@ -90,7 +90,7 @@ impl HistoryJudge {
         }
         let deletes = self.memory.key(key).map(PerKey::deletes);
         if let (Tombstones::Some, Some(deletes)) = (&seen.tombstones, deletes) {
-            // Not those that outrank a value beside them: it would not have been returned.
+            // Not the deletes that outrank a value beside them: the read would not have returned that value.
             let possible = |delete: &OpId| !seen.values.iter().any(|v| self.outranks(key, *delete, *v));
             for op in deletes.iter().filter(possible) {
                 match self.rank(key, op) {
@@ -102,7 +102,7 @@ impl HistoryJudge {
         Some(ceiling)
     }
 
-    /// Whether the first of two writes ranks above the second for certain. Where there are no ranks, it does not.
+    /// Whether the first of two writes certainly ranks above the second. Without ranks, it does not.
     pub(super) fn outranks(&self, key: Key, above: OpId, below: OpId) -> bool {
         if self.data_type != DataType::LastWriteWins {
             return false;

@@ -1,4 +1,4 @@
-//! Judging one read: what it showed, and what it should have.
+//! Judges one read: what it showed, and what it should have shown.
 
 use super::breach::Count;
 use super::memory::{Due, PendingOperation, PerKey, Stage};
@@ -16,26 +16,26 @@ const NO_COVERAGE: &str = "a value of this data type does not tell which writes 
 
 /// What a read showed.
 pub(super) struct ShownWrites {
-    /// Certainly: what it returned, and all before that.
+    /// Certainly shown: what it returned, and everything before that.
     pub(super) sure: OpSet,
-    /// Perhaps, by the tokens of what it returned: it excuses, and obliges nobody.
+    /// Perhaps shown, by the tokens of what it returned. These writes excuse, and oblige nobody.
     pub(super) maybe: OpSet,
-    /// Under last-write-wins, the greatest it returned: everything below is shown too.
+    /// Under last-write-wins, the greatest write it returned: every write below is shown too.
     ceiling: Option<Ceiling>,
     /// Whether nobody can tell what else it showed.
     undecidable: bool,
 }
 
-/// What a read did not show of the writes that it had to.
+/// The writes that a read had to show and did not.
 #[derive(Default)]
 pub(super) struct Unshown {
     /// How many it had to show.
     owed: usize,
     /// How many of them stay undecided.
     undecided: usize,
-    /// Why not.
+    /// Why they stay undecided.
     pub(super) why: Option<&'static str>,
-    /// Those that it did not.
+    /// The writes that it did not show.
     pub(super) missing: OpSet,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// A breach of which these are the writes, a part of which are puts.
+    /// A breach about these writes; `count` gives their number and how many of them are puts.
     pub(super) fn breach(
         &self,
         guarantee: Guarantee,
@@ -159,11 +159,11 @@ impl HistoryJudge {
         }
     }
 
-    /// shown(r).
+    /// shown(r): what the read showed.
     fn shown(&self, reading: &Reading<'_>) -> ShownWrites {
         let Reading { pending, seen, circumstances, .. } = *reading;
         let (mut sure, mut maybe) = (OpSet::new(), OpSet::new());
-        // A tombstone beside a value that it supersedes takes the place of nothing.
+        // A tombstone beside a value that it supersedes replaces nothing.
         let stands = |delete: &&OpId| self.superseded_among(**delete, &seen.values).is_none();
         let returned = seen.values.iter().chain(exact(&seen.tombstones).iter().filter(stands));
         for record in returned.filter_map(|&write| self.memory.invoked(write)) {
@@ -180,14 +180,14 @@ impl HistoryJudge {
         ShownWrites { sure, maybe, ceiling: self.ceiling(pending.key, seen), undecidable }
     }
 
-    /// Which of these writes a read misses that returned this.
+    /// The writes in `owed` that a read misses if it returned `seen`.
     pub(super) fn missing_from(&self, pending: &PendingOperation, seen: &Observation, owed: &OpSet) -> OpSet {
         let circumstances = &Circumstances::default();
         let reading = Reading { pending, client: ClientId(0), seen, circumstances };
         self.unshown(&reading, &self.shown(&reading), owed).missing
     }
 
-    /// Of the writes that a read had to show, those that it did not.
+    /// The writes in `owed` that a read did not show.
     pub(super) fn unshown(&self, reading: &Reading<'_>, shown: &ShownWrites, owed: &OpSet) -> Unshown {
         let mut unshown = Unshown { owed: owed.len(), ..Unshown::default() };
         let Some(per_key) = self.memory.key(reading.pending.key) else { return unshown };
@@ -218,8 +218,8 @@ impl HistoryJudge {
         unshown
     }
 
-    /// Of these writes, the deletes that a read misses: it returns a value that they superseded, whatever tombstones are
-    /// there besides.
+    /// The deletes in `owed` that a read misses: it returns a value that they superseded, whatever tombstones it also
+    /// returns.
     fn undone(&self, reading: &Reading<'_>, per_key: &PerKey, owed: &OpSet) -> OpSet {
         let values = &reading.seen.values;
         let is_possible = match self.data_type {
@@ -241,13 +241,13 @@ impl HistoryJudge {
         owed.and(&per_key.deletes).iter().filter(undoes).collect()
     }
 
-    /// The first of these values that a write supersedes, for certain, by its token.
+    /// The first of these values that a write certainly supersedes, by its token.
     pub(super) fn superseded_among(&self, write: OpId, values: &[OpId]) -> Option<OpId> {
         let record = self.memory.invoked(write).filter(|record| record.action.is_write())?;
         values.iter().copied().find(|&value| value != write && record.sure.contains(value))
     }
 
-    /// Last-write-wins: whatever ranks below the greatest that was returned is shown.
+    /// Last-write-wins: every write that ranks below the greatest returned one is shown.
     fn drop_outranked(&self, ceiling: &Ceiling, missing: &mut OpSet, unshown: &mut Unshown) {
         let (mut kept, mut undecided) = (OpSet::new(), 0);
         for write in missing.iter() {
@@ -263,7 +263,7 @@ impl HistoryJudge {
         unshown.leave_undecided(undecided, NO_TIMESTAMP);
     }
 
-    /// A put that a delete superseded is not missed where the delete may be what was shown.
+    /// A put that a delete superseded is not missed if the read may have shown the delete.
     fn drop_deleted(
         &self,
         reading: &Reading<'_>,
@@ -280,7 +280,7 @@ impl HistoryJudge {
         if reading.tells_only_of_some_delete() {
             puts.subtract(&self.behind_possible_deletes(reading, per_key));
         }
-        // Where no value is returned, any delete is what a client makes of that. (A set never shows its removes.)
+        // If no value is returned, a client can take that for any delete. (A set never shows its removes.)
         let silent = seen.values.is_empty() && seen.fabricated.is_empty();
         let mut doubtful = OpSet::new();
         for delete in per_key.deletes.iter().filter(|_| silent || self.data_type == DataType::Set) {
@@ -311,8 +311,8 @@ impl HistoryJudge {
         missing.join(&puts);
     }
 
-    /// What the tokens of those deletes may cover that a tombstone of unknown origin can be of: each that supersedes
-    /// none of the values returned beside it.
+    /// What the tokens of the possible deletes may cover. A tombstone of unknown origin can be of any delete that
+    /// supersedes none of the values returned beside it.
     pub(super) fn behind_possible_deletes(&self, reading: &Reading<'_>, per_key: &PerKey) -> OpSet {
         let values = &reading.seen.values;
         if values.is_empty() {
@@ -341,7 +341,7 @@ impl HistoryJudge {
         self.judge_due(reading, guarantee, &met, &unmet, shown);
     }
 
-    /// fresh and read-your-writes: of the writes whose quorums meet the read's, and of the others.
+    /// fresh and read-your-writes: `met` holds the writes whose quorums meet the read's, `unmet` the others.
     fn judge_due(
         &mut self,
         reading: &Reading<'_>,
@@ -391,7 +391,7 @@ impl HistoryJudge {
         self.judge_missing(reading, guarantee, unshown);
     }
 
-    /// Every one of these writes had to be shown.
+    /// The read had to show every one of these writes.
     fn judge_missing(&mut self, reading: &Reading<'_>, guarantee: Guarantee, unshown: Unshown) {
         let Unshown { owed, undecided, why, missing } = unshown;
         let ruling = self.findings.of(guarantee);

@@ -1,8 +1,8 @@
 //! monotonic-writes and writes-follow-reads, on a history alone.
 //!
-//! Both speak of a `w2` and of the `w1`s that its session had, before it, written (and got acknowledged) or been shown.
+//! Both concern a `w2` and its `w1`s: the writes that its session wrote (and got acknowledged) or was shown before it.
 //! A read that shows `w2` must show every `w1` as well; and it must not show a `w1` in place of a `w2` that it covers.
-//! See the [module](super) for who owes which half.
+//! See the [module](super) for when each half is owed.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const NOT_COVERED: &str = "whether the read covers a write is known only where R
 impl HistoryJudge {
     pub(super) fn judge_sessions(&mut self, reading: &Reading<'_>, shown: &ShownWrites) {
         let Some(per_key) = self.memory.key(reading.pending.key) else { return };
-        // Beside what it certainly showed, what it may have.
+        // What it certainly showed, and what it may have shown.
         let mut causal = shown.sure.or(&shown.maybe);
         if reading.tells_only_of_some_delete() {
             causal.join(&self.behind_possible_deletes(reading, per_key));
@@ -56,7 +56,7 @@ impl HistoryJudge {
         }
     }
 
-    /// This write was not shown: was it hidden behind one that its session had before it?
+    /// Judges whether this write, which was not shown, was hidden behind one that its session had before it.
     fn judge_shadowed(&mut self, reading: &Reading<'_>, guarantee: Guarantee, write: OpId, is_known: bool) {
         let Some(before) = self.before(guarantee, write) else { return };
         let mut returned = reading.seen.values.iter().chain(exact(&reading.seen.tombstones));
@@ -72,8 +72,8 @@ impl HistoryJudge {
         }
     }
 
-    /// With these w2, which the read showed and whose tokens do not say all that their sessions had before, the read
-    /// must show what those had. What a session had only grows: its latest w2 speaks for the earlier ones.
+    /// The read showed these w2, whose tokens do not say all that their sessions had before. So it must also show what
+    /// those sessions had. What a session had only grows: its latest w2 speaks for the earlier ones.
     fn judge_shown_alone(
         &mut self,
         reading: &Reading<'_>,

@@ -1,8 +1,8 @@
-//! What a whole recorded history says of the store it was recorded from.
+//! What a whole recorded history says about its store.
 //!
-//! Every judge of histories runs, whether or not the store promises its guarantee, and as if it did: a store that
-//! promises little is measured, not excused. What its own N, R and W owe is said beside it, and what the caller
-//! expects decides the verdict of the whole.
+//! Every judge of histories runs as if the store promised its guarantee: a store that promises little is measured, not
+//! excused. The report also says what the store's own N, R and W owe. What the caller expects decides the overall
+//! verdict.
 //!
 //! Not modelled: what needs a look inside the store (its clocks, its replicas), and how stale a stale read is in
 //! time.
@@ -20,14 +20,14 @@ use crate::model::{Action, DataType};
 use crate::op_set::OpSet;
 use crate::world::history::{Completion, Event, History, Invocation, Names, Observation, Status, Tombstones};
 
-/// What is said of one guarantee.
+/// The verdict on one guarantee.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HistoryVerdict {
     /// Every obligation was met.
     Pass,
-    /// One was broken.
+    /// An obligation was broken.
     Fail,
-    /// None was found broken, and some could not be decided.
+    /// No obligation was found broken, but some could not be decided.
     Unknown,
     /// There was no obligation.
     Vacuous,
@@ -71,23 +71,23 @@ pub struct EndCounts {
     pub info: usize,
 }
 
-/// What the history says of one guarantee.
+/// What the history says about one guarantee.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Judged {
-    /// Which.
+    /// The guarantee.
     pub guarantee: Guarantee,
     /// Whether the caller expects it.
     pub expected: bool,
-    /// Whether a store with this N, R and W owes it for that alone. (Session guarantees over several writes need
-    /// more than quorums that meet, and are not owed by arithmetic.)
+    /// Whether N, R and W alone oblige the store to it. (Session guarantees over several writes need more than quorums
+    /// that meet, so arithmetic does not oblige it to them.)
     pub owed: bool,
-    /// Obligations examined, undecided and broken, as if every one of them were owed.
+    /// Obligations examined, undecided and broken, as if all of them were owed.
     pub ruling: Ruling,
-    /// How many of them this N, R and W, or the levels of the operations, do not owe.
+    /// How many of them N, R and W, or the levels of the operations, do not owe.
     pub not_owed: u64,
     /// Reads that broke it.
     pub reads: usize,
-    /// Of those, the reads that broke it for a put; the others missed only deletes.
+    /// The reads among them that broke it for a put; the others missed only deletes.
     pub reads_for_puts: usize,
     /// The most writes that one read missed.
     pub most: usize,
@@ -96,32 +96,32 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// What is said of it.
+    /// The verdict on this guarantee.
     #[must_use]
     pub const fn verdict(&self) -> HistoryVerdict {
         HistoryVerdict::of(&self.ruling)
     }
 }
 
-/// What is found in a history, or in the history of one key: what is called by ids there.
+/// What is found in a history, or in the history of one key. Its ids are those of that history.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Part {
     /// What the history calls things.
     pub names: Names,
     /// Every breach, in the order of the history.
     pub breaches: Vec<Breach>,
-    /// The end.
+    /// How the history ends.
     pub at_end: AtEnd,
 }
 
-/// How the history ends, where it ends with reads after the last write.
+/// How the history ends, if it ends with reads after the last write.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AtEnd {
     /// Keys that were read after their last write had ended.
     pub keys: usize,
-    /// Of those, the keys of which two nodes gave different values when last asked.
+    /// The keys among them for which two nodes gave different values when last asked.
     pub divergent: Vec<Key>,
-    /// Acknowledged writes that each such read misses. Not counted for counters and sets, which do not tell.
+    /// Acknowledged writes that all such reads miss. Not counted for counters and sets, which do not tell.
     pub lost: Vec<OpId>,
 }
 
@@ -140,7 +140,7 @@ pub struct HistoryReport {
     pub judged: Vec<Judged>,
     /// The most values that one read returned.
     pub most_siblings: usize,
-    /// What was found: in the whole history or, of a long one, key by key.
+    /// What was found in the whole history or, for a long one, key by key.
     pub parts: Vec<Part>,
 }
 
@@ -201,9 +201,9 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
     report
 }
 
-/// Judges a long history, key by key, and adds up. Each part is dropped as soon as it is judged.
+/// Judges a long history key by key, and adds up the results. Drops each part as soon as it is judged.
 ///
-/// None: there is no part.
+/// None if there is no part.
 #[must_use]
 pub fn judge_histories(
     histories: impl IntoIterator<Item = History>,
@@ -214,7 +214,7 @@ pub fn judge_histories(
 }
 
 impl Judged {
-    /// The same of another key.
+    /// Adds the result for another key.
     fn add(&mut self, other: &Self) {
         let (mine, theirs) = (&mut self.ruling, &other.ruling);
         mine.examined += theirs.examined;
@@ -229,8 +229,8 @@ impl Judged {
         self.most_puts = self.most_puts.max(other.most_puts);
     }
 
-    /// Counts reads. A read's breaches of one guarantee may be several (a value each, for instance) and follow each
-    /// other; only a put refused after it was read is found out later.
+    /// Counts reads. One read may break a guarantee several times (once for each value, for instance), in consecutive
+    /// breaches; only a put refused after it was read is found out later.
     fn count(&mut self, breaches: &[Breach]) {
         let mut by_read: BTreeMap<OpId, (usize, usize)> = BTreeMap::new();
         for breach in breaches.iter().filter(|breach| breach.guarantee == self.guarantee) {
@@ -308,7 +308,7 @@ fn at_end(history: &History, judge: &HistoryJudge) -> AtEnd {
     end
 }
 
-/// What an answer says, in an order of its own: its values, the deletes, and what a counter counts.
+/// What an answer says, in a fixed order: its values, its deletes, and a counter's value.
 fn sorted(seen: Option<&Observation>) -> Observation {
     let mut seen = seen.cloned().unwrap_or(Observation::nothing());
     seen.values.sort_unstable();
@@ -332,17 +332,17 @@ impl HistoryReport {
         self.parts.iter().map(|part| part.at_end.keys).sum()
     }
 
-    /// Of those, the keys of which two nodes gave different values when last asked.
+    /// The keys among them for which two nodes gave different values when last asked.
     pub fn divergent(&self) -> impl Iterator<Item = String> + '_ {
         self.parts.iter().flat_map(|part| part.at_end.divergent.iter().map(|key| part.names.key(*key)))
     }
 
-    /// Acknowledged writes that each such read misses.
+    /// Acknowledged writes that all such reads miss.
     pub fn lost(&self) -> impl Iterator<Item = String> + '_ {
         self.parts.iter().flat_map(|part| part.at_end.lost.iter().map(|op| part.names.write(*op)))
     }
 
-    /// Both together: of one store, and of different keys.
+    /// Adds a report on other keys of the same store.
     fn and(mut self, mut other: Self) -> Self {
         let ended = [&mut self.puts, &mut self.deletes, &mut self.gets];
         for (mine, theirs) in ended.into_iter().zip([other.puts, other.deletes, other.gets]) {
@@ -373,14 +373,14 @@ impl HistoryReport {
         }
     }
 
-    /// What is said of one guarantee, if it is one that a history can be judged by.
+    /// The result for one guarantee, if a history can judge it.
     #[must_use]
     pub fn of(&self, guarantee: Guarantee) -> Option<&Judged> {
         self.judged.iter().find(|judged| judged.guarantee == guarantee)
     }
 
-    /// What the guarantees that the caller expects say together: FAIL if one failed, else UNKNOWN or VACUOUS if one
-    /// was; VACUOUS also if a history cannot judge one of them, or none was expected.
+    /// The overall verdict on the guarantees that the caller expects: FAIL if one failed, else UNKNOWN or VACUOUS if
+    /// one was. It is also VACUOUS if a history cannot judge one of them, or none was expected.
     #[must_use]
     pub fn verdict(&self, expect: GuaranteeSet) -> HistoryVerdict {
         let verdicts: Vec<HistoryVerdict> = expect

@@ -7,7 +7,7 @@ use crate::escape;
 use crate::guarantee::Guarantee;
 use crate::plural::Plural;
 
-/// How many reads that broke a guarantee are told in full.
+/// How many breaches of a guarantee are told in full.
 const TOLD: usize = 3;
 
 /// How much of a name is shown, in characters.
@@ -84,7 +84,7 @@ impl HistoryReport {
         }
     }
 
-    /// The first breaches of one guarantee, and why what is undecided is.
+    /// The first breaches of one guarantee, and why obligations are undecided.
     fn told(&self, judged: &Judged, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let guarantee = judged.guarantee;
         if let (HistoryVerdict::Unknown, Some(why)) = (judged.verdict(), judged.ruling.why_unknown) {

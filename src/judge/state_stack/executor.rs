@@ -1,4 +1,4 @@
-//! Steps taken in earnest: a simulation and its judges, into which the parts of a state are loaded.
+//! Executes steps: loads the parts of a state into a simulation and its judges.
 
 use super::interner::{Clients, Course, Environment, Id, Tables};
 use super::stack::StackedState;
@@ -26,13 +26,13 @@ pub(super) enum Act<'a> {
     Lose(OpId, MessageName),
 }
 
-/// The world and the judges, and which parts they hold now.
+/// The world and the judges, and the parts that they hold now.
 pub(super) struct Earnest<'s, S: System> {
     simulation: Simulation<'s, S>,
     pub(super) judges: Judges<S::Clock>,
     loaded: StackedState,
     cluster: Cluster,
-    /// What judges remember who were told nothing.
+    /// The memory of judges that were told nothing.
     nothing: (SessionsMemory, StampsMemory<S::Clock>),
 }
 
@@ -65,15 +65,15 @@ impl<'s, S: System> Earnest<'s, S> {
         self.loaded.clone()
     }
 
-    /// Nothing that is loaded is to be trusted.
+    /// Trusts no loaded part any more, so that every part is loaded anew.
     pub(super) fn unload(&mut self) {
         (self.loaded.clients, self.loaded.environment) = (NONE, NONE);
         self.loaded.nodes.fill(NONE);
         self.loaded.records.fill(NONE);
     }
 
-    /// Acts on a state: what became of its parts, and what is wrong. Of the clients nobody asks what became who does
-    /// not know that they are concerned, unless a stamp was met first: of that the judges make a note with them.
+    /// Executes an act; returns the changed parts, and what is wrong. Client state is interned again only if the act
+    /// reads clients, or a judge met a new stamp.
     pub(super) fn act(
         &mut self,
         act: Act<'_>,
@@ -96,7 +96,7 @@ impl<'s, S: System> Earnest<'s, S> {
         (outcome, self.judged(panicked.err()))
     }
 
-    /// Brings a state to rest: what is wrong then.
+    /// Brings a state to rest; returns what is wrong then, if anything.
     pub(super) fn finding_at_rest(
         &mut self,
         read_rounds: bool,
@@ -122,7 +122,7 @@ impl<'s, S: System> Earnest<'s, S> {
         finding(&self.judges, self.simulation.tally(), panicked)
     }
 
-    /// Loads what is not loaded already; of the nodes only these, for the others are not looked at.
+    /// Loads the parts that are not loaded already. Loads only these nodes, because the act reads no others.
     fn load(&mut self, state: &StackedState, nodes: Of<NodeId>, tables: &Tables<S>) {
         if self.loaded.clients != state.clients {
             let Clients { world, memory } = tables.clients.part(state.clients);
@@ -159,7 +159,7 @@ impl<'s, S: System> Earnest<'s, S> {
         self.simulation.take_changed();
     }
 
-    /// What has become of the parts of a state, of which a step looked at these.
+    /// The parts of a state that a step changed, given the parts that it read.
     fn outcome(&mut self, reads: Reads, before: &StackedState, tables: &mut Tables<S>) -> Transition {
         let mut outcome = Transition::default();
         if reads.clients {

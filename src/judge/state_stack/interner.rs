@@ -1,4 +1,4 @@
-//! Parts, each kept once, and beside them what steps did with them.
+//! Parts, each stored once, and beside them what steps did with them.
 
 use rustc_hash::FxHashMap;
 
@@ -9,11 +9,11 @@ use crate::world::components::{ClientsPart, EnvironmentPart, InTransit, NodePart
 use crate::world::held_messages::InFlight;
 use crate::world::system::System;
 
-/// A part by the order in which it was met.
+/// The number of a part, in the order in which parts were met.
 pub(super) type Id = u32;
 
-/// Parts of one sort. Their prints, and of each what is looked at most (`G`), lie close together: what the tables hold
-/// is more than fits into the caches near the processor.
+/// Parts of one sort. Their prints and their most-read data (`G`) lie close together, because the tables outgrow the
+/// processor's caches.
 pub(super) struct Interner<T, G = ()> {
     parts: Vec<T>,
     glances: Vec<G>,
@@ -26,7 +26,7 @@ impl<T, G> Interner<T, G> {
         Self { parts: Vec::new(), glances: Vec::new(), prints: Vec::new(), by_identity: FxHashMap::default() }
     }
 
-    /// The number of a part; two of one identity are one. Its print is hashed with those of the other parts.
+    /// The number of a part; parts of one identity share it. The part's print is hashed with those of the others.
     pub(super) fn number(&mut self, part: T, identity: u64, of: impl FnOnce(&T) -> (u64, G)) -> Id {
         *self.by_identity.entry(identity).or_insert_with(|| {
             let (print, glance) = of(&part);
@@ -42,7 +42,7 @@ impl<T, G> Interner<T, G> {
         &self.parts[id as usize]
     }
 
-    /// What of it is looked at most.
+    /// The most-read data of a part.
     #[inline]
     pub(super) fn glance(&self, id: Id) -> &G {
         &self.glances[id as usize]
@@ -66,7 +66,7 @@ pub(super) struct Environment<S: System> {
     pub(super) memory: StampsMemory<S::Clock>,
 }
 
-/// Of the notes on an operation, what is looked at most.
+/// The most-read data of the notes on an operation.
 #[derive(Clone, Copy)]
 pub(super) struct Course {
     pub(super) is_open: bool,
@@ -79,11 +79,11 @@ impl Course {
     }
 }
 
-/// So many parts, of some hundred bytes to two thousand, and so many outcomes take a hundred mebibytes at most.
+/// The most parts (some hundred bytes to two thousand each) and outcomes: a hundred mebibytes together at most.
 const MOST_PARTS: usize = 1 << 15;
 const MOST_OUTCOMES: usize = 1 << 18;
 
-/// All that was met.
+/// All parts and outcomes met so far.
 pub(super) struct Tables<S: System> {
     pub(super) clients: Interner<Clients<S>>,
     pub(super) environments: Interner<Environment<S>>,
@@ -105,7 +105,7 @@ impl<S: System> Tables<S> {
         }
     }
 
-    /// Whether it is time to forget.
+    /// Whether the tables hold so much that it is time to forget.
     pub(super) fn is_full(&self) -> bool {
         let parts = self.clients.parts.len()
             + self.environments.parts.len()

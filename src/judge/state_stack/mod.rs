@@ -1,20 +1,19 @@
-//! Runs that part: a stack of states, each with what its judges remember, on which one can go back and try another
-//! step.
+//! Branching runs: a stack of states, each with its judges' memory. A search can go back and try another step.
 //!
-//! What a search of states sees of a system. The world [holds](crate::world::held_messages) every message; the judges are
-//! told of each step as it is taken, and are part of the state. What the states are made of is erased here, as
-//! [`Runner`](crate::judge::Runner) erases it for whole schedules.
+//! This is what a search of states sees of a system. The world [holds](crate::world::held_messages) every message; the
+//! judges are told of each step as it is taken, and are part of the state. The types of the states are erased here, as
+//! [`Runner`](crate::judge::Runner) erases them for whole schedules.
 //!
 //! # Why it is fast
 //!
-//! A state is kept as the numbers of its [parts](crate::world::components), and each part once, however many states have
-//! it. A step is taken in earnest the first time that just the parts at which it looks are met together, and what it
-//! did to them is noted; after that it is looked up. Most steps of a search are the same thing happening to one node
-//! while the others are in one of many states. Fingerprints are made of those of the parts.
+//! A state is stored as the numbers of its [parts](crate::world::components), and each part is stored once, however
+//! many states have it. A step is executed the first time that the parts it reads are met together, and its effect on
+//! them is noted; after that the effect is looked up. Most steps of a search repeat what happened to one node while the
+//! others are in one of many states. A state's fingerprint is made of those of its parts.
 //!
-//! What is looked up is what was done in earnest, provided that [`Reads`](crate::world::components::Reads) tells the truth
-//! and that the system is a function of what it is given. Of both some steps are taken again, with every part loaded
-//! anew, and compared: of the first each, and then one of so many.
+//! A looked-up effect is the executed one if [`Reads`](crate::world::components::Reads) tells the truth and the system
+//! is a function of what it is given. To check this, some executed steps (the first ones, then every 64th) and some
+//! looked-up steps (every 1,024th) are executed again, with every part loaded anew, and compared.
 //!
 //! Not here: which steps to try, and which states were met before.
 
@@ -34,10 +33,10 @@ use crate::world::schedule::{MessageName, Step};
 
 pub(super) use stack::Stack;
 
-/// A message on its way, and the writes of which it carries versions.
+/// A message on its way, and the writes whose versions it carries.
 pub type Carried = (OpId, MessageName, Vec<OpId>);
 
-/// A stack of states; the one on top is the present one. It is never empty: at the bottom is the beginning.
+/// A stack of states; the top one is the present state. It is never empty: the bottom one is the beginning.
 pub trait StateStack: Send {
     /// How many states lie under the present one.
     fn depth(&self) -> usize;
@@ -47,9 +46,9 @@ pub trait StateStack: Send {
     fn back_to(&mut self, depth: usize);
     /// Takes a step from the present state.
     fn step(&mut self, step: &Step);
-    /// A message that is on its way is lost.
+    /// Loses a message that is on its way.
     fn lose(&mut self, op: OpId, name: MessageName);
-    /// A message that is on its way is there twice from now on.
+    /// Doubles a message that is on its way.
     fn double(&mut self, op: OpId, name: MessageName);
     /// Drops the messages that can no longer change anything.
     fn drop_spent(&mut self);
@@ -61,17 +60,17 @@ pub trait StateStack: Send {
     fn deliverable(&self, messages: &mut Vec<InFlight>);
     /// The messages on their way, deliverable or not.
     fn on_their_way(&self) -> Vec<(OpId, MessageName)>;
-    /// The same, each with the writes of which it carries versions.
+    /// The messages on their way, each with the writes whose versions it carries.
     fn carried(&self) -> Vec<Carried>;
     /// The present state as a number; states with the same future share it.
     fn fingerprint(&self) -> u64;
     /// What is wrong with the run so far, if anything.
     fn finding(&self) -> Option<Finding>;
-    /// What is wrong with it if it comes to rest now. The state stays as it is.
+    /// What is wrong with the run if it comes to rest now, if anything. The state does not change.
     fn finding_at_rest(&mut self) -> Option<Finding>;
-    /// What all runs together said of a guarantee. Steps that were looked up are not counted again.
+    /// The ruling of all runs together on a guarantee. Looked-up steps are not counted again.
     fn ruling(&self, guarantee: Guarantee) -> &Ruling;
-    /// Goes back to the beginning and forgets what it has noted of parts and steps, if that takes much room by now:
-    /// about a hundred mebibytes. Whether it did.
+    /// Goes back to the beginning and forgets its notes on parts and steps, if they take about a hundred mebibytes by
+    /// now. Returns whether it did.
     fn relieve(&mut self) -> bool;
 }

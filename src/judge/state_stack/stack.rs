@@ -1,4 +1,4 @@
-//! The stack of states of one system, and what of its steps is looked up.
+//! The stack of states of one system, which looks up the effects of known steps.
 
 use std::hash::Hasher;
 
@@ -20,10 +20,10 @@ use crate::world::held_messages::{Enabled, InFlight};
 use crate::world::schedule::{MessageName, Step};
 use crate::world::system::System;
 
-/// Of the steps that are taken in earnest each of the first is taken twice, and then one of so many;
+/// Executes the first 1,024 real steps twice to check determinism, then every 64th.
 const ALL_TWICE: u64 = 1024;
 const ONE_TWICE: u64 = 64;
-/// and of those that are looked up one of so many.
+/// Executes every 1,024th looked-up step too, to check what was noted.
 const ONE_LOOKED_UP: u64 = 1024;
 
 /// One state: the numbers of its parts.
@@ -65,17 +65,17 @@ impl Clone for StackedState {
 
 /// The states of a system; see the [module above](super).
 pub(in crate::judge) struct Stack<'s, S: System> {
-    /// Those above the present one are kept for their room.
+    /// States above the present one are kept for their allocations.
     states: Vec<StackedState>,
     present: usize,
     tables: Tables<S>,
     earnest: Earnest<'s, S>,
     demands: Demands,
-    /// How many steps were taken in earnest,
+    /// How many steps were executed.
     taken: u64,
-    /// and how many looked up.
+    /// How many steps were looked up.
     looked_up: u64,
-    /// Of these one of so many is taken all the same, and compared.
+    /// One looked-up step in this many is executed all the same, and compared.
     compared: u64,
 }
 
@@ -87,13 +87,13 @@ impl<'s, S: System> Stack<'s, S> {
         Self { states, present: 0, tables, earnest, demands, taken: 0, looked_up: 0, compared: ONE_LOOKED_UP }
     }
 
-    /// Compares each step that is looked up with what it does in earnest.
+    /// Executes each looked-up step as well, and compares.
     #[cfg(test)]
     pub(super) fn comparing_all(self) -> Self {
         Self { compared: 1, ..self }
     }
 
-    /// How many steps were taken, and how many looked up.
+    /// How many steps were executed, and how many looked up.
     #[cfg(test)]
     pub(super) const fn counts(&self) -> (u64, u64) {
         (self.taken, self.looked_up)
@@ -115,17 +115,17 @@ impl<'s, S: System> Stack<'s, S> {
         &self.states[self.present]
     }
 
-    /// The message of this name, if it is on its way: where among the messages, and its number.
+    /// The message of this name, if it is on its way: its place among the messages, and its number.
     fn find(&self, op: OpId, name: MessageName) -> Option<(usize, Id)> {
         let messages = self.state().messages.iter().copied().enumerate();
         messages.into_iter().find(|(_, id)| self.tables.messages.glance(*id).named() == (op, name))
     }
 
-    /// Does this to the present state; with a message: it is taken from its place.
+    /// Does this to the present state; removes the message from it, if there is one.
     fn act(&mut self, act: Act<'_>, message: Option<(usize, Id)>) {
         let reads = self.reads(act, message);
         let cause = self.cause(act, message, reads);
-        // Where a stamp is met first, the judges of sessions are told of it as well.
+        // If the step meets a new stamp, the judges of sessions are told of it as well.
         let wide = TransitionCause { clients: self.state().clients, ..cause };
         let outcomes = &self.tables.outcomes;
         let find = |cause| outcomes.find(&cause).map(|outcome| (cause, outcome));
@@ -147,7 +147,7 @@ impl<'s, S: System> Stack<'s, S> {
         }
     }
 
-    /// Takes a step in earnest; now and then twice. `known` is the cause under which it was noted.
+    /// Executes a step, now and then twice. `known` is the cause under which its effect was noted.
     fn take(
         &mut self,
         act: Act<'_>,
@@ -174,7 +174,7 @@ impl<'s, S: System> Stack<'s, S> {
         (outcome, if same { found } else { Some(differs()) })
     }
 
-    /// At which parts of the present state a step looks.
+    /// The parts of the present state that a step reads.
     fn reads(&self, act: Act<'_>, message: Option<(usize, Id)>) -> Reads {
         match (act, message) {
             (Act::Step(_), Some((_, id))) => {
@@ -191,7 +191,7 @@ impl<'s, S: System> Stack<'s, S> {
         }
     }
 
-    /// What a step looks at, as a key.
+    /// What a step reads, as a key.
     fn cause(&self, act: Act<'_>, message: Option<(usize, Id)>, reads: Reads) -> TransitionCause {
         let state = self.state();
         let of = |of: Of<usize>, ids: &[Id]| match of {
@@ -220,7 +220,7 @@ impl<'s, S: System> Stack<'s, S> {
     }
 }
 
-/// Whether a step changed nothing but what it was said to look at.
+/// Whether a step changed only the parts that it was said to read.
 fn keeps_to(reads: Reads, outcome: &Transition) -> bool {
     let within = |of: Of<usize>, changed: &[Placed]| match of {
         Of::All => true,
@@ -231,7 +231,7 @@ fn keeps_to(reads: Reads, outcome: &Transition) -> bool {
         && within(reads.records.map(OpId::index), &outcome.records)
 }
 
-/// Puts what became of the parts of a state in their place.
+/// Puts the parts that a step changed into a state.
 #[inline]
 fn put<S: System>(
     state: &mut StackedState,

@@ -1,8 +1,8 @@
-//! What steps did, noted so that it can be looked up.
+//! The effects of steps, noted so that they can be looked up.
 //!
-//! A search looks up some million a second, and most of what it waits for then is memory. So an outcome is a few words
-//! in a row, and is found by the fingerprint of its [`TransitionCause`]. (That two causes share one is as improbable as with
-//! states, of which a search has more.)
+//! A search looks up about a million effects a second, and then mostly waits for memory. So an outcome is a few words
+//! in a row, found by the fingerprint of its [`TransitionCause`]. (Two causes share a fingerprint as rarely as two
+//! states do, and a search has more states.)
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -10,10 +10,10 @@ use smallvec::SmallVec;
 use super::interner::Id;
 use crate::world::fingerprint::fingerprint;
 
-/// At which parts a step looked: for several of a sort, a fingerprint of their numbers; for none, 0.
+/// The parts that a step read: for several of a sort, a fingerprint of their numbers; for none, 0.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct TransitionCause {
-    /// The fingerprint of the step; of a delivery or a loss, the message.
+    /// The fingerprint of the step; for a delivery or a loss, the message.
     pub(super) what: u64,
     pub(super) nodes: u64,
     pub(super) records: u64,
@@ -21,19 +21,19 @@ pub(super) struct TransitionCause {
     pub(super) clients: Id,
 }
 
-/// A part that stands somewhere from now on: where, and its number.
+/// A part that a step put in place: the place, and the part's number.
 pub(super) type Placed = [u32; 2];
 
-/// What a step did: which parts stand where from then on.
+/// What a step did: the parts that it put in place.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Transition {
-    /// None: the one there was.
+    /// None: unchanged.
     pub(super) clients: Option<Id>,
-    /// None: the one there was.
+    /// None: unchanged.
     pub(super) environment: Option<Id>,
     pub(super) nodes: SmallVec<[Placed; 2]>,
     pub(super) records: SmallVec<[Placed; 2]>,
-    /// What was sent, or stayed on its way.
+    /// The messages that were sent, or stayed on their way.
     pub(super) sent: SmallVec<[Id; 3]>,
 }
 
@@ -58,24 +58,24 @@ pub(super) struct Told<'a> {
 #[derive(Default)]
 pub(super) struct Outcomes {
     places: FxHashMap<u64, u32>,
-    /// Of each outcome: a header, the clients, the environment, the nodes, the records, what was sent.
+    /// For each outcome: a header, the clients, the environment, the nodes, the records, what was sent.
     words: Vec<u32>,
 }
 
-/// In a header: whether there are clients, and an environment;
+/// Flags in a header: the outcome has clients, or an environment.
 const CLIENTS: u32 = 1 << 31;
 const ENVIRONMENT: u32 = 1 << 30;
-/// and how many nodes, records and messages, in so many bits each.
+/// A header also counts nodes, records and messages, in this many bits each.
 const COUNT_BITS: u32 = 10;
 const MOST: usize = (1 << COUNT_BITS) - 1;
 
 impl Outcomes {
-    /// How many.
+    /// How many outcomes are noted.
     pub(super) fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// What came of it before.
+    /// The outcome noted for a cause.
     #[inline]
     pub(super) fn find(&self, cause: &TransitionCause) -> Option<Told<'_>> {
         let place = *self.places.get(&fingerprint(cause))?;
@@ -94,7 +94,7 @@ impl Outcomes {
         })
     }
 
-    /// Notes what came of it, unless that is more than a header can count.
+    /// Notes an outcome, unless it has more parts than a header can count.
     pub(super) fn note(&mut self, cause: &TransitionCause, outcome: Told<'_>) {
         let Told { clients, environment, nodes, records, sent } = outcome;
         if nodes.len().max(records.len()).max(sent.len()) > MOST {

@@ -1,4 +1,5 @@
-//! A storage node as a coordinator: it makes messages of what [`coordinator`] decides, and decides of what comes back.
+//! A storage node as a coordinator: it turns the decisions of [`coordinator`] into messages, and replies into its
+//! input.
 
 use super::{Effect, Outbox, StorageNode, Surroundings};
 use crate::id::{ClientId, Key, OpId};
@@ -77,14 +78,14 @@ impl<C: Causality> StorageNode<C> {
             self.ask(&progress, out, |target| Body::Fetch { owner: target.owner });
         }
         let steps = coordinator::begin(protocol, &mut progress);
-        // In the order of their names, whichever began first, so that equal nodes are equal values.
+        // Sorted by name, not by start, so that equal nodes are equal values.
         let at = self.in_progress.partition_point(|other| other.task.op < op);
         self.in_progress.insert(at, progress);
         self.perform(at, steps, out);
         effect
     }
 
-    /// Stamps a write and, where the protocol ships whole copies, takes it in; none: its own copy refuses to.
+    /// Stamps a write and, if the protocol ships whole copies, takes it in; none: the node's own copy refuses it.
     fn stamp(
         &mut self,
         protocol: &dyn Protocol<C>,
@@ -111,7 +112,7 @@ impl<C: Causality> StorageNode<C> {
         })
     }
 
-    /// One message to each target.
+    /// Sends one message to each target.
     fn ask(&self, progress: &Progress<C>, out: &mut Outbox<C>, body: impl Fn(Target) -> Body<C>) {
         for (slot, target) in progress.slots.iter().map(|slot| slot.target).enumerate() {
             out.push(Envelope {
@@ -168,7 +169,7 @@ impl<C: Causality> StorageNode<C> {
         }
     }
 
-    /// Makes messages of what the coordinator wants done.
+    /// Turns the coordinator's decisions into messages.
     fn perform(&mut self, at: usize, steps: coordinator::Steps<C>, out: &mut Outbox<C>) {
         let progress = &self.in_progress[at];
         let Task { op, key, .. } = progress.task;

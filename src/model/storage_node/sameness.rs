@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use super::{Copy, State, StorageNode};
 use crate::model::Causality;
 
-/// A copy of a key in which nothing is held or remembered is as good as none.
+/// Skips copies of keys in which nothing is held or remembered: they are as good as none.
 impl<C: Causality> Hash for StorageNode<C> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.id, self.actor, &self.state, &self.in_progress).hash(state);
@@ -14,7 +14,7 @@ impl<C: Causality> Hash for StorageNode<C> {
     }
 }
 
-/// A search copies the same few nodes again and again: what the target has room for is not allocated anew.
+/// A search copies the same few nodes again and again, so `clone_from` reuses the target's memory.
 impl<C: Causality> Clone for StorageNode<C> {
     fn clone(&self) -> Self {
         Self {

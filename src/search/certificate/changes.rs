@@ -8,19 +8,19 @@
 //! | a cut | a cut in one direction |
 //! | a delete, a put | a put, a get |
 //! | a blind write, a consistency level | an ordinary one |
-//! | a client, a key, a coordinator | a lower one, if no other node is named for it |
+//! | a client, a key, a coordinator | a lower one, if the scenario then names no more nodes |
 //! | a client or a key, wherever it occurs | a lower one |
 //! | milliseconds | fewer |
-//! | nodes, N, R, W | one less |
 //!
-//! Not here: what is only different, and neither less nor milder.
+//! Not here: changes that are only different, and neither less nor milder.
 
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Level};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::{Fate, Operation, Schedule, Step};
 
-/// Them all, with what was changed in words. Each can be run: its nodes are there, its cluster can be built.
+/// Every single change, in words, with the simpler scenario. Each scenario can be run: its cluster can be built and has
+/// its nodes.
 pub(super) fn of(scenario: &Scenario) -> Vec<(String, Scenario)> {
     let steps = &scenario.schedule.steps;
     let mut schedules = Vec::new();
@@ -104,7 +104,7 @@ fn of_operation(steps: &[Step], at: usize, operation: &Operation, all: &mut Vec<
     }
 }
 
-/// A client or a key under a lower name, wherever it occurs.
+/// Gives the highest client, or the highest key, a lower name wherever it occurs.
 fn throughout(schedule: &Schedule) -> Vec<(String, Schedule)> {
     let mut all = Vec::new();
     let mut each = |change: String, edit: &dyn Fn(&mut Operation)| {
@@ -133,7 +133,7 @@ fn throughout(schedule: &Schedule) -> Vec<(String, Schedule)> {
     all
 }
 
-/// What a fault, or a span of time, may become.
+/// The milder steps that a fault, or a span of time, may become.
 fn milder(step: &Step) -> Vec<Step> {
     match *step {
         Step::Wipe { node } => vec![Step::Crash { node }, Step::Pause { node }],
@@ -156,7 +156,7 @@ fn ends(begin: &Step, end: &Step) -> bool {
     }
 }
 
-/// Without some steps, and without what refers to an operation that is gone.
+/// The schedule without some steps, and without the steps that refer to a removed operation.
 fn without(steps: &[Step], gone: &[usize]) -> Schedule {
     let lost: Vec<OpId> = gone.iter().filter_map(|&at| Some(steps[at].operation()?.op)).collect();
     let kept = steps
@@ -166,14 +166,14 @@ fn without(steps: &[Step], gone: &[usize]) -> Schedule {
     kept.map(|(_, step)| step.clone()).collect()
 }
 
-/// With another step in this place.
+/// The schedule with another step in this place.
 fn with(steps: &[Step], at: usize, step: Step) -> Schedule {
     let mut steps = steps.to_vec();
     steps[at] = step;
     steps.into()
 }
 
-/// Without the arrivals of a message; and where the step that stood at a place stands then.
+/// The steps without the arrivals of a message, and the new place of the step at `at`.
 fn unarrived(steps: &[Step], at: usize, arrives: &Step) -> (Vec<Step>, usize) {
     let before = steps[..at].iter().filter(|step| *step == arrives).count();
     (steps.iter().filter(|step| *step != arrives).cloned().collect(), at - before)

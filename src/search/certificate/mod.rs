@@ -1,17 +1,17 @@
-//! A second opinion on a counterexample, by somebody who does not know how it was found.
+//! A second opinion on a counterexample, by a checker that does not know how it was found.
 //!
-//! A shrunk failure claims that nothing in it can be left out or said more mildly. The checker here believes none of
-//! it. It takes the text of a [`Scenario`], replays it, makes by itself each simplification of it, one
-//! change each, and runs them all. It shares no code with the [minimiser](crate::search::minimise): what is simpler is
-//! written down here once more, and so plainly that it can be checked by reading.
+//! A shrunk failure claims that nothing in it can be left out or said more mildly. The checker believes none of it. It
+//! takes the text of a [`Scenario`], replays it, makes each simplification by itself, one change each, and runs them
+//! all. It shares no code with the [minimiser](crate::search::minimise): it defines again what is simpler, so plainly
+//! that a reader can check it.
 //!
-//! A scenario that breaks several things is judged for each of them, and has its certificate if it is minimal for one:
-//! which of them it was shrunk for, its text does not say.
+//! A scenario that breaks several things is judged for each of them, and gets its certificate if it is minimal for one:
+//! its text does not say which of them it was shrunk for.
 //!
 //! [`certify_exactly`] adds what an exhaustive search says of smaller failures.
 //!
-//! Not covered: two changes at once, other orders of the steps, and other names for nodes. Whether a failure is the
-//! least of its bug is more than a certificate of this kind says.
+//! Not covered: two changes at once, other orders of the steps, and other names for nodes. A certificate of this kind
+//! does not say whether a failure is the least of its bug.
 
 mod changes;
 
@@ -25,18 +25,18 @@ use crate::search::schedules::{Exhausted, ScheduleScope, exhaust};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
 
-/// Who checks scenarios from outside refuses longer ones: the work grows with the square of the steps, and nothing of
-/// this length is minimal.
+/// Callers that check scenarios from outside refuse longer ones: the work grows with the square of the steps, and
+/// nothing of this length is minimal.
 pub const MOST_STEPS: usize = 200;
 
-/// What was run of a scenario, and what came of it.
+/// What was run to check a scenario, and the result.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Certificate {
     /// What the scenario breaks.
     pub breakage: Breakage,
-    /// And how.
+    /// How the scenario breaks it.
     pub because: String,
-    /// Every single change that makes it simpler.
+    /// Every single change that makes the scenario simpler.
     pub tried: Vec<Tried>,
 }
 
@@ -86,8 +86,8 @@ impl fmt::Display for Seen {
     }
 }
 
-/// Checks that a scenario fails, and that it is 1-minimal: for the first of what it breaks for which it is. If it is
-/// minimal for none, the first of all is told. None: it breaks nothing.
+/// Checks that a scenario fails and is 1-minimal. Returns the certificate of the first breakage for which it is
+/// minimal; otherwise that of the first breakage. `None` if the scenario breaks nothing.
 #[must_use]
 pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate> {
     let mut refuted = None;
@@ -101,8 +101,8 @@ pub fn certify(subject: &dyn Subject, scenario: &Scenario) -> Option<Certificate
     refuted
 }
 
-/// The same, with a search of all that is smaller, of so many schedules: for the first of what the scenario breaks that
-/// nothing smaller breaks as well; if there is none, for the one that [`certify`] tells.
+/// Like [`certify`], then searches up to `budget` smaller schedules. Prefers a breakage that nothing smaller shows as
+/// well; if there is none, returns the breakage that [`certify`] returns.
 #[must_use]
 pub fn certify_exactly(
     subject: &dyn Subject,
@@ -125,7 +125,7 @@ pub fn certify_exactly(
     refuted
 }
 
-/// Runs every smaller schedule of the scope around a scenario, until one breaks the same or so many have been run.
+/// Runs every smaller schedule of the scope around a scenario, until one breaks the same or `budget` have been run.
 fn below(subject: &dyn Subject, scenario: &Scenario, charge: Charge, budget: u64) -> Exhausted {
     let case = Case { cluster: scenario.cluster, schedule: scenario.schedule.clone() };
     let around = ScheduleScope::around(&case, Faults::ALL);
@@ -145,7 +145,7 @@ fn demands(subject: &dyn Subject, scenario: &Scenario) -> Demands {
     let demanded: GuaranteeSet = scenario.demands.iter().copied().collect();
     subject.judgeable(match demanded.is_empty() {
         true => Demands::of_claims(&subject.claims(scenario.cluster)),
-        // As long as the run that was found: a panic, for instance, may show at rest alone.
+        // Runs as long as the run that was found: a panic, for instance, may show only at rest.
         false => Demands::NOTHING.demanding(demanded).through_rest(),
     })
 }
@@ -157,13 +157,13 @@ struct Charge {
 }
 
 impl Charge {
-    /// That a scenario breaks this, if it does, and how.
+    /// The charge that a scenario breaks this, and how; `None` if it does not.
     fn of(subject: &dyn Subject, scenario: &Scenario, breakage: Breakage) -> Option<(Self, String)> {
         let charge = Self { breakage };
         Some((charge, charge.holds(subject, scenario)?))
     }
 
-    /// Every single change, run.
+    /// Runs every single change.
     fn certificate(self, subject: &dyn Subject, scenario: &Scenario, because: String) -> Certificate {
         let changes = changes::of(scenario).into_iter();
         let tried =
@@ -174,7 +174,7 @@ impl Charge {
         Certificate { breakage: self.breakage, because, tried: tried.collect() }
     }
 
-    /// The demand that is broken, alone.
+    /// The demands that judge only this breakage.
     fn demands(self, subject: &dyn Subject, scenario: &Scenario) -> Demands {
         let all = demands(subject, scenario);
         match self.breakage {
@@ -183,7 +183,7 @@ impl Charge {
         }
     }
 
-    /// Whether anything of the kind is owed: where a guarantee is not promised, nothing is simpler.
+    /// Whether a scenario owes anything of the kind. If it does not promise the guarantee, it is no simplification.
     fn is_brought(self, subject: &dyn Subject, scenario: &Scenario) -> bool {
         match self.breakage {
             Breakage::Guarantee(guarantee) => demands(subject, scenario).judges(guarantee),

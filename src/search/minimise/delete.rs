@@ -10,8 +10,8 @@ use super::merge::blind;
 use super::pass::{Candidates, Pass};
 use crate::world::schedule::{Operation, Schedule, Step};
 
-/// Everything of one kind at once: all that is unusual, all faults, all of a key, all of a client. Most of a random
-/// schedule never mattered, and this shows it in a few runs.
+/// Leaves out everything of one kind at once: all exceptions, all faults, all keys but one, all of a client. Most of a
+/// random schedule does not matter, and this shows it in a few runs.
 pub(super) struct WholeKinds;
 
 impl Pass for WholeKinds {
@@ -30,7 +30,8 @@ impl Pass for WholeKinds {
     }
 }
 
-/// Halves, quarters, eighths of the steps, from the end (Zeller and Hildebrandt's ddmin, TSE 2002, deletions only).
+/// Leaves out halves, quarters, eighths of the steps, from the end (Zeller and Hildebrandt's ddmin, TSE 2002, deletions
+/// only).
 pub(super) struct Chunks;
 
 impl Pass for Chunks {
@@ -44,7 +45,7 @@ impl Pass for Chunks {
     }
 }
 
-/// The same with the messages that are lost, late or doubled.
+/// Like [`Chunks`], for messages that are lost, late or doubled.
 pub(super) struct ExceptionChunks;
 
 impl Pass for ExceptionChunks {
@@ -57,7 +58,7 @@ impl Pass for ExceptionChunks {
     }
 }
 
-/// A fault with what ends it.
+/// Leaves out a fault together with the step that ends it.
 pub(super) struct Intervals;
 
 impl Pass for Intervals {
@@ -77,11 +78,11 @@ impl Pass for Intervals {
     }
 }
 
-/// Every step, every exception, and every late message with its arrival, one at a time.
+/// Leaves out every step, every exception, and every late message with its arrival, one at a time.
 ///
-/// Once as it stands, and again with every write blind, or only one. Two writes are concurrent because they were sent
-/// blind, or because the answer to the first was late, or because two clients sent them: one word does the work of a
-/// fault.
+/// Tries each deletion as it stands, with every write blind and, for an exception, with only one write blind. Two
+/// writes are concurrent if they were sent blind, if the answer to the first was late, or if two clients sent them. So
+/// one word does the work of a fault.
 pub(super) struct Singles;
 
 impl Pass for Singles {
@@ -97,7 +98,7 @@ impl Pass for Singles {
     }
 }
 
-/// With one write blind.
+/// Makes one write blind.
 fn blind_at(case: &Case, at: usize) -> Case {
     case.edited(|schedule| {
         if let Step::Operation(operation) = &mut schedule.steps[at] {
@@ -119,20 +120,21 @@ fn in_chunks(
             let start = end.saturating_sub(length);
             let candidate = without(descent.best(), start..end);
             descent.attempt(&candidate);
-            // Steps that referred to what is gone may have gone with it.
+            // Steps that referred to a removed operation may be gone with it.
             end = start.min(parts(descent.best()));
         }
         length = if length == 1 { 0 } else { length.div_ceil(2) };
     }
 }
 
-/// Without some steps. What refers to an operation that is gone is dropped with it: that does nothing any more.
+/// The case without some steps. Normalising it also drops steps that refer to a removed operation, since they do
+/// nothing.
 fn without_steps(case: &Case, gone: Range<usize>) -> Case {
     let kept = case.schedule.steps.iter().enumerate().filter(|(at, _)| !gone.contains(at));
     case.with(kept.map(|(_, step)| step.clone()).collect())
 }
 
-/// Without the operations for which this does not hold.
+/// Keeps only the operations for which `kept` holds, and all other steps.
 fn keeping(case: &Case, kept: impl Fn(&Operation) -> bool) -> Case {
     let steps = case.schedule.steps.iter();
     case.with(steps.filter(|step| step.operation().is_none_or(&kept)).cloned().collect())
@@ -146,7 +148,7 @@ fn without_exceptions(case: &Case, gone: Range<usize>) -> Case {
     case.edited(|schedule| exceptions_kept(schedule, |at| !gone.contains(&at)))
 }
 
-/// Keeps the exceptions of these positions, counted through all operations, and the arrivals of what is still late.
+/// Keeps the exceptions at these positions, counted through all operations, and drops the arrivals of the others.
 fn exceptions_kept(schedule: &mut Schedule, kept: impl Fn(usize) -> bool) {
     let mut at = 0;
     let mut gone = Vec::new();

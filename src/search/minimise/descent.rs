@@ -1,4 +1,4 @@
-//! The way down: the best case so far, and what was tried already.
+//! The way down: the best case so far, and the candidates already tried.
 
 use rustc_hash::FxHashSet;
 
@@ -7,13 +7,13 @@ use super::rank::precedes;
 use super::{Case, MOST_RUNS, Minimal};
 use crate::model::Cluster;
 
-/// The best case so far, and what was tried; see the [module](self).
+/// The best case so far, and the candidates already tried; see the [module](self).
 pub(super) struct Descent<'f> {
     best: Case,
-    /// The cluster to begin with: no case has more nodes or replicas.
+    /// The original case's cluster: no candidate may have more nodes or replicas.
     most: Cluster,
     still_fails: &'f mut dyn FnMut(&Case) -> bool,
-    /// The candidates that passed. Whole cases, not their hashes: a collision would make a certificate a lie.
+    /// The candidates that passed. It keeps whole cases, not hashes: a collision would make a certificate a lie.
     passed: FxHashSet<Case>,
     runs: u32,
     improvements: u32,
@@ -27,7 +27,7 @@ impl<'f> Descent<'f> {
         Self { best: case, most, still_fails, passed, runs, improvements, spent: false }
     }
 
-    /// Whether the case given fails at all. Its plainest words are taken at once, if they do too.
+    /// Whether the original case fails at all. Takes its normalised form at once if that fails too.
     pub(super) fn begins(&mut self) -> bool {
         self.runs += 1;
         if !(self.still_fails)(&self.best) {
@@ -42,17 +42,17 @@ impl<'f> Descent<'f> {
         &self.best
     }
 
-    /// How often a better one was found.
+    /// How often a better case was found.
     pub(super) const fn improvements(&self) -> u32 {
         self.improvements
     }
 
-    /// Whether the runs gave out.
+    /// Whether the limit on runs was reached.
     pub(super) const fn is_spent(&self) -> bool {
         self.spent
     }
 
-    /// Tries a candidate, in its plainest words; takes it if it is better and still fails.
+    /// Tries a candidate in its normalised form. Takes it if it is better and still fails.
     pub(super) fn attempt(&mut self, candidate: &Case) -> bool {
         let candidate = Case { cluster: candidate.cluster, schedule: candidate.schedule.normalised() };
         let Cluster { nodes, n, .. } = candidate.cluster;
@@ -79,9 +79,9 @@ impl<'f> Descent<'f> {
         }
     }
 
-    /// Tries what there is to try of the best case; after each success again of the new one, from the place in the
-    /// list that was reached, since what came before it has mostly been tried in vain. (What that leaves out, the
-    /// next round tries.)
+    /// Tries the candidates of the best case. After each success, goes on with the new best case from the same place in
+    /// its list, because most earlier candidates were already tried in vain. (The next round tries those that this
+    /// skips.)
     pub(super) fn attempt_all(&mut self, candidates: impl for<'c> Fn(&'c Case) -> Candidates<'c>) {
         let mut place = 0;
         'again: loop {

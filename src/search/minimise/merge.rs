@@ -1,4 +1,4 @@
-//! A pass that makes two names one.
+//! A pass that merges two names.
 
 use itertools::Itertools;
 
@@ -7,8 +7,8 @@ use super::pass::{Candidates, Pass};
 use crate::id::ClientId;
 use crate::world::schedule::Step;
 
-/// Two nodes, two clients or two keys become one: the higher becomes the lower. A client's writes may have to be
-/// blind where they were another client's, since they do not follow what the other client has seen.
+/// Merges two nodes, two clients or two keys: the higher becomes the lower. Merged clients share a context, so writes
+/// that did not follow what the other client had seen may have to become blind.
 pub(super) struct Merge;
 
 impl Pass for Merge {
@@ -34,7 +34,7 @@ impl Pass for Merge {
     }
 }
 
-/// With the writes of a client blind, or with all.
+/// Makes the writes of one client blind, or of all clients if none is given.
 pub(super) fn blind(case: &Case, client: Option<ClientId>) -> Case {
     case.edited(|schedule| {
         for step in &mut schedule.steps {

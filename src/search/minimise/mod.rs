@@ -1,32 +1,32 @@
-//! Shrinking: from a failing schedule to the shortest one there is.
+//! Shrinking: from a failing schedule to the smallest that the passes find.
 //!
-//! A schedule is a value, and every part of a schedule is a schedule; so shrinking is a walk downhill over values,
-//! with one question asked of each: *does it still fail in the same way?* Downhill is one total order, that of
-//! [`Rank`]: a candidate is only looked at if it is lower, and each lower one that still fails is taken. Ranks
-//! cannot fall for ever, so the walk ends.
+//! A schedule is a value, and every part of a schedule is a schedule. So the minimiser walks downhill over values, and
+//! asks of each: *does it still fail in the same way?* [`Rank`] puts all cases in one order. The minimiser runs a
+//! candidate only if it ranks lower, and takes every lower one that still fails. Ranks cannot fall for ever, so the
+//! walk ends.
 //!
 //! The candidates come from **passes**, each a small value behind the one trait `Pass`:
 //!
-//! | folder of equals | what it tries |
+//! | module | what it tries |
 //! |---|---|
-//! | `delete` | whole kinds of trouble, whole keys and clients, halves and quarters (Zeller's ddmin), single steps, intervals of faults, single messages |
-//! | `merge` | two nodes, two clients, two keys become one |
-//! | `soften` | a fault becomes a milder one, or a message that is lost; numbers become smaller |
-//! | `plainer` | one operation: another action, client, key, coordinator; its messages' fates, or those of another operation; an ordinary operation instead of a fault |
+//! | `delete` | kinds of trouble, keys, clients; halves, quarters (Zeller's ddmin); single steps, faults, messages |
+//! | `merge` | two nodes, two clients or two keys as one |
+//! | `weaken_fault` | a milder fault, or a lost or late message in place of a fault; smaller numbers |
+//! | `simplify_operation` | other words or message fates for one operation; fates moved; an operation for a fault |
 //! | `names` | the least names of nodes, clients and keys, and the least order of steps |
-//! | `pairs` | of small cases: two changes at once |
+//! | `two_edits` | on small cases: two changes at once |
 //!
-//! They run in this order until a whole round changes nothing. Whatever the way there, the last round has then run
-//! every candidate of every pass from the schedule that is returned, and each of them passed: the result is
-//! *1-minimal*, and [`Minimal::one_minimal`] says so. Whether something shorter exists further away, only
-//! [`exhaust`](crate::search::schedules) can tell.
+//! The passes run in this order until a whole round changes nothing. The last round has then run every candidate of
+//! every pass from the schedule that is returned, and each candidate passed. So the result is *1-minimal*, and
+//! [`Minimal::one_minimal`] says so. Only [`exhaust`](crate::search::schedules) can tell whether something smaller
+//! exists further away.
 //!
 //! Everything is deterministic, and no candidate is run twice.
 //!
-//! No pass changes the cluster: it belongs to the question. Who wants to see the failure on a smaller one asks for that
-//! (`smaller_cluster`).
+//! No pass changes the cluster, because it belongs to the question. To see the failure on a smaller cluster, call
+//! [`on_a_smaller_cluster`].
 //!
-//! Not covered: a property that answers differently for the same case (the result is then only what was answered).
+//! Not covered: a property that answers differently for the same case. The result is then only as good as its answers.
 
 mod delete;
 mod descent;
@@ -57,7 +57,7 @@ pub(crate) use still_fails::sole_demand;
 
 /// What is shrunk: a schedule, and the cluster it runs on.
 ///
-/// As a schedule does, it prints as its text: the cluster, and after a blank line the steps.
+/// A case prints as its text, as a schedule does: the cluster, a blank line, and the steps.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Case {
     /// The nodes and the quorums.
@@ -67,13 +67,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// Where it stands in the order of preference.
+    /// The case's place in the order of preference.
     #[must_use]
     pub fn rank(&self) -> Rank {
         Rank::of(self)
     }
 
-    /// Whether every node that it names is there.
+    /// Whether the cluster can be built, and has every node that the schedule names.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let all = crate::id::NodeSet::first(usize::from(self.cluster.nodes));
@@ -93,15 +93,15 @@ impl fmt::Debug for Case {
     }
 }
 
-/// What shrinking comes to.
+/// The result of shrinking.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Minimal {
     /// The least case that was found.
     pub case: Case,
     /// How many cases were run.
     pub runs: u32,
-    /// Whether every single deletion and simplification of it was run, and passes. It is not where the case given
-    /// did not fail in the first place, or where [`MOST_RUNS`] were not enough.
+    /// Whether every single deletion and simplification of the case was run and passed. False if the original case did
+    /// not fail, or if [`MOST_RUNS`] runs were not enough.
     pub one_minimal: bool,
 }
 
@@ -110,17 +110,16 @@ pub struct Minimal {
 pub struct MinimisedFailure {
     /// The least case that was found.
     pub minimal: Minimal,
-    /// What is wrong with it. None: the case given does not break what it was said to break.
+    /// What is wrong with the case. `None` if the original case does not break what it was said to break.
     pub finding: Option<Finding>,
-    /// What else was broken by cases met on the way, each with the least case that was met: failures of their own,
-    /// not shrunk.
+    /// The other failures that candidates showed, each with its least case. They are not shrunk.
     pub others: Vec<(Breakage, Case)>,
 }
 
-/// Shrinking never runs more cases than this. A schedule of some hundred steps takes some hundred runs.
+/// Shrinking runs at most this many cases. A schedule of some hundred steps takes some hundred runs.
 pub const MOST_RUNS: u32 = 100_000;
 
-/// Shrinks a case for as long as the user's own property still fails. A case that does not fail is given back.
+/// Shrinks a case as long as the caller's property still fails. Returns the case unchanged if it does not fail.
 ///
 /// ```
 /// use quorate::model::Cluster;
@@ -152,11 +151,10 @@ pub fn minimise_with(case: Case, still_fails: &mut dyn FnMut(&Case) -> bool) -> 
     }
 }
 
-/// Shrinks a failure of a protocol, which breaks one thing and must go on breaking the same.
+/// Shrinks a failure of a protocol. Every smaller case must break the same thing.
 ///
-/// The cluster is held, and so are the kinds of fault: what comes out is about the cluster that was asked for, and
-/// no fault goes wrong in it that was not to occur. A guarantee is judged alone, with the stance that the demands have
-/// towards it.
+/// The cluster stays the same, and only these kinds of fault may occur. So the result is about the cluster that was
+/// asked for, and has no fault that was ruled out. A guarantee is judged alone, with the demands' stance towards it.
 pub fn minimise(
     subject: &dyn Subject,
     demands: &Demands,
@@ -173,8 +171,8 @@ pub fn minimise(
     MinimisedFailure { minimal, finding, others: still_fails.others() }
 }
 
-/// What one of the passes would try instead of a case; none: there are no more passes. For shrinkers that cannot ask
-/// whether a candidate fails, and are asked for the next one instead.
+/// The candidates that one pass would try in place of a case; `None` if there is no such pass. For shrinkers that
+/// cannot ask whether a candidate fails, because they are asked for the next one instead.
 pub(super) fn candidates(case: &Case, pass: usize) -> Option<impl Iterator<Item = Case> + '_> {
     pass::ALL.get(pass).map(|pass| pass.candidates(case))
 }

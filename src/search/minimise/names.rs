@@ -1,7 +1,7 @@
-//! Passes that choose among schedules of one shape: the least names, and the least order of steps.
+//! Passes that rename and reorder, to find the least names and the least order of steps.
 //!
-//! No table says which nodes, clients or keys are interchangeable, or which steps commute; a protocol decides that.
-//! So every renaming and every move that gives a lesser schedule is tried, and kept if it still fails.
+//! The protocol decides which nodes, clients or keys are interchangeable and which steps commute, so no table can say
+//! it. The passes try every renaming and every move that gives a lesser schedule, and keep those that still fail.
 
 use itertools::{Itertools, iproduct};
 
@@ -10,10 +10,10 @@ use super::pass::{Candidates, Pass};
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::world::schedule::{Schedule, Step};
 
-/// Up to this many nodes every permutation of them is tried; beyond, every exchange of two.
+/// With up to this many nodes every permutation is tried; with more, every exchange of two.
 const PERMUTED_NODES: u8 = 4;
 
-/// Steps of schedules up to this length are moved anywhere; of longer ones, past one other.
+/// In schedules up to this length a step moves anywhere; in longer ones, past one other step.
 const MOVED_ANYWHERE: usize = 12;
 
 /// The least names.
@@ -46,7 +46,7 @@ impl Pass for LeastNames {
     }
 }
 
-/// Two nodes exchanged for a while: in a run of steps, and in what refers to the operations among them.
+/// Exchanges two nodes within a run of steps, and in the steps that refer to its operations.
 pub(super) struct Exchange;
 
 impl Pass for Exchange {
@@ -55,8 +55,8 @@ impl Pass for Exchange {
     }
 }
 
-/// The same where a longer run than one step is tried in short schedules alone: there are as many runs as steps
-/// squared.
+/// Every exchange of two nodes within a run of steps. Runs of several steps are tried only in short schedules: there
+/// are as many runs as steps squared.
 pub(super) fn exchanged_for_a_while(case: &Case) -> impl Iterator<Item = Case> + use<> {
     let length = case.schedule.steps.len();
     let most = if length <= MOVED_ANYWHERE { length } else { 1 };
@@ -84,7 +84,7 @@ pub(super) fn exchanged_for_a_while(case: &Case) -> impl Iterator<Item = Case> +
     })
 }
 
-/// The least order of steps: each is moved to every other place.
+/// Moves each step to every other place, to find the least order.
 pub(super) struct Order;
 
 impl Pass for Order {
@@ -130,7 +130,7 @@ pub(super) fn nodes_renamed(case: &Case) -> Vec<Case> {
         .collect()
 }
 
-/// No write is blind: in another order it may follow none that it would see.
+/// Makes no write blind: in another order a write may follow none that it would see.
 fn seeing(schedule: &mut Schedule) {
     for step in &mut schedule.steps {
         if let Step::Operation(operation) = step {
@@ -146,7 +146,7 @@ fn clients_in_order(case: &Case) -> Case {
     })
 }
 
-/// Operations are numbered as they come.
+/// Numbers the operations in order.
 pub(super) fn numbered_in_order(schedule: &mut Schedule) {
     let labels = schedule.operations().map(|operation| operation.op).collect_vec();
     schedule.rename_operations(|op| place(&labels, op).map_or(op, OpId::at));

@@ -1,4 +1,4 @@
-//! The one trait behind which all passes stand, and their order.
+//! The trait that all passes implement, and the order in which they run.
 
 use super::descent::Descent;
 use super::{Case, delete, merge, names, simplify_operation, two_edits, weaken_fault};
@@ -9,16 +9,16 @@ pub(super) type Candidates<'c> = Box<dyn Iterator<Item = Case> + 'c>;
 
 /// One way of making a case smaller or plainer.
 pub(super) trait Pass: Sync {
-    /// What could be tried instead of a case. Whether a candidate is better at all is not asked here.
+    /// The cases to try in place of this one. A pass need not check that they are better.
     fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c>;
 
-    /// Tries them. A pass that asks what to try next only after each answer writes this itself.
+    /// Tries the candidates. A pass overrides this if its next candidate depends on the last answer.
     fn run(&self, descent: &mut Descent<'_>) {
         descent.attempt_all(|case| self.candidates(case));
     }
 }
 
-/// All passes, in the order in which they pay: first what throws away most.
+/// All passes, in order: those that throw away most run first.
 pub(super) const ALL: &[&dyn Pass] = &[
     &delete::WholeKinds,
     &delete::Chunks,
@@ -45,12 +45,12 @@ pub(super) const ALL: &[&dyn Pass] = &[
 ];
 
 impl Case {
-    /// The same cluster, and this schedule instead.
+    /// The same cluster with this schedule.
     pub(super) fn with(&self, schedule: Schedule) -> Self {
         Self { cluster: self.cluster, schedule }
     }
 
-    /// The same case, with this done to its schedule.
+    /// A copy of the case with its schedule edited.
     pub(super) fn edited(&self, edit: impl FnOnce(&mut Schedule)) -> Self {
         let mut case = self.clone();
         edit(&mut case.schedule);

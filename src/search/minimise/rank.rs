@@ -1,10 +1,10 @@
 //! The order of preference among failing cases.
 //!
-//! Size comes first, the one measure ([`Schedule::size`](crate::world::schedule::Schedule::size)). Among equals, in
-//! this order:
+//! Size comes first ([`Schedule::size`](crate::world::schedule::Schedule::size)). Cases of equal size compare in this
+//! order:
 //!
-//! 1. fewer faults begun, then fewer lost, late and doubled messages: between two schedules of one size the one in
-//!    which more is ordinary says more, since anybody can add an operation, and nobody can order a fault; fewer
+//! 1. fewer faults begun, then fewer lost, late and doubled messages: of two schedules of one size, the one with more
+//!    ordinary steps says more, because anybody can add an operation and nobody can order a fault; then fewer
 //!    operations with a consistency level of their own;
 //! 2. fewer nodes named, then lower keys and clients;
 //! 3. a smaller cluster, then a lower N, R, W;
@@ -14,7 +14,7 @@
 //! 7. the first in the order of schedules themselves: step by step, operations before what goes wrong between them,
 //!    lower labels, clients, keys and nodes first.
 //!
-//! No two different cases are equal in it, so there is one least case, and every way down should end there.
+//! No two different cases are equal in this order, so there is one least case, and every way down should end there.
 
 use std::cmp::Ordering;
 
@@ -87,12 +87,12 @@ pub(crate) fn compare(a: &Case, b: &Case) -> Ordering {
     a.rank().cmp(&b.rank()).then_with(|| a.schedule.cmp(&b.schedule))
 }
 
-/// How bad what a step says is, for comparing two that say as much.
+/// How severe a step is, to compare cases that are otherwise equal.
 ///
-/// From the worst: a disk lost, a crash, a pause, a cut, a cut in one direction, a message lost, a suspicion. A
-/// message that is *late* ranks after one that is lost, and a *doubled* one (and one that is both) after that, though
-/// networks do it more often: what is lost has no further consequences, so a story that says `late` says that the
-/// arrival matters.
+/// From the worst: a lost disk, a crash, a pause, a cut, a cut in one direction, a lost message, a suspicion. A *late*
+/// message is worse than a lost one, and a *doubled* one (or one that is both) is worse still, though networks delay
+/// and double messages more often. A lost message has no further consequences, so a story that says `late` says that
+/// the arrival matters.
 fn severity(step: &Step) -> u64 {
     match step {
         Step::Operation(Operation { action, blind, exceptions, .. }) => {
@@ -119,7 +119,7 @@ fn severity(step: &Step) -> u64 {
     }
 }
 
-/// The numbers that a step says.
+/// The sum of the numbers in a step.
 fn values(step: &Step) -> u64 {
     match step {
         Step::Operation(operation) => {

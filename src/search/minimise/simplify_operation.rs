@@ -1,4 +1,4 @@
-//! Passes that say an operation in plainer words.
+//! Passes that simplify an operation.
 
 use itertools::{Itertools, iproduct};
 
@@ -12,8 +12,8 @@ use crate::id::{NodeId, OpId};
 use crate::model::{Action, Level, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Step};
 
-/// One word of one operation, at a time: its action, client, key, coordinator, and how it asks; a word of one of its
-/// exceptions.
+/// Changes one word of one operation: its action, client, key, coordinator, blindness or level; or one word of one of
+/// its exceptions.
 pub(super) struct SimplifyOperation;
 
 impl Pass for SimplifyOperation {
@@ -28,7 +28,7 @@ impl Pass for SimplifyOperation {
     }
 }
 
-/// The exceptions of one operation are given to another: one of them, or all.
+/// Moves one exception of an operation, or all of them, to another operation.
 pub(super) struct Elsewhere;
 
 impl Pass for Elsewhere {
@@ -46,10 +46,10 @@ impl Pass for Elsewhere {
     }
 }
 
-/// An ordinary operation, one of those there are once more, instead of something that goes wrong.
+/// Replaces a fault or an exception by an ordinary operation: a copy of one that the schedule already has.
 pub(super) struct Ordinary;
 
-/// Cases of up to this size are tried.
+/// [`Ordinary`] tries only cases up to this size.
 const ORDINARY_SIZE: usize = 6;
 
 impl Pass for Ordinary {
@@ -79,7 +79,7 @@ impl Pass for Ordinary {
     }
 }
 
-/// Without the fault that a step is, or without one of the exceptions of the operation that it is.
+/// The cases without the fault at this place, or without one exception of the operation at this place.
 fn without_trouble(case: &Case, at: usize) -> Vec<Case> {
     match &case.schedule.steps[at] {
         Step::Operation(operation) => {
@@ -116,7 +116,7 @@ fn of_words(case: &Case, operation: &Operation) -> Vec<Operation> {
     change(&|o| o.blind = false);
     change(&|o| o.level = Level::Default);
     if !operation.exceptions.is_empty() {
-        // Whom it could not reach it need not wait for.
+        // It need not wait for a replica that it could not reach.
         change(&|o| {
             o.exceptions.clear();
             o.level = Level::One;
@@ -135,7 +135,7 @@ fn of_words(case: &Case, operation: &Operation) -> Vec<Operation> {
     changed
 }
 
-/// The operation, with one word of one exception changed; what waits for that message to arrive follows.
+/// The cases with one word of one exception changed. The arrivals of its message follow.
 fn of_exceptions<'c>(
     case: &'c Case,
     at: usize,
@@ -166,7 +166,7 @@ fn of_exceptions<'c>(
     })
 }
 
-/// Other messages of the same operation: of another kind, of another replica, of the first attempt.
+/// Other messages of the same operation: of another kind, another replica, or the first attempt.
 fn other_names(case: &Case, name: MessageName) -> Vec<MessageName> {
     const KINDS: [MessageKind; 4] =
         [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair, MessageKind::Repaired];

@@ -1,10 +1,10 @@
-//! The same failure on a smaller cluster, for those who ask for it.
+//! Finds the same failure on a smaller cluster, for callers who ask for it.
 //!
-//! A cluster belongs to the question, so no pass changes it. Who wants to see the bug on as few nodes as there can be
-//! asks for it: the failure is then looked for on every cluster with fewer nodes, a lower N, R or W, on which the
-//! protocol claims the same, for the same reasons.
+//! A cluster belongs to the question, so no pass changes it. To see the bug on as few nodes as possible, call
+//! [`on_a_smaller_cluster`]. It runs the failure on every cluster with fewer nodes or a lower N, R or W on which the
+//! protocol makes the same claims for the same reasons.
 //!
-//! Not covered: a failure that takes other steps on the smaller cluster than on the greater one.
+//! Not covered: a failure that needs other steps on the smaller cluster.
 
 use itertools::{Itertools, iproduct};
 
@@ -15,8 +15,8 @@ use crate::judge::{Breakage, Demands, Subject};
 use crate::model::Cluster;
 use crate::world::schedule::Step;
 
-/// The same failure on the smallest cluster that claims the same as its own, for the same reasons; none: on no smaller
-/// one.
+/// The same failure on the smallest cluster where the protocol makes the same claims for the same reasons. `None` if no
+/// smaller cluster shows it.
 #[must_use]
 pub fn on_a_smaller_cluster(
     subject: &dyn Subject,
@@ -36,8 +36,8 @@ pub fn on_a_smaller_cluster(
         })
 }
 
-/// The case on every smaller cluster, the smallest first: as it stands, and with the nodes that it names squeezed
-/// together.
+/// The case on every smaller cluster, the smallest first: as it stands, and with the nodes that it names renumbered
+/// from n1.
 pub(in crate::search) fn on_smaller_clusters(case: &Case) -> impl Iterator<Item = Case> + '_ {
     let Cluster { nodes, n, r, w } = case.cluster;
     iproduct!(1..=nodes, 1..=n, 1..=r, 1..=w)
@@ -49,7 +49,7 @@ pub(in crate::search) fn on_smaller_clusters(case: &Case) -> impl Iterator<Item 
         })
 }
 
-/// The case on fewer nodes, if so many are enough for those it names: the first named becomes n1, and so on.
+/// The case on fewer nodes, if there are enough for those it names: the first named becomes n1, and so on.
 fn squeezed(case: &Case, cluster: Cluster) -> Option<Case> {
     let named = case.schedule.steps.iter().flat_map(|step: &Step| step.nodes().iter().collect_vec());
     let named = named.unique().collect_vec();

@@ -6,7 +6,7 @@ use crate::model::Cluster;
 use super::Case;
 use super::rank::precedes;
 
-/// How many candidates that break nothing of what is looked for are judged on everything else.
+/// How many of the passing candidates are also judged on everything else.
 const JUDGED_ON_THE_REST: u32 = 32;
 
 /// The judge of candidates; see the [module](self).
@@ -15,12 +15,12 @@ pub(super) struct StillFails<'s> {
     demands: &'s Demands,
     breakage: Breakage,
     keys: usize,
-    /// Of the breakage alone, by cluster.
+    /// The runners that judge only the breakage, by cluster.
     runners: Vec<(Cluster, Box<dyn Runner + 's>)>,
-    /// Of everything else that the demands judge, by cluster.
+    /// The runners that judge everything else that the demands name, by cluster.
     of_the_rest: Vec<(Cluster, Box<dyn Runner + 's>)>,
     judged_on_the_rest: u32,
-    /// Cases that were run.
+    /// How many cases were run.
     runs: u32,
     others: Vec<(Breakage, Case)>,
 }
@@ -46,7 +46,7 @@ impl<'s> StillFails<'s> {
         }
     }
 
-    /// Whether the case breaks what it must. What it breaks instead is noted.
+    /// Whether the case still breaks the same thing. Notes what it breaks instead.
     pub(super) fn still_breaks(&mut self, case: &Case) -> bool {
         if self.finding(case).is_some() {
             return true;
@@ -58,7 +58,7 @@ impl<'s> StillFails<'s> {
         false
     }
 
-    /// What is wrong with the case, if it is the same thing.
+    /// What is wrong with the case, if it breaks the same thing.
     pub(super) fn finding(&mut self, case: &Case) -> Option<Finding> {
         if self.breakage == Breakage::Nondeterminism {
             self.runs += 2;
@@ -78,12 +78,12 @@ impl<'s> StillFails<'s> {
         None
     }
 
-    /// How many cases were run, those included that were run again to see what else is broken.
+    /// How many cases were run, including those run again to see what else is broken.
     pub(super) const fn runs(&self) -> u32 {
         self.runs + self.judged_on_the_rest
     }
 
-    /// The failures met on the way.
+    /// The other failures that candidates showed.
     pub(super) fn others(self) -> Vec<(Breakage, Case)> {
         self.others
     }
@@ -116,9 +116,9 @@ impl<'s> StillFails<'s> {
     }
 }
 
-/// What a case on this cluster is judged on, if only this breakage counts.
+/// The demands that judge only this breakage on this cluster.
 ///
-/// A guarantee that is owed is judged where the protocol claims it, and nowhere else.
+/// An owed guarantee is judged only where the protocol claims it.
 pub(crate) fn sole_demand(
     subject: &dyn Subject,
     demands: &Demands,

@@ -1,11 +1,10 @@
-//! Passes that do two things at once, for cases that are small already.
+//! Passes that make two changes at once, for cases that are already small.
 //!
-//! Where every single change was tried in vain, a case can still be in the wrong valley: to leave one operation out,
-//! another one has to go through another node; to lose a message instead of cutting a node off, the operation has to
-//! come later. A pair of changes is a way out. There are as many pairs as there are changes squared, so they are
-//! tried on small cases alone, and after everything else.
+//! A case can be stuck where no single change helps. To leave one operation out, another may have to go through another
+//! node; to lose a message instead of cutting a node off, the operation may have to come later. Two changes at once can
+//! get out. There are as many pairs as there are changes squared, so pairs are tried last, and only on small cases.
 //!
-//! Not here: three changes at once. What needs them is left to the exhaustive search.
+//! Not here: three changes at once. The exhaustive search finds what needs them.
 
 use std::iter::once;
 
@@ -19,17 +18,17 @@ use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};
 use crate::model::{Action, Level, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
-/// Cases of up to this size are looked at.
+/// Cases up to this size count as small.
 const SMALL: usize = 8;
 
-/// Cases of up to this size are looked at for what else could go wrong in them.
+/// Cases up to this size count as very small: passes that try other faults and moves try only these.
 const VERY_SMALL: usize = 5;
 
-/// On clusters of up to this many nodes some pairs of changes are tried; beyond, there are too many.
+/// Some pairs are tried only on clusters of up to this many nodes; larger clusters have too many.
 const FEW_NODES: u8 = 4;
 
-/// Something is left out, or all that counts nothing, and one word of what is left is changed. A fault may be left out with a replica: what one
-/// replica missed by it, no other has where there is one less.
+/// Leaves out one counted step, one exception or all free steps; then changes one word of an operation, or the order of
+/// two steps.
 pub(super) struct LeftOut;
 
 impl Pass for LeftOut {
@@ -43,8 +42,8 @@ impl Pass for LeftOut {
     }
 }
 
-/// One message of any operation is lost or late, instead of the one that is, or instead of a fault; the order of two
-/// steps or a word of an operation may change with it.
+/// Makes one message of any operation lost or late, in place of another exception or of a fault. Two steps may change
+/// places with it, or an operation may go through another node.
 pub(super) struct Rerouted;
 
 impl Pass for Rerouted {
@@ -68,7 +67,7 @@ fn operations(case: &Case) -> Vec<usize> {
     case.schedule.steps.iter().positions(|step| step.operation().is_some()).collect()
 }
 
-/// Without one step that counts, or one exception.
+/// The cases without one counted step, or without one exception.
 fn parts_left_out(case: &Case) -> Vec<Case> {
     let mut shorter = Vec::new();
     for (at, step) in case.schedule.steps.iter().enumerate().rev() {
@@ -81,12 +80,12 @@ fn parts_left_out(case: &Case) -> Vec<Case> {
     shorter
 }
 
-/// Without the steps that count nothing: what ends faults, what arrives, time that passes.
+/// The case without its free steps: ends of faults, arrivals, ticks.
 fn without_free_steps(case: &Case) -> Case {
     case.edited(|schedule| schedule.steps.retain(|step| step.size() > 0))
 }
 
-/// Without one exception of the operation at this place, and without the arrival that it may have.
+/// The case without one exception of the operation at this place, and without that message's arrival.
 fn without_exception(case: &Case, at: usize, gone: usize) -> Case {
     case.edited(|schedule| {
         let Some(Step::Operation(operation)) = schedule.steps.get_mut(at) else { return };
@@ -95,7 +94,7 @@ fn without_exception(case: &Case, at: usize, gone: usize) -> Case {
     })
 }
 
-/// Every change of one word of one operation, up or down, and every two neighbours exchanged.
+/// Every change of one word of one operation, up or down in rank, and every exchange of two neighbouring steps.
 fn reworded(case: &Case) -> Vec<Case> {
     let known = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
     let unknown = (1..=MAX_CLIENTS as u16).map(ClientId).find(|client| !known.contains(client));
@@ -122,7 +121,7 @@ fn reworded(case: &Case) -> Vec<Case> {
     changed
 }
 
-/// From this place on it is somebody else who acts.
+/// Gives every operation from this place on to another client.
 fn by_another_from(case: &Case, at: usize, client: ClientId) -> Case {
     case.edited(|schedule| {
         for step in &mut schedule.steps[at..] {
@@ -133,7 +132,7 @@ fn by_another_from(case: &Case, at: usize, client: ClientId) -> Case {
     })
 }
 
-/// With two neighbours exchanged, and numbered as they come.
+/// Every exchange of two neighbouring steps, with the operations numbered in order.
 fn exchanged(case: &Case) -> Vec<Case> {
     let exchanged = |at: usize| {
         case.edited(|schedule| {
@@ -144,7 +143,7 @@ fn exchanged(case: &Case) -> Vec<Case> {
     (1..case.schedule.steps.len()).map(exchanged).collect()
 }
 
-/// With each exception given to any message of any operation instead, lost or late.
+/// Moves each exception to any message of any operation, lost or late.
 fn exceptions_moved(case: &Case) -> Vec<Case> {
     let mut moved = Vec::new();
     for at in operations(case) {
@@ -160,7 +159,7 @@ fn exceptions_moved(case: &Case) -> Vec<Case> {
     moved
 }
 
-/// With any one message of any operation lost or late.
+/// Makes any one message of any operation lost or late.
 fn with_one_exception(case: &Case) -> Vec<Case> {
     const KINDS: [MessageKind; 3] = [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair];
     let nodes = case.cluster.node_ids().collect_vec();
@@ -172,8 +171,8 @@ fn with_one_exception(case: &Case) -> Vec<Case> {
         .collect()
 }
 
-/// Without a fault and what ends faults, and with a message to some node lost instead. A wrong clock may be spared by
-/// time that passes, too.
+/// Replaces a fault by one lost message to any node, and drops the free steps except ticks. In place of a wrong clock,
+/// time passes as well.
 fn fault_spared(case: &Case, fault: usize) -> Vec<Case> {
     let steps = case.schedule.steps.iter().enumerate();
     let kept =
@@ -194,20 +193,20 @@ fn fault_spared(case: &Case, fault: usize) -> Vec<Case> {
     spared
 }
 
-/// With time passing, before any step or at the end.
+/// Lets time pass, before any step or at the end.
 fn with_time(case: &Case) -> Vec<Case> {
     let places = 0..=case.schedule.steps.len();
     places.map(|place| case.edited(|s| s.steps.insert(place, Step::Tick { ms: 1 }))).collect()
 }
 
-/// Every operation through every other node, and every two neighbours exchanged.
+/// Every move of one operation to another coordinator, and every exchange of two neighbouring steps.
 fn moved(case: &Case) -> Vec<Case> {
     let mut moved = exchanged(case);
     moved.extend(through_other_nodes(case));
     moved
 }
 
-/// Every operation through every other node.
+/// Every move of one operation to another coordinator.
 fn through_other_nodes(case: &Case) -> Vec<Case> {
     let mut moved = Vec::new();
     for (at, via) in iproduct!(operations(case), case.cluster.node_ids().collect_vec()) {
@@ -221,7 +220,7 @@ fn through_other_nodes(case: &Case) -> Vec<Case> {
     moved
 }
 
-/// Two nodes become one, and a fault ends before it is meant: what one node was spared, the other was not.
+/// Merges two nodes and ends a fault early: one of the two may have been spared the fault.
 pub(super) struct MergedAndEnded;
 
 impl Pass for MergedAndEnded {
@@ -241,7 +240,7 @@ impl Pass for MergedAndEnded {
     }
 }
 
-/// What would end a fault.
+/// The step that ends a fault.
 fn end_of(step: &Step) -> Option<Step> {
     match *step {
         Step::Cut { .. } | Step::CutOneWay { .. } => Some(Step::Heal),
@@ -251,8 +250,8 @@ fn end_of(step: &Step) -> Option<Step> {
     }
 }
 
-/// What lasts is told as the lost messages that it stands for: what coordinators send where nothing gets through. Two
-/// nodes may have to be exchanged with it, since a cut holds off more than what it is unpacked to.
+/// Replaces a lasting fault by the lost messages it stands for: those that coordinators send and the fault stops. Two
+/// nodes may have to change places as well, because a cut stops more messages than these.
 pub(super) struct Unpacked;
 
 impl Pass for Unpacked {
@@ -297,8 +296,9 @@ fn unpacked(case: &Case, fault: usize) -> Option<Case> {
     }))
 }
 
-/// Two operations ask at other levels and reach everybody, or one does and something else is left out: whom an operation
-/// could not reach it need not wait for, and whom another one must not miss it can wait for.
+/// Changes the levels of two operations and clears their exceptions; or leaves something out, and does this to one
+/// operation. An operation need not wait for a replica it could not reach, and can wait for one that another operation
+/// must not miss.
 pub(super) struct Levels;
 
 impl Pass for Levels {
@@ -323,7 +323,7 @@ impl Pass for Levels {
     }
 }
 
-/// With every two nodes exchanged throughout.
+/// Every exchange of two nodes throughout the schedule.
 fn nodes_exchanged(case: &Case) -> Vec<Case> {
     let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations();
     let exchanged = |[a, b]: [NodeId; 2]| {
@@ -338,7 +338,7 @@ fn nodes_exchanged(case: &Case) -> Vec<Case> {
     pairs.map(exchanged).collect()
 }
 
-/// With one operation at this level, and none of its messages astray.
+/// Sets the level of one operation and clears its exceptions.
 fn at_level(case: &Case, at: usize, level: Level) -> Case {
     case.edited(|schedule| {
         if let Step::Operation(operation) = &mut schedule.steps[at] {
@@ -348,7 +348,7 @@ fn at_level(case: &Case, at: usize, level: Level) -> Case {
     })
 }
 
-/// Two nodes are exchanged for a while, and one operation goes through another node.
+/// Exchanges two nodes in a part of the schedule, and moves one operation to another coordinator.
 pub(super) struct ExchangedAndMoved;
 
 impl Pass for ExchangedAndMoved {
@@ -360,8 +360,8 @@ impl Pass for ExchangedAndMoved {
     }
 }
 
-/// Several messages of one operation that are lost become one cut in one direction, which may do for what else goes
-/// astray as well; what is cut off need not be waited for.
+/// Replaces several lost messages of one operation by one cut in one direction. The cut may replace the other
+/// exceptions as well, and an operation need not wait for the replicas that are cut off.
 pub(super) struct OneCut;
 
 impl Pass for OneCut {
@@ -397,8 +397,8 @@ impl Pass for OneCut {
     }
 }
 
-/// One disk is lost instead of all that goes wrong: what a node did not get, or has forgotten, it lacks. An operation may
-/// have to go through another node.
+/// Replaces everything that goes wrong by one lost disk: the node then lacks what it did not get or has forgotten. An
+/// operation may have to go through another node.
 pub(super) struct OneWipe;
 
 impl Pass for OneWipe {
@@ -418,7 +418,7 @@ impl Pass for OneWipe {
     }
 }
 
-/// The operations alone, and none of their messages astray.
+/// Only the operations, without exceptions.
 fn without_trouble(case: &Case) -> Case {
     case.edited(|schedule| {
         schedule.steps.retain(|step| step.operation().is_some());
@@ -430,8 +430,8 @@ fn without_trouble(case: &Case) -> Case {
     })
 }
 
-/// Several messages that are lost between the same two nodes, whatever operations they belong to, become one fault: the
-/// one takes the other for unreachable, or nothing passes from it to the other.
+/// Replaces several messages lost between the same two nodes, whatever their operations, by one fault: one node
+/// suspects the other, or a cut in one direction.
 pub(super) struct OneLink;
 
 impl Pass for OneLink {
@@ -442,13 +442,13 @@ impl Pass for OneLink {
     }
 }
 
-/// From where to where messages of an operation are lost, once for each.
+/// The links, from sender to receiver, that lose messages of an operation, once for each message.
 fn lost_on(operation: &Operation) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
     let lost = operation.exceptions.iter().filter(|exception| exception.fate == Fate::Lost);
     lost.filter_map(|exception| link_of(operation, exception))
 }
 
-/// From where to where a message goes, if it goes between two nodes.
+/// The sender and the receiver of a message, if both are nodes.
 fn link_of(operation: &Operation, exception: &Exception) -> Option<(NodeId, NodeId)> {
     let (via, replica) = (operation.via, exception.name.replica?);
     match exception.name.kind {

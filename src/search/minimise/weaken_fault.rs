@@ -1,5 +1,5 @@
-//! A pass that makes what goes wrong less bad: a disk lost becomes a crash, a crash a pause, a pause a cut, a cut one
-//! message that is lost.
+//! A pass that makes faults milder: a lost disk becomes a crash, a crash a pause, a pause a cut, a cut one lost
+//! message.
 
 use itertools::iproduct;
 
@@ -9,10 +9,10 @@ use crate::id::{NodeId, NodeSet};
 use crate::model::MessageKind;
 use crate::world::schedule::{Exception, Fate, MessageName, Schedule, Step};
 
-/// How many steps away from a fault is looked for the message whose loss would do as well.
+/// How many steps away from a fault the pass looks for a message whose loss would do as well.
 const NEAR: usize = 3;
 
-/// Every fault and every number, one at a time; see the [module](self).
+/// Weakens one fault or lowers one number at a time; see the [module](self).
 pub(super) struct WeakenFault;
 
 impl Pass for WeakenFault {
@@ -28,7 +28,7 @@ impl Pass for WeakenFault {
     }
 }
 
-/// What could stand instead of a step.
+/// The milder steps that could replace a step.
 fn milder(step: &Step, case: &Case) -> Vec<Step> {
     let all = NodeSet::first(usize::from(case.cluster.nodes));
     let alone = |node| Step::Cut { side: NodeSet::only(node), other: all.minus(NodeSet::only(node)) };
@@ -67,7 +67,7 @@ fn pairs(a: NodeSet, b: NodeSet) -> Vec<(NodeId, NodeId)> {
     a.iter().flat_map(|one| b.iter().map(move |other| (one, other))).collect()
 }
 
-/// One node of these takes one of those for unreachable, or the other way round.
+/// Every suspicion of a node on one side by a node on the other side, both ways.
 fn suspicions(a: NodeSet, b: NodeSet) -> impl Iterator<Item = Step> {
     let both_ways = pairs(a, b).into_iter().flat_map(|(a, b)| [(a, b), (b, a)]);
     both_ways.map(|(at, whom)| Step::Suspect { at, whom })
@@ -80,8 +80,8 @@ fn fewer(a: NodeSet, b: NodeSet) -> impl Iterator<Item = (NodeSet, NodeSet)> {
     from_a.chain(from_b)
 }
 
-/// Instead of a fault, another one of the schedule, with its end at once: two faults were needed only because the
-/// one could not happen in the middle.
+/// Replaces a fault by another fault of the schedule that ends at once: two faults may be needed only because the other
+/// one could not happen here.
 fn another_instead(case: &Case, at: usize) -> impl Iterator<Item = Case> + '_ {
     let others = case.schedule.steps.iter().enumerate().filter(move |(other, _)| *other != at);
     others.filter_map(move |(other, fault)| {
@@ -99,7 +99,7 @@ fn another_instead(case: &Case, at: usize) -> impl Iterator<Item = Case> + '_ {
     })
 }
 
-/// Instead of a fault, the loss or the delay of one message of an operation near it.
+/// Replaces a fault by the loss or the delay of one message of a nearby operation.
 fn lost_instead(case: &Case, at: usize) -> impl Iterator<Item = Case> + '_ {
     let steps = case.schedule.steps.iter().enumerate();
     let operations = steps.filter(|(_, step)| step.operation().is_some()).map(|(place, _)| place);

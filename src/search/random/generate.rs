@@ -1,4 +1,4 @@
-//! The drawing of a schedule, step by step.
+//! Draws a schedule, step by step.
 
 use super::{Fault, Profile, Shape};
 use smallvec::SmallVec;
@@ -8,10 +8,10 @@ use crate::model::{Action, Level, MessageKind};
 use crate::search::rng::SeededRng;
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
 
-/// At most so many messages of one operation go astray one by one.
+/// The most messages of one operation that go astray one by one.
 const MOST_ASTRAY: usize = 6;
 
-/// A replica is repaired at most so many times more for one read, as far as these lines are concerned.
+/// The most repeated repairs of one replica, for one read, that weak links consider.
 const MOST_REPAIRS: u8 = 2;
 
 /// A schedule in the making.
@@ -23,17 +23,17 @@ pub(super) struct Generator<'a> {
     keys: u32,
     steps: Vec<Step>,
     late: Vec<(OpId, MessageName)>,
-    /// Operations of which some message went astray, and whose coordinator may still wait.
+    /// Operations whose coordinator may still wait, because a message went astray or a node had stopped.
     waiting: Vec<OpId>,
     stopped: NodeSet,
-    /// Of those, the ones that are only paused.
+    /// The stopped nodes that are only paused.
     paused: NodeSet,
-    /// What has been sent to nodes while they were paused.
+    /// The messages sent to nodes while they were paused.
     backlog: Vec<(NodeId, OpId, MessageName)>,
     via: NodeId,
-    /// By key, the clients that have lost their context of it, one bit each.
+    /// For each key, the clients that have lost their context of it, one bit each.
     forgotten: Vec<u64>,
-    /// The weak links: from whom, to whom, and what becomes of messages there.
+    /// The weak links: sender, receiver, and the fate of the messages there.
     weak: Vec<(NodeId, NodeId, Fate)>,
 }
 
@@ -74,9 +74,9 @@ impl<'a> Generator<'a> {
         Schedule { steps: self.steps }
     }
 
-    /// Everything heals and arrives; then each client reads each key that it has used, through one node after the
-    /// other. What went wrong in the schedule so shows in a read of a client, and the reads by which the world brings a
-    /// run to rest need not be judged as if they were one's.
+    /// Lets everything heal and arrive; then each client reads each key that it has used, through one node after the
+    /// other. So what went wrong shows in a client's own read. The reads by which the world brings a run to rest then
+    /// need not be judged as if a client had asked for them.
     fn read_after_healing(&mut self, operations: u32) {
         let mut used: Vec<(ClientId, Key)> = self
             .steps
@@ -169,8 +169,8 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Whether an operation is a blind write: as any may be, or since its client has lost its context and has not read
-    /// the key again.
+    /// Whether an operation is a blind write: by chance, or because its client lost its context and has not read the
+    /// key since.
     fn is_blind(&mut self, client: ClientId, key: Key, action: Action) -> bool {
         let own = 1 << client.index();
         if self.rng.happens(self.profile.forgets) {
@@ -184,7 +184,7 @@ impl<'a> Generator<'a> {
         *forgotten & own != 0 || self.rng.happens(self.profile.blind)
     }
 
-    /// What an operation sends to a paused node stays there until that node goes on.
+    /// Notes what an operation sends to paused nodes. It waits there until the node goes on.
     fn note_backlog(&mut self, operation: &Operation) {
         for node in self.paused.iter() {
             let name = if node == operation.via {
@@ -198,7 +198,8 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// A stopped node goes on. Of what was sent to it meanwhile, some arrives at once, in whatever order.
+    /// Restarts a stopped node. Some of what was sent to it meanwhile arrives at once, in any order; the rest stays
+    /// late.
     fn restart(&mut self, node: NodeId) {
         self.stopped.remove(node);
         self.paused.remove(node);
@@ -231,7 +232,7 @@ impl<'a> Generator<'a> {
         operation.exceptions.sort_unstable();
     }
 
-    /// What may become of messages in this profile.
+    /// The fates that messages may have in this profile.
     fn fates(&self) -> SmallVec<[Fate; 4]> {
         const FATES: [(&[Fault], Fate); 4] = [
             (&[Fault::Lost], Fate::Lost),
@@ -254,8 +255,8 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Draws which links are weak, each direction for itself, and what becomes of messages there: a link loses them,
-    /// or is slow, or doubles them. What is sent on it then fails in one way and not by halves.
+    /// Draws which links are weak, each direction by itself, and how: a link loses messages, delays them or doubles
+    /// them. So the messages that go astray on one link all go astray in the same way.
     fn draw_weak_links(&mut self) {
         let fates = self.fates();
         self.weak.clear();
@@ -271,12 +272,12 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// What becomes of messages from one node to another that go astray, if that link is weak.
+    /// The fate of messages that go astray from one node to another, if that link is weak.
     fn weakness(&self, from: NodeId, to: NodeId) -> Option<Fate> {
         self.weak.iter().find(|link| (link.0, link.1) == (from, to)).map(|link| link.2)
     }
 
-    /// Of the messages of an operation that its coordinator sends and is sent on weak links, some go astray.
+    /// Lets some of the messages go astray that an operation's coordinator sends or receives on weak links.
     fn on_weak_links(&mut self, operation: &mut Operation) {
         let via = operation.via;
         for replica in self.shape.cluster.node_ids().filter(|replica| *replica != via) {
@@ -290,7 +291,7 @@ impl<'a> Generator<'a> {
                 while let Some(fate) = fate.filter(|_| self.rng.happens(self.profile.astray)) {
                     let name = MessageName { kind, replica: Some(replica), attempt };
                     self.goes_astray(operation, name, fate);
-                    // A replica that lags is repaired again at each answer that comes after it.
+                    // A replica that lags is repaired again at each later answer.
                     if kind != MessageKind::Repair || attempt == MOST_REPAIRS {
                         break;
                     }
@@ -332,7 +333,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// One node takes all of some side for unreachable.
+    /// Makes one node suspect all of one side.
     fn suspect_a_side(&mut self) {
         let at = self.node();
         let (side, _) = self.sides();
@@ -386,7 +387,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Two sides of a cut, neither empty where there is more than one node.
+    /// Draws the two sides of a cut. Neither is empty if there is more than one node.
     fn sides(&mut self) -> (NodeSet, NodeSet) {
         let nodes = u32::from(self.shape.cluster.nodes);
         let all = NodeSet::first(nodes as usize);

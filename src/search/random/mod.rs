@@ -1,16 +1,15 @@
 //! Random schedules.
 //!
-//! Length and collisions matter more than cleverness: long schedules, few keys, many operations, every kind of fault in
-//! each, and faults that belong together ([`Profile::drawn`]). `benches/random_search.txt` is the table that this rests on;
-//! what was tried beside it, and found no better, is in `benches/random_search/strategies`.
+//! Length and collisions matter more than cleverness: schedules are long, with few keys, many operations, several kinds
+//! of fault, and faults that belong together ([`Profile::drawn`]). The table `benches/random_search.txt` is the
+//! evidence; strategies that were tried and are no better are in `benches/random_search/strategies`.
 //!
-//! A schedule ends with reads of its own: once everything has healed and arrived, each client reads each key that it
-//! has used.
+//! Every schedule ends with reads: once everything has healed and arrived, each client reads each key that it has used.
 //!
 //! Nothing here looks at the run: a schedule is a function of its seed, its number and the [`Shape`]. So any thread may
-//! draw any of them, and a number is all that it takes to draw one again. And they are independent, so that a search of
-//! `k` schedules that found nothing says this: what fails in a share of 3/k or more of all schedules of this shape, it
-//! would have met with a chance of 95 % at least (the rule of three). No other bound is claimed.
+//! draw any schedule, and its number is enough to draw it again. Schedules are also independent. So if a search of `k`
+//! schedules finds nothing, it would have met any failure that occurs in at least 3/k of all schedules of this shape
+//! with a chance of at least 95 % (the rule of three). No other bound is claimed.
 
 mod faults;
 mod generate;
@@ -34,9 +33,9 @@ pub struct Shape {
     pub clients: u16,
     /// At most this many keys.
     pub keys: u16,
-    /// How many operations before the last reads: from this
+    /// The fewest operations before the final reads.
     pub fewest_operations: u16,
-    /// to this.
+    /// The most operations before the final reads.
     pub most_operations: u16,
     /// Which kinds of fault may occur.
     pub faults: Faults,
@@ -64,7 +63,7 @@ impl Shape {
         self.schedule_in(profile, rng)
     }
 
-    /// A schedule in this profile.
+    /// A schedule with this profile.
     #[must_use]
     pub fn schedule_in(&self, profile: Profile, rng: SeededRng) -> Schedule {
         Generator::new(self, profile, rng).finish()

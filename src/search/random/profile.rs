@@ -3,52 +3,53 @@
 use super::faults::{Fault, Faults};
 use crate::search::rng::SeededRng;
 
-/// What one schedule is like: which faults it has, and how often this and that happens in it, in thousandths.
+/// What one schedule is like: which kinds of fault it has, and how often each thing happens, in thousandths.
 ///
-/// Whoever wants schedules of another kind than [`drawn`](Self::drawn) changes what should be different:
+/// For schedules of another kind than [`drawn`](Self::drawn), change some fields:
 /// `Profile { blind: 1000, ..Profile::plain(Faults::ALL) }`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Profile {
     /// The kinds of fault it has.
     pub faults: Faults,
-    /// Of operations: that one is a read.
+    /// How many operations are reads.
     pub reads: u32,
-    /// Of writes: that one deletes.
+    /// How many writes are deletes.
     pub deletes: u32,
-    /// Of writes: that one is blind.
+    /// How many writes are blind.
     pub blind: u32,
-    /// Of operations: that its client has lost its context before it. From there on its writes are blind, until it reads.
+    /// How often a client loses its context before an operation. Its writes of a key are then blind until it reads the
+    /// key.
     pub forgets: u32,
-    /// Of operations: that one has a level of its own.
+    /// How many operations have a level of their own.
     pub levels: u32,
-    /// Of operations: that some of its messages, drawn one by one, are lost, late or doubled.
+    /// How many operations have messages, drawn one by one, that are lost, late or doubled.
     pub unusual: u32,
-    /// Before each operation: that a fault begins,
+    /// How often a fault begins before an operation.
     pub fault_begins: u32,
-    /// that another of its kind follows, and so on (below 1000, or there is no end of it),
+    /// How often another fault of the same kind follows, again and again (below 1000, or it never ends).
     pub bursts: u32,
-    /// that one ends,
+    /// How often a fault ends before an operation.
     pub fault_ends: u32,
-    /// that a late message arrives, after it another, and so on (below 1000 where few are late),
+    /// How often a late message arrives before an operation, and then another (at 1000, all of them arrive).
     pub arrives: u32,
-    /// that a coordinator stops waiting for an operation of some time ago,
+    /// How often, before an operation, a coordinator stops waiting for an earlier one.
     pub times_out_late: u32,
-    /// or that time passes.
+    /// How often time passes before an operation.
     pub ticks: u32,
-    /// Of what was sent to a node while it was paused: that a message arrives as soon as it goes on.
+    /// How often a message that was sent to a paused node arrives as soon as the node goes on.
     pub catches_up: u32,
-    /// Of operations: that one has the coordinator of the one before.
+    /// How many operations have the coordinator of the one before.
     pub sticky: u32,
-    /// Of links, each from one node to another: that one is weak.
+    /// How many links, each from one node to another, are weak.
     pub weak: u32,
-    /// Of messages on a weak link: that one goes astray, in the way of that link.
+    /// How many messages on a weak link go astray, in the way of that link.
     pub astray: u32,
-    /// Before each operation: that other links become the weak ones.
+    /// How often, before an operation, other links become the weak ones.
     pub shifts: u32,
 }
 
 impl Profile {
-    /// No link is weak, and faults come one by one.
+    /// A profile without weak links, whose faults come one by one.
     #[must_use]
     pub const fn plain(faults: Faults) -> Self {
         Self {
@@ -73,16 +74,16 @@ impl Profile {
         }
     }
 
-    /// The same with what makes faults belong together, how much of it drawn for each schedule anew.
+    /// Like [`plain`](Self::plain), but faults belong together. Each schedule draws how much of this it has:
     ///
-    /// * *Weak links*: what is sent on them goes astray again and again, as with a bad cable, and in one way: lost on
-    ///   this one, late on that one. So one replica misses a write, its repair and the next write. Messages that go
-    ///   astray one by one hardly ever add up to that.
-    /// * *Bursts*: several nodes crash, or lose their disks; one node takes a whole side for unreachable.
+    /// * *Weak links*: their messages go astray again and again, as on a bad cable, and each link has its own way: one
+    ///   loses messages, another delays them. So one replica misses a write, its repair and the next write. Messages
+    ///   that go astray one by one hardly ever add up to that.
+    /// * *Bursts*: several nodes crash, or lose their disks; one node suspects a whole side.
     /// * How often writes are blind, from never to always; whether clients lose their context; how often faults begin.
     /// * *Hot runs*: almost only writes, through one coordinator.
-    /// * The *kinds of fault* that there are. Each has its own way to hide what others would show: a lost disk excuses
-    ///   what it held, and a skewed clock what it may have stamped.
+    /// * Which *kinds of fault* there are. Each kind can hide what others would show: a lost disk excuses what it held,
+    ///   and a skewed clock what it may have stamped.
     #[must_use]
     pub fn drawn(faults: Faults, rng: &mut SeededRng) -> Self {
         let (reads, sticky) = *rng.one_of(&[(500, 350), (500, 350), (500, 350), (500, 350), (150, 980)]);
@@ -101,7 +102,8 @@ impl Profile {
         }
     }
 
-    /// Of these kinds of fault those that one schedule has: each by itself, and in a tenth of schedules all.
+    /// Draws which of these kinds of fault one schedule has: each kind by itself, and all kinds in a tenth of the
+    /// schedules.
     fn some_of(faults: Faults, rng: &mut SeededRng) -> Faults {
         let all = rng.happens(100);
         let chance = |fault| match fault {
@@ -109,7 +111,7 @@ impl Profile {
             Fault::Wipe => 450,
             _ => 550,
         };
-        // Drawn for each kind there is, so that one kind more or less leaves the others as they are.
+        // Draws for every kind, so that one kind more or less leaves the others as they are.
         let drawn = Fault::ALL.map(|fault| (fault, rng.happens(chance(fault))));
         let kept = drawn.into_iter().filter(|(fault, kept)| faults.has(*fault) && (all || *kept));
         kept.map(|(fault, _)| fault).collect()

@@ -1,25 +1,25 @@
-//! Bounded exhaustive search: every schedule of a [`ScheduleScope`], from the smallest on.
+//! Bounded exhaustive search: every schedule of a [`ScheduleScope`], smallest first.
 //!
-//! Schedules are enumerated by **size**, and within a size by the number of faults begun and of messages that are
-//! lost, late or doubled: the order of preference in which [`minimise`](crate::search::minimise) shrinks. The first
-//! such class that holds a failing schedule is finished, and the least of its failures in the order of
-//! [`Rank`](crate::search::minimise::Rank) is the one reported. If none is found, there is none in the scope.
+//! Schedules are enumerated by **size**, and within a size by the number of faults begun and of messages lost, late or
+//! doubled. [`minimise`](crate::search::minimise) shrinks in the same order of preference. The search finishes the
+//! first such class that holds a failing schedule, and reports the least of its failures in the order of
+//! [`Rank`](crate::search::minimise::Rank). If it finds none, the scope holds none.
 //!
 //! # What makes it finite
 //!
-//! A size bounds operations, exceptions and faults, and these are of finitely many kinds. The steps that cost nothing
-//! are bounded by [`ScheduleScope::free_steps`] by themselves. And the number of schedules run is bounded by a budget, so that
-//! a scope too large ends with a statement of how far it was looked at, like every other.
+//! A size bounds operations, exceptions and faults, and these are of finitely many kinds. [`ScheduleScope::free_steps`]
+//! bounds the steps that cost nothing. A budget bounds the number of schedules run, so a search of too large a scope
+//! also ends, and says how far it came.
 //!
 //! # What is left out, and why no failure is lost by it
 //!
 //! Each schedule left out does the same, step for step, as one that is run and that ranks no higher.
 //!
-//! * **Exceptions of messages that are never sent.** What is sent is asked of the run itself. Take a schedule, and its
-//!   exceptions in the order in which they take effect. Up to the first the run is that of the schedule without them;
-//!   so its message is sent there. With the first in place, the run goes the same way up to the second; and so on.
-//!   Hence every schedule whose exceptions all matter is reached by adding one at a time, each to a message of the
-//!   run before. If one does not matter, a smaller schedule does the same.
+//! * **Exceptions of messages that are never sent.** The run itself says what is sent. Take a schedule, and its
+//!   exceptions in the order in which they take effect. Up to the first exception, the run is that of the schedule
+//!   without them; so the first exception's message is sent there. With the first in place, the run goes the same way
+//!   up to the second; and so on. Hence adding one exception at a time, each to a message of the run before, reaches
+//!   every schedule whose exceptions all matter. If one does not matter, a smaller schedule does the same.
 //! * **Steps that do nothing**: a heal without a cut, the restart of a node that is up, a cut where there is one
 //!   already, the crash of a node that is down; an arrival of what is not late; a timeout of an operation not yet
 //!   invoked.
@@ -28,11 +28,11 @@
 //! * **Other names of clients**: a client is new or was used before. Clients differ in name alone.
 //! * **A blind first write**: a client without context has none to leave out.
 //!
-//! Nodes and keys are *not* taken for interchangeable: a preference list has an order, and a key has its own.
+//! Nodes and keys are *not* interchangeable: a preference list has an order, and each key has its own list.
 //!
-//! Not covered, and so no part of what is certified: consistency levels, ticks of other lengths than the scope's, two
-//! fates of one message, and on more than five nodes other cuts than of one node from all the rest. States are not
-//! compared, so that two ways to the same state are both followed.
+//! Not covered, and so not certified: consistency levels, ticks of other lengths than the scope's, two fates of one
+//! message, and on more than five nodes other cuts than of one node from all the rest. The search does not compare
+//! states, so it follows two ways to the same state both.
 
 mod scope;
 mod search;
@@ -52,18 +52,18 @@ pub(super) use skeleton::faults;
 /// How far an exhaustive search came.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exhausted {
-    /// What was looked at.
+    /// The scope that was searched.
     pub scope: ScheduleScope,
     /// Every schedule of the scope up to this size was run, and passed.
     pub size: usize,
     /// How many schedules were run.
     pub runs: u64,
-    /// The least failing one, if any fails. Of its size, every schedule that ranks lower was run and passed, unless
-    /// the budget gave out first.
+    /// The least failing schedule, if any fails. Every schedule of its size that ranks lower was run and passed, unless
+    /// the budget ran out first.
     pub found: Option<(Case, Finding)>,
-    /// Whether the search came to its end: it was not stopped by the budget.
+    /// Whether the search came to its end: the budget did not stop it.
     pub complete: bool,
-    /// If it did: the guarantees that were to be judged and that no schedule puts to the test.
+    /// If the search is complete: the guarantees to be judged that no schedule put to the test.
     pub untested: Vec<Untested>,
 }
 
@@ -87,9 +87,9 @@ impl fmt::Display for Exhausted {
     }
 }
 
-/// Runs every schedule of a scope, from the smallest on, until one fails or so many have been run.
+/// Runs every schedule of a scope, smallest first, until one fails or `budget` schedules have been run.
 ///
-/// Whatever is broken first counts, of what the demands judge.
+/// The first breakage of anything that the demands judge counts.
 ///
 /// # Panics
 /// If the scope's cluster cannot be built.

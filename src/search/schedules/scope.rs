@@ -1,4 +1,4 @@
-//! What an exhaustive search looks at, in words that can be printed beside its result.
+//! The scope of an exhaustive search, in words that can be printed beside its result.
 
 use std::fmt;
 
@@ -15,20 +15,19 @@ use crate::world::schedule::Step;
 pub struct ScheduleScope {
     /// The nodes and the quorums.
     pub cluster: Cluster,
-    /// At most so many clients.
+    /// At most this many clients.
     pub clients: u16,
-    /// At most so many keys.
+    /// At most this many keys.
     pub keys: u16,
     /// Whether there are deletes, besides puts and gets.
     pub deletes: bool,
     /// Which kinds of fault there are.
     pub faults: Faults,
-    /// At most so many faults, lost, late and doubled messages counted.
+    /// At most this many faults, including lost, late and doubled messages.
     pub most_faults: usize,
-    /// At most so many of the steps that cost nothing: `heal`, `restart`, `trust`, `arrive`, `timeout`, `tick`,
-    /// `wake`.
+    /// At most this many steps that cost nothing: `heal`, `restart`, `trust`, `arrive`, `timeout`, `tick`, `wake`.
     pub free_steps: usize,
-    /// How many milliseconds pass in a `tick`, and how much a skewed clock is ahead or behind; 0: time stands still.
+    /// How many milliseconds pass in a `tick`, and how far a skewed clock is ahead or behind. At 0, time stands still.
     pub tick_ms: u32,
     /// Whether nodes are woken, to hand off what they hold, before the end.
     pub wakes: bool,
@@ -55,9 +54,9 @@ impl ScheduleScope {
         }
     }
 
-    /// The scope in which a failure's own schedule lies: its cluster, its keys, two clients at least. Its kinds of fault
-    /// and milder ones, if they are among those given; as many faults as its size allows, and as many free steps as it
-    /// has, one at least of each.
+    /// The scope around a failure's own schedule: its cluster, its keys, and at least two clients; its kinds of fault
+    /// and milder ones, as far as `kinds` has them; as many faults as its size allows, and as many free steps as it
+    /// has, at least one of each.
     #[must_use]
     pub fn around(case: &Case, kinds: Faults) -> Self {
         let schedule = &case.schedule;
@@ -83,7 +82,7 @@ impl ScheduleScope {
         }
     }
 
-    /// Whether every schedule of another scope is one of this as well.
+    /// Whether this scope has every schedule of another scope.
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.cluster == other.cluster
             && self.clients >= other.clients
@@ -107,8 +106,8 @@ impl ScheduleScope {
     }
 }
 
-/// With some kinds that are milder than one of these, or hardly worse: a message lost; a node suspected, where another
-/// was cut off or stopped; and of messages that come late or twice the other as well.
+/// Adds kinds that are milder than these, or hardly worse: lost messages; suspicions, if nodes are cut off or stop; and
+/// both late and doubled messages, if there are either.
 fn with_milder(faults: Faults) -> Faults {
     let any = |kinds: &[Fault]| kinds.iter().any(|kind| faults.has(*kind));
     let mut all = faults.with(Fault::Lost);

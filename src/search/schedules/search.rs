@@ -1,4 +1,4 @@
-//! The search: skeletons, depth first, and on each the exceptions its runs allow.
+//! The search: makes skeletons depth first, and adds to each the exceptions that its runs allow.
 
 use rustc_hash::FxHashSet;
 
@@ -15,8 +15,8 @@ use crate::world::schedule::{Exception, Fate, MessageName, Schedule, Step};
 /// What the heaviest fault adds to the size of a schedule: see [`Schedule::size`].
 const HEAVIEST: usize = 2;
 
-/// Where no failure is known yet, each of the first schedules is run twice more, to see whether it does the same, and
-/// then one of so many.
+/// If no failure is known yet, the search runs each of the first `ALL_TWICE` schedules twice more to check determinism,
+/// then one in every `ONE_TWICE`.
 const ALL_TWICE: u64 = 1024;
 const ONE_TWICE: u64 = 64;
 
@@ -26,7 +26,7 @@ pub(super) struct ScheduleSearch<'s> {
     scope: ScheduleScope,
     alphabet: Vec<Step>,
     fates: Vec<Fate>,
-    /// Only what ranks below this, and breaks this.
+    /// If given, only cases that rank below this one and break the same count.
     wanted: Option<(&'s Case, Breakage)>,
     most_runs: u64,
     judged: GuaranteeSet,
@@ -38,7 +38,7 @@ pub(super) struct ScheduleSearch<'s> {
     over: bool,
     spent: bool,
     least: Option<(Case, Finding)>,
-    /// The schedules made of the present skeleton, since two exceptions can be added in either order.
+    /// The schedules made of the current skeleton so far, since two exceptions can be added in either order.
     seen: FxHashSet<Schedule>,
 }
 
@@ -92,8 +92,7 @@ impl<'s> ScheduleSearch<'s> {
         self.least.is_some()
     }
 
-    /// Runs the schedules of the next size, but no more than so many. If they were not enough, it can be tried again
-    /// with more.
+    /// Runs the schedules of the next size, at most `budget` of them. If that is not enough, call it again with more.
     pub(super) fn advance(&mut self, budget: u64) {
         if self.over {
             return;
@@ -102,7 +101,7 @@ impl<'s> ScheduleSearch<'s> {
         self.most_runs = self.runs + budget;
         let next = self.size + 1;
         self.run_size(next);
-        // Of the size of the case to beat only what ranks below it is run.
+        // At the size of the case to beat, it runs only what ranks below the case.
         let beaten = self.wanted.is_some_and(|(case, _)| case.schedule.size() == next);
         let whole = self.least.is_none() && !self.spent;
         if whole && !beaten {
@@ -111,7 +110,7 @@ impl<'s> ScheduleSearch<'s> {
         self.over = self.least.is_some() || whole && (beaten || next >= self.scope.size);
     }
 
-    /// What is known now. A search that was not over ends as if its budget were spent.
+    /// The result so far. A search that is not over ends as if its budget were spent.
     pub(super) fn end(self) -> Exhausted {
         let Self { scope, runs, size, least, spent, over, tested, judged, .. } = self;
         let complete = over && !spent;
@@ -119,8 +118,8 @@ impl<'s> ScheduleSearch<'s> {
         Exhausted { scope, size, runs, found: least, complete, untested }
     }
 
-    /// Runs the classes of a size in the order of preference, to the end of the first in which one fails, or to the
-    /// class of the case that is to be beaten.
+    /// Runs the classes of a size in order of preference, to the end of the first with a failure, or to the class of
+    /// the case to beat.
     fn run_size(&mut self, size: usize) {
         let beaten =
             self.wanted.filter(|(case, _)| case.schedule.size() == size).map(|(case, _)| class(case));
@@ -162,7 +161,7 @@ impl<'s> ScheduleSearch<'s> {
         }
     }
 
-    /// Adds so many exceptions, each to a message of the run before it, and the arrivals of what is late.
+    /// Adds this many exceptions, each to a message of the run before it, and the arrivals of late messages.
     fn except(&mut self, schedule: Schedule, exceptions: usize, free_left: usize) {
         let Some(trial) = self.trial(&schedule) else { return };
         if exceptions == 0 {
@@ -205,7 +204,7 @@ impl<'s> ScheduleSearch<'s> {
         self.except(schedule, exceptions, free_left);
     }
 
-    /// Runs a schedule; none: the budget is spent.
+    /// Runs a schedule; `None` if the budget is spent.
     fn trial(&mut self, schedule: &Schedule) -> Option<Trial> {
         if self.runs >= self.most_runs {
             self.spent = true;
@@ -244,7 +243,7 @@ fn class(case: &Case) -> Class {
     Class { operations, faults: begun().count(), weight: begun().map(Step::size).sum(), exceptions }
 }
 
-/// With one exception more; none if there can be no such one, or the message has a fate already.
+/// The schedule with one more exception; `None` if there can be no such exception, or the message already has a fate.
 fn with_exception(schedule: &Schedule, at: usize, exception: Exception) -> Option<Schedule> {
     let mut schedule = schedule.clone();
     let Some(Step::Operation(operation)) = schedule.steps.get_mut(at) else { return None };

@@ -1,13 +1,13 @@
-//! Shrinking to the end: passes, then an exhaustive search for something smaller, and again from what it finds.
+//! Shrinking to the end: passes, then an exhaustive search for something smaller, then both again from what it finds.
 //!
-//! Passes go downhill, and stop in the first valley. So everything smaller in the [`ScheduleScope`] around what they end with
-//! is run, on the same cluster: the cluster belongs to the question, and an answer about another one is the answer to
-//! another question. Whatever ranks lower is shrunk in its turn, until nothing does.
+//! Passes go downhill and stop in the first valley. So the search runs everything smaller in the [`ScheduleScope`]
+//! around their result. It keeps the cluster, because an answer about another cluster is the answer to another
+//! question. It shrinks whatever ranks lower in turn, until nothing does.
 //!
-//! Before all that it is searched for something smaller in which nothing goes wrong.
+//! Before each such search, it looks for something smaller in which nothing goes wrong.
 //!
-//! Not covered: kinds of fault that the shrunk failure has not, apart from lost messages, a suspicion in place of a cut
-//! or a stop, and a message late in place of twice.
+//! Not covered: kinds of fault that the shrunk failure does not have, apart from lost messages, suspicions in place of
+//! cuts and stops, and late messages in place of doubled ones.
 
 use std::fmt;
 
@@ -23,12 +23,12 @@ use crate::search::random::Faults;
 pub struct Certified {
     /// The failure.
     pub failure: MinimisedFailure,
-    /// The search for a smaller one around it, which found none; all runs of all such searches are counted.
+    /// The search around it for a smaller one, which found none. It counts the runs of all such searches.
     pub search: Exhausted,
 }
 
 impl fmt::Display for Certified {
-    /// What may be said of the failure besides that it is 1-minimal.
+    /// What is known of the failure besides that it is 1-minimal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Exhausted { scope, size, runs, complete, .. } = &self.search;
         if *complete {
@@ -40,8 +40,8 @@ impl fmt::Display for Certified {
     }
 }
 
-/// Shrinks a failure, then looks for a smaller one in the scope around it, and so on until there is none or so many
-/// schedules have been run.
+/// Shrinks a failure, then searches the scope around it for a smaller one. Repeats this until there is none, or until
+/// `budget` schedules have been run.
 pub fn minimise_exactly(
     subject: &dyn Subject,
     demands: &Demands,
@@ -54,7 +54,7 @@ pub fn minimise_exactly(
     search_below(subject, demands, failure, breakage, kinds, budget)
 }
 
-/// The same for a failure that has been shrunk already.
+/// Like [`minimise_exactly`], for a failure that is already shrunk.
 pub fn search_below(
     subject: &dyn Subject,
     demands: &Demands,
@@ -73,7 +73,7 @@ struct Hunt<'s> {
     breakage: Breakage,
     /// The kinds of fault that may occur.
     kinds: Faults,
-    /// So many schedules may still be run.
+    /// How many schedules may still be run.
     left: u64,
 }
 
@@ -103,8 +103,8 @@ impl Hunt<'_> {
                 failure,
                 minimise(self.subject, self.demands, found.clone(), self.breakage, self.kinds),
             );
-            // A search goes from the least upwards. What it found, and no pass makes smaller, is the least of its
-            // scope; only if its own scope is another one is there anything left to run.
+            // A search goes from the least upwards. So a failure that it found, and that no pass makes smaller, is the
+            // least of its scope. Only if the failure's own scope is another one is there anything left to run.
             let own = ScheduleScope::around(&found, self.kinds);
             if search.complete && failure.minimal.case == found && search.scope.covers(&own) {
                 let search = Exhausted { scope: own, size: own.size, runs, complete: true, ..search };
@@ -113,9 +113,9 @@ impl Hunt<'_> {
         }
     }
 
-    /// Searches for something smaller in which nothing goes wrong at all: there is so little of it that a quarter of
-    /// what is left goes a long way, and it is the best to be told. None: the case is ordinary itself, and so will be
-    /// what is looked at next.
+    /// Searches for something smaller in which nothing goes wrong. There are so few such schedules that a quarter of
+    /// the remaining budget goes a long way, and such a failure is the easiest to explain. `None` if the case itself is
+    /// ordinary: then the next search looks only at ordinary schedules.
     fn look_for_ordinary(&mut self, best: &Case, scope: &ScheduleScope) -> Option<Exhausted> {
         if best.schedule.operations().count() == best.schedule.size() {
             return None;
@@ -141,7 +141,7 @@ impl Hunt<'_> {
     }
 }
 
-/// A failure in the place of a greater one, from which it came.
+/// A failure in place of the greater one that it came from. Adds up their runs and their other failures.
 fn after(greater: MinimisedFailure, failure: MinimisedFailure) -> MinimisedFailure {
     MinimisedFailure {
         minimal: Minimal { runs: greater.minimal.runs + failure.minimal.runs, ..failure.minimal },

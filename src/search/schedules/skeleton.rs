@@ -9,10 +9,10 @@ use crate::model::{Action, Level};
 use crate::search::random::Fault;
 use crate::world::schedule::{Operation, Step};
 
-/// Up to this many nodes every cut is tried; beyond, those of one node from all the rest.
+/// With up to this many nodes every cut is tried; with more, only cuts of one node from all the rest.
 const CUT_ANYHOW: u8 = 5;
 
-/// How much of each sort a skeleton still has to get.
+/// How many parts of each sort a skeleton still needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Class {
     pub(super) operations: usize,
@@ -22,7 +22,7 @@ pub(super) struct Class {
     pub(super) exceptions: usize,
 }
 
-/// A skeleton as far as it has been built, and what is known of the world without running it.
+/// A skeleton built so far, and what is known of the world without running it.
 #[derive(Clone)]
 pub(super) struct Skeleton {
     pub(super) steps: Vec<Step>,
@@ -32,7 +32,7 @@ pub(super) struct Skeleton {
     weight_left: usize,
     clients: u16,
     operations: u16,
-    /// The clients and keys that have met.
+    /// The pairs of client and key that have met.
     met: SmallVec<[(ClientId, Key); 8]>,
     down: NodeSet,
     paused: NodeSet,
@@ -60,12 +60,12 @@ impl Skeleton {
         }
     }
 
-    /// Whether it has all it should. (It may still get free steps.)
+    /// Whether all its operations and faults are there. (It may still get free steps.)
     pub(super) const fn is_whole(&self) -> bool {
         self.operations_left == 0 && self.faults_left == 0 && self.weight_left == 0
     }
 
-    /// Every way in which it may go on by one step.
+    /// Every skeleton that is one step longer.
     pub(super) fn next(&self, scope: &ScheduleScope, alphabet: &[Step]) -> Vec<Self> {
         let mut next = Vec::new();
         if self.operations_left > 0 {
@@ -130,7 +130,7 @@ impl Skeleton {
         steps
     }
 
-    /// Whether a step does something here, and stands in the one order of those it commutes with.
+    /// Whether a step does something here, and keeps the one order of steps that commute.
     fn may_follow(&self, step: &Step) -> bool {
         let acts = match step {
             Step::Crash { node } => !self.down.contains(*node),
@@ -190,8 +190,8 @@ impl Skeleton {
     }
 }
 
-/// Whether two adjacent steps may change places and nobody can tell. (Two cuts may not: which replicas an open
-/// operation could still have reached is worked out at each.)
+/// Whether two adjacent steps may change places unnoticed. (Two cuts may not: each cut works out which replicas an open
+/// operation could still have reached.)
 fn commute(a: &Step, b: &Step) -> bool {
     use Step::{Crash, Heal, Pause, Restart, Skew, Suspect, Tick, Trust};
     match (a, b) {
@@ -235,7 +235,7 @@ pub(in crate::search) fn faults(scope: &ScheduleScope) -> Vec<Step> {
         .collect()
 }
 
-/// Every two sets of nodes that have none in common, in both orders.
+/// Every two disjoint sets of nodes, in both orders.
 fn sides(scope: &ScheduleScope) -> Vec<(NodeSet, NodeSet)> {
     let all = NodeSet::first(usize::from(scope.cluster.nodes));
     if scope.cluster.nodes > CUT_ANYHOW {

@@ -1,4 +1,4 @@
-//! What can be invoked, and what can befall: the same in every state of a search.
+//! The operations that can be invoked and the steps that can happen: the same in every state of a search.
 
 use itertools::iproduct;
 use smallvec::SmallVec;
@@ -12,11 +12,11 @@ use crate::world::schedule::{Operation, Step};
 /// The alphabets of a scope.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Alphabet {
-    /// What clients can ask for; the label is given when they do.
+    /// What clients can ask for. An operation gets its label when it is invoked.
     pub(super) invocations: Vec<Operation>,
-    /// What costs a fault.
+    /// Steps that count as a fault.
     pub(super) faults: Vec<Step>,
-    /// What ends a fault, and costs nothing; and what lets time go on, which is counted apart.
+    /// Steps that end a fault and cost nothing; and ticks and wakes, which are counted apart.
     pub(super) free: Vec<Step>,
 }
 

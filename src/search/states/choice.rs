@@ -20,15 +20,15 @@ pub(super) enum Choice {
     Timeout(OpId),
     /// A message that is on its way is lost.
     Lose(OpId, MessageName),
-    /// A message that is on its way is there twice from now on.
+    /// A message that is on its way is doubled.
     Double(OpId, MessageName),
     /// This fault begins.
     Fault(u16),
-    /// This happens, and costs nothing.
+    /// This step happens, and costs nothing.
     Free(u16),
 }
 
-/// Nothing was chosen: the beginning.
+/// The code of the beginning, where nothing was chosen.
 pub(super) const BEGINNING: u32 = u32::MAX;
 
 const DELIVER: u32 = 0;
@@ -40,7 +40,7 @@ const FREE: u32 = 5;
 const DOUBLE: u32 = 6;
 
 impl Choice {
-    /// As a number.
+    /// The choice as a number.
     pub(super) const fn code(self) -> u32 {
         let (kind, rest) = match self {
             Self::Deliver(op, name) => (DELIVER, message(op, name)),
@@ -54,7 +54,7 @@ impl Choice {
         kind << 28 | rest
     }
 
-    /// What the number stands for.
+    /// The choice that a number stands for.
     pub(super) const fn of(code: u32) -> Self {
         let rest = code & 0xfff_ffff;
         match code >> 28 {

@@ -2,22 +2,22 @@
 //!
 //! # Names that nobody looks at
 //!
-//! To a protocol that declares itself [symmetric][symmetry] in names clients differ in name alone, and so do nodes, as long as
-//! nothing has befallen one that has not befallen the other. So of the nodes that no choice of the path has named yet,
-//! only the first is tried; and so of the clients that have asked for nothing yet.
+//! If a protocol declares itself [symmetric][symmetry] in names, clients differ in name alone. So do nodes, as long as
+//! nothing has befallen one that has not befallen the other. So the search tries only the first of the nodes that no
+//! choice of the path has named yet, and only the first of the clients that have asked for nothing yet.
 //!
-//! *Why nothing is lost.* Call two states alike if a renaming makes one of the other, and say that a search reaches a
-//! state if it visits one like it, no deeper. Steps and judges commute with renaming, since the protocol is blind, the
-//! network has no other names, and the ghosts and the judges only compare names. In a state whose path has named no
-//! node of a set U, every exchange of nodes of U leaves the state as it is: it does so in the beginning, and a step
-//! that names none of them treats all alike. Take a reached state, one like it that is visited, and a choice of the
-//! first: the renaming makes of it a choice of the second; and if that names nodes of U, an exchange within U makes
-//! it name the first ones, in order, and leaves the state in which it is made as it is. So what the choice leads to
-//! is reached as well; and by induction on depth, every state is.
+//! *Why nothing is lost.* Call two states alike if a renaming turns one into the other, and say that a search reaches a
+//! state if it visits a state like it, no deeper. Steps and judges commute with renaming, since the protocol is blind,
+//! the network has no other names, and the ghosts and the judges only compare names. In a state whose path has named no
+//! node of a set U, every exchange of nodes of U leaves the state as it is: this holds in the beginning, and a step
+//! that names no node of U treats them all alike. Take a reached state, a visited state like it, and a choice of the
+//! first. The renaming turns this choice into a choice of the second. If that choice names nodes of U, an exchange
+//! within U makes it name the first ones, in order, and leaves the second state as it is. So the search also reaches
+//! what the choice leads to; and by induction on depth, it reaches every state.
 //!
-//! It takes that every node is home to every key; otherwise its place on the ring tells a node from the others. One
-//! thing looks at names all the same: [coming to rest](crate::world::quiescence) reads through the nodes in the order of the
-//! preference list. So with this reduction, of states that are alike only one is brought to rest.
+//! This requires that every node is home to every key; otherwise a node's place on the ring tells it from the others.
+//! One thing looks at names all the same: [coming to rest](crate::world::quiescence) reads through the nodes in the
+//! order of the preference list. So with this reduction, only one of several states that are alike is brought to rest.
 //!
 //! [symmetry]: crate::model::Symmetry
 
@@ -30,8 +30,8 @@ use crate::search::random::Fault;
 use crate::world::held_messages::{Enabled, InFlight};
 use crate::world::schedule::{Operation, Step};
 
-/// What a path has used up, and whom it has named. It is part of the state: two paths to one state that have used up
-/// different amounts, or named different nodes, do not have the same choices there.
+/// What a path has used up, and which nodes it has named. The ledger is part of the state: two paths to one state with
+/// different ledgers do not have the same choices there.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Ledger {
     pub(super) faults: u8,
@@ -49,7 +49,7 @@ pub(super) struct Rules {
     pub(super) reductions: Reductions,
     /// Whether nodes are interchangeable until they are named.
     pub(super) nodes_alike: bool,
-    /// Whether clients are, until they have asked for something.
+    /// Whether clients are interchangeable until they have asked for something.
     pub(super) clients_alike: bool,
 }
 
@@ -123,7 +123,7 @@ impl Rules {
         choices.extend(faults.filter(|(_, step)| begins(step)).map(|(i, _)| Choice::Fault(i as u16)));
     }
 
-    /// Whether, of the nodes not named before, it names the first ones, in order.
+    /// Whether a choice takes the nodes that it names for the first time in order, from the first unnamed one.
     fn names_in_order(&self, choice: Choice, named: NodeSet) -> bool {
         let all = NodeSet::first(usize::from(self.scope.cluster.nodes));
         if let Choice::Fault(at) = choice
@@ -164,7 +164,7 @@ impl Rules {
         }
     }
 
-    /// What a choice adds to the ledger; the operations stand in the order in which they were invoked.
+    /// Adds a choice to the ledger. Operations stand in the order in which they were invoked.
     pub(super) fn enter(&self, choice: Choice, gives_up: bool, ledger: &mut Ledger) {
         match choice {
             Choice::Invoke(_) => {
@@ -186,8 +186,8 @@ impl Rules {
         }
     }
 
-    /// The step of a schedule that does what a choice does. None: a message is lost or doubled, which an exception
-    /// says.
+    /// The step of a schedule that does what a choice does. `None` if a message is lost or doubled: an exception says
+    /// that.
     pub(super) fn step(&self, choice: Choice, ledger: &Ledger) -> Option<Step> {
         Some(match choice {
             Choice::Deliver(op, name) => Step::Arrive { op, name },
@@ -203,7 +203,7 @@ impl Rules {
     }
 }
 
-/// The messages that can arrive, each once: of two copies either stands for both.
+/// The messages that can arrive, each once: either of two copies stands for both.
 fn different(enabled: &Enabled) -> impl Iterator<Item = &InFlight> {
     let messages = &enabled.deliverable;
     let first = |at: usize| at == 0 || messages[at - 1].named() != messages[at].named();

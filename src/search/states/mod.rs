@@ -1,25 +1,25 @@
 //! Exhaustive search of **states**: everything that can happen in a small world, breadth first.
 //!
-//! Where [`exhaust`](crate::search::schedules) runs whole schedules, one for each way in which things may go, this
-//! search takes one step at a time, and goes on from each state once, however many ways lead to it. In each state it
-//! tries every **choice**: a client invokes one of the scope's operations; a message that is on its way arrives, any
-//! of them; and as long as the scope's faults are not spent, one is lost or doubled, a coordinator or a client stops
-//! waiting, a node pauses, crashes, loses its disk or suspects another, the network is cut, a clock goes wrong. What
-//! ends a fault is tried as well. **Every message is held** until a choice delivers it, so all orders of delivery are
-//! covered, not only those in which some messages are late.
+//! [`exhaust`](crate::search::schedules) runs whole schedules, one for each way in which things may go. This search
+//! takes one step at a time, and goes on from each state once, however many ways lead to it. In each state it tries
+//! every **choice**: a client invokes one of the scope's operations; any message on its way arrives; and as long as the
+//! scope's faults are not spent, a message is lost or doubled, a coordinator or a client stops waiting, a node pauses,
+//! crashes, loses its disk or suspects another, the network is cut, or a clock goes wrong. It also tries the steps that
+//! end a fault. **Every message is held** until a choice delivers it, so the search covers all orders of delivery, not
+//! only those in which some messages are late.
 //!
-//! A state is all that can matter for what may still come: the nodes, the clients, the network, the ghosts, and what
-//! the judges remember. The judges are told of every step. The first failure is at the least depth there is, in
-//! choices from the beginning, and is given as a schedule that any runner replays. A state in which nothing is on its
-//! way that can still change anything is also brought to rest, on a copy, so that durable, convergence and available
-//! are judged there; coming to rest counts as one choice.
+//! A state is everything that can matter later: the nodes, the clients, the network, the ghosts, and what the judges
+//! remember. The judges see every step. The search finds the first failure at the least possible depth, in choices from
+//! the beginning, and gives it as a schedule that any runner replays. If no message on its way can still change
+//! anything, the search also brings a copy of the state to rest, so that durable, convergence and available are judged
+//! there. Coming to rest counts as one choice.
 //!
 //! # What is left out, and why no failure is lost by it
 //!
-//! Each of the [`Reductions`] says it where it is made: messages that can no longer change anything (`world::held_messages`),
-//! names that nobody looks at (`choices`), and orders of deliveries that lead to the same state (`asleep`). Without
-//! them the search finds the same, at the same depth, in more time. Symmetry in names is what a protocol declares of
-//! itself; some paths are taken again under other names, to see whether it is so.
+//! The argument for each of the [`Reductions`] stands in its module: messages that can no longer change anything
+//! (`world::held_messages`), names that nobody looks at (`choices`), and orders of deliveries that lead to the same
+//! state (`sleep_sets`). Without them the search finds the same, at the same depth, in more time. A protocol itself
+//! declares its symmetry in names; the search takes some paths again under other names, to check this.
 //!
 //! # What is certain
 //!
@@ -28,8 +28,8 @@
 //!
 //! Not covered: consistency levels; ticks and skews of other lengths than the scope's; a message that is doubled more
 //! than once, or doubled and lost; on more than five nodes other cuts than of one node from all the rest, and two cuts
-//! at once; and coming to rest while messages are on their way, which the same messages delivered first make up for,
-//! except those that a cut or a pause keeps.
+//! at once; and coming to rest while messages are on their way. Delivering these messages first makes up for that,
+//! except for those that a cut or a pause keeps.
 
 mod alphabet;
 mod choice;
@@ -55,9 +55,9 @@ pub use scope::StateScope;
 pub struct Reductions {
     /// Messages that can no longer change anything are dropped.
     pub spent: bool,
-    /// Of nodes and clients that differ in name alone only the first is tried.
+    /// Only the first of the nodes and clients that differ in name alone is tried.
     pub symmetry: bool,
-    /// Of several orders of deliveries that do not disturb each other one is tried.
+    /// Only one of several orders of deliveries that do not disturb each other is tried.
     pub order: bool,
 }
 
@@ -71,12 +71,12 @@ impl Reductions {
 /// When a search gives up, and on how many threads it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// After so many states.
+    /// The most states that the search may visit.
     pub states: usize,
-    /// When what is kept of the states takes so many bytes. (What a thread notes of the steps it took is bounded by
-    /// itself, at about a hundred mebibytes.)
+    /// The most bytes that the stored states may take. (What a thread notes of its steps has its own bound, about a
+    /// hundred mebibytes.)
     pub bytes: usize,
-    /// How many threads; nothing but the time depends on it.
+    /// How many threads run. Only the time depends on it.
     pub threads: usize,
 }
 
@@ -87,7 +87,7 @@ impl Default for Limits {
     }
 }
 
-/// What a search was not to go beyond.
+/// The limit that stopped a search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Limit {
     /// [`Limits::states`].
@@ -108,31 +108,31 @@ impl fmt::Display for Limit {
 /// How far a search came.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explored {
-    /// What was looked at.
+    /// The scope that was searched.
     pub scope: StateScope,
     /// How many different states were visited.
     pub states: usize,
-    /// How many steps were taken from them, besides those that failed.
+    /// How many steps were taken from these states, not counting those that failed.
     pub steps: u64,
     /// All states up to this depth were visited, and no step that leads to one of them fails.
     pub depth: u32,
-    /// How many states of that depth are left whose choices were not tried, as far as a bound on depth left any.
+    /// How many states of that depth have choices that were not tried, if a bound on depth left any.
     pub frontier: usize,
     /// How many states were brought to rest.
     pub rested: u64,
-    /// The room that was taken by what is kept of the states.
+    /// How many bytes the stored states take.
     pub bytes: usize,
-    /// Whether the search came to the end of the scope: no limit was met and nothing found.
+    /// Whether the search reached the end of the scope, without meeting a limit or a failure.
     pub complete: bool,
     /// The limit that was met, if one was.
     pub limit: Option<Limit>,
-    /// Whether the protocol declares itself symmetric in names, and was seen not to be: then nothing is decided.
+    /// Whether the protocol declares itself symmetric in names, but was seen not to be. Then nothing is decided.
     pub misdeclared: bool,
-    /// Whether states were taken for the same that differ in names alone, since the protocol declares itself symmetric in
-    /// them. (Of some, the path was taken again under other names, and nothing else was seen: see the module above.)
+    /// Whether the search took states that differ in names alone for one, because the protocol declares itself
+    /// symmetric in names. (It took some paths again under other names, and saw no difference: see the module above.)
     pub rests_on_names: bool,
-    /// If the search came to its end: the guarantees that were to be judged and that nothing in this world puts to
-    /// the test, so that it says nothing of them.
+    /// If the search is complete: the guarantees to be judged that nothing in this world puts to the test. The search
+    /// says nothing of them.
     pub untested: Vec<Untested>,
     /// The first failure at the least depth, if any.
     pub found: Option<FailingPath>,
@@ -145,16 +145,16 @@ pub struct FailingPath {
     pub depth: u32,
     /// Whether it shows only when the run comes to rest.
     pub at_rest: bool,
-    /// The way there, each message by name. It replays to the same failure.
+    /// The path as a schedule that names each message. It replays to the same failure.
     pub schedule: Schedule,
     /// What is wrong.
     pub finding: Finding,
 }
 
 impl Explored {
-    /// A bound on the probability that two different states were taken for one, if fingerprints are as good as random:
-    /// n²/2⁶⁵ for the states, and for each step, or state made again, that it was taken for one of the 2¹⁸ that are
-    /// noted at a time.
+    /// A bound on the probability that the search took two different states for one, if fingerprints are as good as
+    /// random. It is n²/2⁶⁵ for the states, plus 2¹⁸/2⁶⁴ for each step or state made again, which may be taken for one
+    /// of the 2¹⁸ noted at a time.
     #[must_use]
     pub fn doubt(&self) -> f64 {
         let (states, steps) = (self.states as f64, self.steps as f64);
@@ -200,23 +200,23 @@ impl fmt::Display for Explored {
 pub struct SearchProgress {
     /// How many states were visited.
     pub states: usize,
-    /// The depth of those whose choices are being tried,
+    /// The depth of the states whose choices are being tried.
     pub depth: u32,
-    /// how many of them are left,
+    /// How many states of that depth are left.
     pub frontier: usize,
-    /// and how many were met that lie one choice deeper.
+    /// How many states were met one choice deeper.
     pub next: usize,
 }
 
-/// Somebody who looks on.
+/// Receives the progress of a search.
 pub trait Onlooker {
-    /// Some thousand states more were looked at.
+    /// Called after some thousand more states.
     fn progress(&self, progress: &SearchProgress) {
         let _ = progress;
     }
 }
 
-/// Nobody looks on.
+/// Ignores the progress.
 impl Onlooker for () {}
 
 /// Visits every state of a scope, breadth first, until a step fails or a limit is met.

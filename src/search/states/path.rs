@@ -1,10 +1,10 @@
-//! A path as a schedule: every message of it late, and every delivery an arrival.
+//! A path as a schedule: every message is late, and every delivery is an arrival.
 //!
-//! A world that holds keeps each message until a step delivers it; a schedule that names each message late does the
-//! same to it. So the schedule of a path goes from state to state as the path does, under any runner of schedules. A
-//! message that was lost on its way is lost when it is sent: it is in no node's state, and by what is undisturbed the
-//! judges only excuse, so that what they found on the path they find here. One that was doubled on its way is sent
-//! twice: the two are the same until the first arrives.
+//! In the search, the world holds each message until a step delivers it. A schedule that names each message late does
+//! the same. So the schedule of a path goes from state to state as the path does, under any runner of schedules. If the
+//! path loses a message on its way, the schedule loses it when it is sent. No node's state holds such a message, and
+//! the judges only excuse by what is undisturbed, so they find here what they found on the path. If the path doubles a
+//! message on its way, the schedule sends it twice: the two are the same until the first arrives.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -20,7 +20,7 @@ pub(super) fn schedule_of(
     mut state_stack: Box<dyn StateStack + '_>,
     path: &[u32],
 ) -> Schedule {
-    // What is spent has to be named as well, or it would be delivered when it is sent.
+    // Spent messages must be named as well, or they would be delivered when they are sent.
     let mut rules = rules.clone();
     rules.reductions.spent = false;
     let mut ledger = Ledger::default();

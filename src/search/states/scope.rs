@@ -1,4 +1,4 @@
-//! Which states are looked at, in words that can be printed beside the result.
+//! The scope of a search of states, in words that can be printed beside the result.
 
 use std::fmt;
 
@@ -14,11 +14,11 @@ use crate::search::random::{Fault, Faults};
 pub struct StateScope {
     /// The nodes and the quorums.
     pub cluster: Cluster,
-    /// At most so many clients.
+    /// At most this many clients.
     pub clients: u16,
-    /// At most so many keys.
+    /// At most this many keys.
     pub keys: u16,
-    /// At most so many operations.
+    /// At most this many operations.
     pub operations: u16,
     /// Whether there are deletes, besides puts and gets.
     pub deletes: bool,
@@ -26,20 +26,20 @@ pub struct StateScope {
     pub blind: bool,
     /// Which kinds of fault there are. (Late messages need not be named: every message is late.)
     pub faults: Faults,
-    /// At most so many faults, lost and doubled messages and timeouts counted.
+    /// At most this many faults, including lost and doubled messages and timeouts.
     pub most_faults: u8,
-    /// At most so many ticks.
+    /// At most this many ticks.
     pub ticks: u8,
-    /// At most so many wakes, in which nodes hand off what they hold.
+    /// At most this many wakes, in which nodes hand off what they hold.
     pub wakes: u8,
-    /// How many milliseconds pass in a tick, and how much a skewed clock is ahead or behind; 0: time stands still.
+    /// How many milliseconds pass in a tick, and how far a skewed clock is ahead or behind. At 0, time stands still.
     pub tick_ms: u32,
-    /// At most so many choices after each other; none: as many as there are.
+    /// At most this many choices in a row; `None` for no bound.
     pub depth: Option<u32>,
 }
 
 impl StateScope {
-    /// Puts and gets of two clients on one key, so many in all, and no fault.
+    /// Puts and gets of two clients on one key, this many in all, and no fault.
     #[must_use]
     pub const fn of(cluster: Cluster, operations: u16) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl StateScope {
         }
     }
 
-    /// With so many of these faults.
+    /// With at most this many of these faults.
     #[must_use]
     pub const fn with_faults(mut self, most: u8, faults: Faults) -> Self {
         (self.most_faults, self.faults) = (most, faults);

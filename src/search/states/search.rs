@@ -1,8 +1,8 @@
 //! The search: level by level, each level in batches, each batch on all threads.
 //!
-//! Threads try the choices of states; which of the states they arrive at are new is decided after each batch by one
-//! thread, in the order of the states they came from. So the states, their numbers, and what is found first are the
-//! same on any number of threads.
+//! The threads try the choices of states. After each batch, one thread decides which of the states they arrive at are
+//! new, in the order of the states they came from. So the states, their numbers, and the first failure are the same on
+//! any number of threads.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,11 +17,12 @@ use super::worker::{Failure, Worker, Yield};
 use super::{Explored, FailingPath, Limit, Limits, Onlooker, Reductions, SearchProgress, StateScope};
 use crate::judge::{Demands, StateStack, Subject, Tested, Untested};
 
-/// States whose choices are tried before it is decided which of the states they lead to are new: at most so many,
+/// The most states in a batch: their choices are tried before the search decides which new states they lead to.
 const MOST_IN_BATCH: usize = 4096;
-/// and fewer where they have many choices, so that what they lead to takes some tens of mebibytes at most.
+/// The most arrivals of a batch: states with many choices make smaller batches, so the arrivals take some tens of
+/// mebibytes at most.
 const MOST_ARRIVALS: usize = 1 << 20;
-/// Of the first states each, and then one of so many, is tried under other names.
+/// Each of the first `ALL_RENAMED` states, and then one in every `RENAMED`, is tried under other names.
 const ALL_RENAMED: Id = 256;
 const RENAMED: Id = 1024;
 /// The greatest number of a state.
@@ -35,12 +36,12 @@ pub(super) struct StateSearch<'s> {
     limits: Limits,
     visited: Visited,
     workers: Vec<Worker<'s>>,
-    /// In which paths are taken under other names.
+    /// The states in which paths are taken under other names.
     elsewhere: Box<dyn StateStack + 's>,
     /// How many states make a batch, and how many of them a thread takes at once.
     batch: usize,
     chunk: usize,
-    /// What is asleep in the states of the level whose choices are tried, and in those of the next.
+    /// The sleep sets of the states in the current level, and in the next.
     asleep: Vec<Mask>,
     asleep_next: Vec<Mask>,
     told: Explored,
@@ -131,7 +132,7 @@ impl<'s> StateSearch<'s> {
         self.told
     }
 
-    /// Tries all choices of the states of a level. Whether the search goes on.
+    /// Tries all choices of the states of a level. Returns whether the search goes on.
     fn advance(&mut self, level: Range<Id>, onlooker: &dyn Onlooker) -> bool {
         for begin in level.clone().step_by(self.batch) {
             self.told.limit = self.limit();
@@ -193,7 +194,7 @@ impl<'s> StateSearch<'s> {
         yields.into_iter().map(|(_, yielded)| yielded).collect()
     }
 
-    /// Notes which states are new; gives the first failure.
+    /// Records which states are new; returns the first failure.
     fn enter(&mut self, yields: Vec<Yield>, next_level: Id) -> Option<Failure> {
         for yielded in yields {
             self.told.rested += yielded.rested;
@@ -203,7 +204,7 @@ impl<'s> StateSearch<'s> {
                 match self.visited.meet(arrival.print, arrival.parent, arrival.choice) {
                     Met::New(_) => {
                         if self.asleep_next.len() == self.asleep_next.capacity() {
-                            // By an eighth, and not by doubling: the room is counted.
+                            // Grows by an eighth and not by doubling, because the memory is counted.
                             self.asleep_next.reserve_exact(256.max(self.asleep_next.len() / 8));
                         }
                         self.asleep_next.push(arrival.asleep);
@@ -222,7 +223,7 @@ impl<'s> StateSearch<'s> {
         None
     }
 
-    /// The limit that is met, if any. (Asked between batches: a search goes beyond it by one at most.)
+    /// The limit that is met, if any. (Checked between batches, so a search exceeds it by at most one batch.)
     fn limit(&self) -> Option<Limit> {
         let states = self.visited.len() >= self.limits.states.min(MOST_STATES);
         let memory = self.bytes() > self.limits.bytes;
@@ -233,7 +234,7 @@ impl<'s> StateSearch<'s> {
         self.visited.bytes() + (self.asleep.capacity() + self.asleep_next.capacity()) * size_of::<Mask>()
     }
 
-    /// Whether some of these states are the same under other names.
+    /// Whether those of these states that are tried are the same under other names.
     fn is_blind(&mut self, states: Range<Id>) -> bool {
         let mut tried = states.filter(|id| *id < ALL_RENAMED || id.is_multiple_of(RENAMED));
         tried.all(|id| {
@@ -243,7 +244,7 @@ impl<'s> StateSearch<'s> {
         })
     }
 
-    /// What was to be judged, and was not put to the test by any step.
+    /// The guarantees to be judged that no step put to the test.
     fn untested(&self) -> Vec<Untested> {
         let (judged, mut tested) = (self.demands.judged(), Tested::default());
         for worker in &self.workers {
@@ -260,7 +261,7 @@ impl<'s> StateSearch<'s> {
         let state_stack = self.state_stack();
         let path = self.path_to(failure.parent, failure.choice);
         let schedule = schedule_of(self.rules, state_stack, &path);
-        // In the words of this very path: of what is told alike by states that are alike, one was kept.
+        // Runs this very path for its own words: the search keeps one finding for all states that are alike.
         let StateScope { cluster, keys, .. } = self.rules.scope;
         let told = self.subject.runner(cluster, keys.into(), self.demands).run(&schedule).finding;
         let told = told.filter(|told| told.breakage == failure.finding.breakage);
@@ -272,7 +273,7 @@ impl<'s> StateSearch<'s> {
         });
     }
 
-    /// The choices that lead to a state, first to last, and one more.
+    /// The choices that lead to a state, first to last, and then `last`.
     fn path_to(&self, mut at: Id, last: Option<u32>) -> Vec<u32> {
         let mut path: Vec<u32> = last.into_iter().collect();
         while let Some((parent, choice)) = self.visited.origin(at) {

@@ -1,11 +1,11 @@
-//! Puts a declared symmetry in names to the test: the same path under other names.
+//! Tests a declared symmetry in names: takes the same path under other names.
 //!
-//! A protocol inherits the declaration of the one it changes, and a rule that begins to look at names is easily
-//! written. So of some of the states that a search visits, the path is taken once more with nodes and clients renamed.
-//! A blind protocol has the same messages on their way then, but for the names, they carry versions of the same writes,
-//! and it fails no more than before.
+//! A protocol inherits the declaration of the one it changes, and it is easy to write a rule that looks at names. So
+//! for some of the visited states, the search takes the path once more with nodes and clients renamed. A blind protocol
+//! then has the same messages on their way, apart from names; they carry versions of the same writes; and the protocol
+//! fails no more than before.
 //!
-//! Not covered: a look that shows in no message of the paths that were tried. A test is no proof.
+//! Not covered: a rule that looks at names and shows it in no message of the tried paths. A test is no proof.
 
 use super::choice::Choice;
 use super::choices::{Ledger, Rules};
@@ -14,7 +14,7 @@ use crate::id::{ClientId, NodeId, NodeSet};
 use crate::judge::{Breakage, Carried, StateStack};
 use crate::world::schedule::{MessageName, Operation, Step};
 
-/// Other names: the nodes go round by so many places, and the clients stand in the opposite order.
+/// Other names: the nodes rotate by `places`, and the clients stand in the opposite order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Renaming {
     nodes: u8,
@@ -62,7 +62,7 @@ impl Renaming {
         }
     }
 
-    /// The same choice under other names; none: the scope does not have it.
+    /// The same choice under other names; `None` if the scope does not have it.
     fn choice(self, choice: Choice, rules: &Rules) -> Option<Choice> {
         let alphabet = &rules.alphabet;
         let place = |steps: &[Step], at: u16| {

@@ -1,12 +1,13 @@
-//! The states that were met: of each its fingerprint, the state it was met from, and the choice that led there.
+//! The states that were met: each with its fingerprint, the state it was met from, and the choice that led there.
 //!
-//! Sixteen bytes a state in a log, in the order in which they were met, and about five in a table of places in the
-//! log, which finds a state by its fingerprint. The log grows by blocks, so that nothing is ever copied; the table is
-//! made anew from it, and may be fuller than a power of two would let it be.
+//! A state takes sixteen bytes in a log, in the order of meeting, and about five in a table of places in the log, which
+//! finds a state by its fingerprint. The log grows by blocks, so nothing is ever copied. The table is made anew from
+//! the log, and may be fuller than a power of two would let it be.
 //!
-//! What a search waits for is memory. So a slot of the table has in its upper bits, which the place in the log leaves
-//! free, some of the fingerprint: the log is read for states that are probably the same, and for hardly any other. And
-//! slots that are looked for soon are all asked for before the first of them is looked at ([`Visited::touch`]).
+//! A search mostly waits for memory. So a slot of the table holds some bits of the fingerprint in its upper bits, which
+//! the place in the log leaves free. The search then reads the log for states that are probably the same, and for
+//! hardly any other. And it asks for all slots that it needs soon before it looks at the first of them
+//! ([`Visited::touch`]).
 //!
 //! Two states with one fingerprint are taken for one. If fingerprints are as good as random, a search of n states does
 //! so with a probability below n²/2⁶⁵: one in 37 million for a million states, and 1 in 370 for a hundred million.
@@ -17,7 +18,7 @@ use super::choice::BEGINNING;
 const BLOCK: usize = 1 << 12;
 const EMPTY: u32 = u32::MAX;
 
-/// A state by the order in which it was met.
+/// The number of a state, in the order of meeting.
 pub(super) type Id = u32;
 
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +33,11 @@ struct Entry {
 pub(super) struct Visited {
     log: Vec<Vec<Entry>>,
     table: Vec<u32>,
-    /// How many bits of a slot are a place in the log.
+    /// How many bits of a slot hold a place in the log.
     place_bits: u32,
 }
 
-/// What became of a state that was met.
+/// Whether a state was met for the first time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Met {
     /// For the first time.
@@ -46,7 +47,7 @@ pub(super) enum Met {
 }
 
 impl Visited {
-    /// The beginning was met.
+    /// Only the beginning was met.
     pub(super) fn new(beginning: u64) -> Self {
         let mut visited = Self { log: Vec::new(), table: Vec::new(), place_bits: 0 };
         visited.set_table(1 << 10);
@@ -59,7 +60,7 @@ impl Visited {
         full + self.log.last().map_or(0, Vec::len)
     }
 
-    /// The room it takes.
+    /// How many bytes it takes.
     pub(super) fn bytes(&self) -> usize {
         self.log.len() * BLOCK * size_of::<Entry>() + self.table.len() * size_of::<u32>()
     }
@@ -72,23 +73,23 @@ impl Visited {
         self.entry(id).print
     }
 
-    /// The state it was met from first, and by which choice; none: it is the beginning.
+    /// The state from which it was first met, and the choice; `None` for the beginning.
     pub(super) fn origin(&self, id: Id) -> Option<(Id, u32)> {
         let Entry { parent, choice, .. } = *self.entry(id);
         (choice != BEGINNING).then_some((parent, choice))
     }
 
-    /// Lets the slots of these fingerprints come from memory, all at the same time.
+    /// Loads the slots of these fingerprints from memory, all at the same time.
     pub(super) fn touch(&self, prints: impl Iterator<Item = u64>) {
         std::hint::black_box(prints.fold(0, |all, print| all ^ self.table[self.place(print)]));
     }
 
-    /// A state that was met before.
+    /// Finds a state that was met before.
     pub(super) fn find(&self, print: u64) -> Option<Id> {
         self.look_for(print).ok()
     }
 
-    /// A state is met.
+    /// Records that a state is met.
     pub(super) fn meet(&mut self, print: u64, parent: Id, choice: u32) -> Met {
         // At most six sevenths full.
         if (self.len() + 1) * 7 > self.table.len() * 6 {
@@ -128,14 +129,14 @@ impl Visited {
         }
     }
 
-    /// A place in the log with as many of the fingerprint's last bits as there is room for. (Where it stands in the
-    /// table says something of the first.)
+    /// A place in the log, with as many of the fingerprint's last bits as there is room for. (The place in the table
+    /// says something of the first bits.)
     #[inline]
     const fn slot(&self, print: u64, id: Id) -> u32 {
         ((print << self.place_bits) as u32) | id
     }
 
-    /// Where a search for it begins: its share of the table's length.
+    /// Where the search for a fingerprint begins: its share of the table's length.
     fn place(&self, print: u64) -> usize {
         ((u128::from(print) * self.table.len() as u128) >> 64) as usize
     }
@@ -156,7 +157,7 @@ impl Visited {
         }
     }
 
-    /// An empty table. It is never full, so that no place has all its bits set, and no slot is taken for an empty one.
+    /// Makes an empty table. It is never full, so no place has all its bits set, and no slot is taken for an empty one.
     fn set_table(&mut self, length: usize) {
         self.table = Vec::new();
         self.table.resize(length, EMPTY);

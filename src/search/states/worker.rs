@@ -1,12 +1,12 @@
-//! One thread of a search: it makes states again from their paths, and tries their choices.
+//! One thread of a search: it makes states again from their paths and tries their choices.
 //!
-//! No state is kept from one level to the next but by its path. States that were met one after another share most of
-//! theirs, so that making the next one takes about one step, mostly one that is looked up: the worker goes back on
-//! its stack to where the two paths part. Each is compared with what it was when it was met.
+//! From one level to the next, a state is kept only as its path. States that were met one after another share most of
+//! their paths. So making the next one takes about one step, mostly one that is looked up: the worker goes back on its
+//! stack to where the two paths part. It compares each state with what it was when it was met.
 //!
-//! What steps did each worker notes for itself, so that nothing is locked; two take more of them in earnest than one.
+//! Each worker notes for itself what its steps did, so nothing is locked; two workers execute more steps than one.
 //!
-//! Not here: which states are new. That is decided for all threads together, in the order of the states' numbers.
+//! Not here: which states are new. One thread decides that for all, in the order of the states' numbers.
 
 use super::choice::Choice;
 use super::choices::{Ledger, Rules};
@@ -27,7 +27,7 @@ pub(super) struct Arrival {
     pub(super) asleep: Mask,
 }
 
-/// A failure: where from, and by which choice; none: by coming to rest.
+/// A failure: the state it comes from, and the choice; `None` for coming to rest.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) parent: Id,
@@ -35,7 +35,7 @@ pub(super) struct Failure {
     pub(super) finding: Finding,
 }
 
-/// What became of some states.
+/// The result of trying the choices of some states.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Yield {
     /// The states that choices led to, without those that were met in this level or before.
@@ -98,7 +98,8 @@ impl<'s> Worker<'s> {
             if yielded.failure.is_some() {
                 break;
             }
-            // Steps catch panics themselves; what a protocol says of itself, or how it compares, is asked outside them.
+            // Steps catch panics themselves. A protocol's declarations and comparisons run outside them, and are caught
+            // here.
             let tried = catching(|| {
                 self.go_to(id, visited);
                 self.try_all(id, mask, visited.print(id), &mut yielded)
@@ -106,7 +107,7 @@ impl<'s> Worker<'s> {
             yielded.failure = tried.unwrap_or_else(|said| Some(panicked(id, said)));
         }
         yielded.steps = yielded.arrivals.len() as u64;
-        // Here, on all threads: most of what a search waits for is the memory in which a state is looked for.
+        // Done here, on all threads, because a search mostly waits for the memory in which it looks up states.
         visited.touch(yielded.arrivals.iter().map(|arrival| arrival.print));
         yielded.arrivals.retain(|arrival| visited.find(arrival.print).is_none_or(|id| id >= next_level));
         yielded
@@ -119,7 +120,7 @@ impl<'s> Worker<'s> {
         }
         self.steps_back.clear();
         let mut at = id;
-        // A state was met after those on its path, so that their numbers rise.
+        // A state was met after those on its path, so the numbers rise along the path.
         let depth = loop {
             match (self.trail.binary_search_by_key(&at, |(on_trail, _)| *on_trail), visited.origin(at)) {
                 (Ok(depth), _) => break depth,
@@ -187,7 +188,7 @@ impl<'s> Worker<'s> {
         failure.map(|(choice, finding)| Failure { parent: id, choice, finding })
     }
 
-    /// What is asleep in the present state, to which this choice led.
+    /// The sleep set of the present state, to which this choice led.
     fn asleep_after(&mut self, choice: Choice, before: &Enabled, place: usize) -> Mask {
         let to = delivers_to(choice, &before.deliverable, place);
         match to {
@@ -200,7 +201,7 @@ impl<'s> Worker<'s> {
     }
 }
 
-/// The place of a choice's message among those that can be delivered; of another choice: beyond.
+/// The place of a choice's message among those that can be delivered; a place beyond them for other choices.
 fn place(choice: Choice, deliverable: &[InFlight]) -> usize {
     let Choice::Deliver(op, name) = choice else { return usize::MAX };
     let found = deliverable.binary_search_by_key(&(op, name), |message| (message.op, message.name));

@@ -29,12 +29,12 @@ impl NameTable {
 pub(super) enum Ids {
     /// Their names are ids.
     Given,
-    /// They get them in order of appearance.
+    /// They get ids in order of appearance.
     Named { keys: NameTable, nodes: NameTable, clients: NameTable },
 }
 
 impl Ids {
-    /// In the order in which line 0 lists things, where it does.
+    /// Takes the order in which line 0 lists things, if it does.
     pub(super) fn in_order_of(meta: &JsonLine<'_>) -> Result<Self, BadHistory> {
         let mut ids = Self::Named {
             keys: NameTable::default(),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::BadHistory;
 
-/// How much of what was found an error shows.
+/// How many characters of a wrong value an error shows.
 const SHOWN: usize = 60;
 
 /// One line: a JSON object and where it stands.
@@ -19,7 +19,7 @@ pub(super) struct JsonLine<'a> {
     pub(super) fields: Map<String, Value>,
 }
 
-/// The fields of an object, each of which is there once. (`Map` alone would keep the last of two, and say nothing.)
+/// The fields of an object, each of which occurs once. (`Map` alone would silently keep the last of two.)
 struct Fields(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Fields {
@@ -118,7 +118,7 @@ impl<'a> JsonLine<'a> {
     }
 }
 
-/// What was found, short enough for an error.
+/// The value that was found, short enough for an error.
 pub(super) fn shown(value: Option<&Value>) -> String {
     value.map_or_else(|| "no such field".to_owned(), |value| quoted(&value.to_string()))
 }
@@ -131,7 +131,7 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// What serde_json says, with the column only: it was given one line.
+/// What serde_json says, with only the column: it was given one line.
 fn describe_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or_default();

@@ -21,15 +21,14 @@
 //! | `ts` | of a write's `ok`: its timestamp |
 //! | `count`, `resolved` | of a get's `ok`: a counter's value; the one value that the client took |
 //!
-//! Line 0 has `value` with `format`, `n`, `r` and `w`, and may list `keys`, `nodes` and `sessions` (so that ids
-//! follow that order) and say the `data_type`, which is `register` where nothing is said. (A file that writes a key twice
-//! and has no context anywhere must say it: a register of one value looks the same.) With `"names": "ids"`,
-//! as [`write_history`] writes it for a simulated history, process 3 is `c3` and op 7 is `o7`. Otherwise whatever
-//! things are called they get ids in order of appearance, and [`Names`](super::history::Names) keeps what they
-//! are called.
+//! Line 0 has `value` with `format`, `n`, `r` and `w`. It may list `keys`, `nodes` and `sessions` (so that ids follow
+//! that order) and give the `data_type`, which is otherwise `register`. (A file that writes a key twice and has no
+//! context anywhere must give it: a register of one value looks the same.) With `"names": "ids"`, as
+//! [`write_history`] writes it for a simulated history, process 3 is `c3` and op 7 is `o7`. Otherwise things get ids
+//! in order of appearance, and [`Names`](super::history::Names) keeps their names.
 //!
-//! A process that invokes an operation while it has another under way gives that one up: it may still end `info`,
-//! and no other way. Every operation has its two lines, so that a file that was cut off is noticed.
+//! A process that invokes an operation while another is under way gives that one up: it may still end, but only as
+//! `info`. Every operation has its two lines, so a truncated file is noticed.
 //!
 //! Not modelled: when things happened (only in which order), the text of tokens, attempts, and what a nemesis did.
 
@@ -52,15 +51,15 @@ pub const MAX_LINE: u64 = 64 << 20;
 /// The most bytes a file may have.
 pub const MAX_BYTES: u64 = 2 << 30;
 
-/// The most operations of one key that a file may have, and the most keys and clients: ids have 16 bits. Judging needs
-/// memory that grows with the square of the operations of a key, some 1 GB at this many. (With `"names": "ids"` it is
-/// the most operations of all.)
+/// The most operations of one key in a file, and the most keys and clients: ids have 16 bits. Judging needs memory
+/// that grows with the square of a key's operations, some 1 GB at this limit. (With `"names": "ids"` the limit is for
+/// all operations together.)
 pub const MAX_OPERATIONS: usize = u16::MAX as usize;
 
 /// The format's name, on line 0.
 pub const FORMAT: &str = "kv-history/1";
 
-/// A file that is not a history: where, and what should have been there.
+/// A file that is not a history: where, and what was expected there.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BadHistory {
     /// The file.

@@ -1,8 +1,8 @@
-//! A history that is being read: whole, or in a part for each key once it is too long for the ids of one.
+//! A history while it is read: whole, or one part for each key once it is too long for the ids of one history.
 //!
-//! Ids of operations have 16 bits, and judging needs memory that grows with the square of the operations; nothing that
-//! is judged reaches from one key to another. So a long history is cut by its keys while it is read, and each part is
-//! a history of its own, with names of its own.
+//! Operation ids have 16 bits, and judging needs memory that grows with the square of the operations; no judgement
+//! reaches from one key to another. So a long history is split by key while it is read, and each part is a history of
+//! its own, with its own names.
 
 use std::collections::BTreeMap;
 
@@ -21,12 +21,12 @@ pub(super) struct Parts {
     by_key: bool,
     /// How many operations each has.
     operations: Vec<usize>,
-    /// What befell the store: every part has it.
+    /// The faults of the store: every part has them.
     faults: Vec<Event>,
 }
 
 impl Parts {
-    /// The whole history of a store, so far empty.
+    /// The whole history of a store, still empty.
     pub(super) fn whole(store: History) -> Self {
         let histories = vec![store.clone()];
         Self { store, histories, by_key: false, operations: vec![0], faults: Vec::new() }
@@ -52,7 +52,7 @@ impl Parts {
         if self.by_key { key.index() } else { 0 }
     }
 
-    /// Whether there is no id left for an operation of this key.
+    /// Whether no id is left for an operation of this key.
     pub(super) fn are_full(&self, key: Key) -> bool {
         self.operations.get(self.index(key)).is_some_and(|count| *count == MAX_OPERATIONS)
     }
@@ -65,13 +65,13 @@ impl Parts {
         OpId::at(self.operations[at] - 1)
     }
 
-    /// Something befalls the store.
+    /// Adds a fault of the store.
     pub(super) fn fault(&mut self, fault: &Event) {
         self.faults.push(fault.clone());
         self.histories.iter_mut().for_each(|history| history.events.push(fault.clone()));
     }
 
-    /// All events, key after key where there is a part for each.
+    /// All events, key after key if there is a part for each.
     pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
         self.histories.iter().flat_map(|history| &history.events)
     }
@@ -82,7 +82,7 @@ impl Parts {
         self.histories.iter_mut().enumerate().map(move |(at, part)| (by_key.then(|| Key::at(at)), part))
     }
 
-    /// From one history to one for each key. The new id of every operation, by its old one.
+    /// Splits one history into one for each key. Returns the new id of every operation, by its old one.
     pub(super) fn split(&mut self) -> Vec<OpId> {
         let whole = std::mem::take(&mut self.histories);
         let mut moved = Vec::new();
@@ -156,7 +156,7 @@ impl Parts {
     }
 }
 
-/// Of these operations those of one key, by their new ids.
+/// The operations among these that belong to one key, by their new ids.
 fn within(
     key: Key,
     ops: impl IntoIterator<Item = OpId>,
@@ -165,7 +165,7 @@ fn within(
     ops.into_iter().map(|op| moved[op.index()]).filter(move |(of, _)| *of == key).map(|(_, op)| op)
 }
 
-/// Gives the one key of a history and its clients the first ids. What the clients are called.
+/// Gives the one key of a history and its clients the first ids. Returns the clients' names.
 fn clients_of(history: &mut History, names: &[String]) -> Vec<String> {
     let mut known: BTreeMap<ClientId, ClientId> = BTreeMap::new();
     let mut called = Vec::new();

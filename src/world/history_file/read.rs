@@ -25,7 +25,7 @@ const MARK: &[u8] = "\u{feff}".as_bytes();
 /// Reads a history from a file.
 ///
 /// # Errors
-/// Says where the file is not a history, and what was expected there; and that it is too long for one history.
+/// The file is not a history (says where, and what was expected there), or is too long for one history.
 pub fn read_history_file(path: impl AsRef<Path>) -> Result<History, BadHistory> {
     let path = path.as_ref();
     let name = path.display().to_string();
@@ -35,7 +35,7 @@ pub fn read_history_file(path: impl AsRef<Path>) -> Result<History, BadHistory> 
 /// Reads a history; `name` is what errors call it.
 ///
 /// # Errors
-/// Says where it is not a history, and what was expected there; and that it is too long for one history.
+/// It is not a history (says where, and what was expected there), or is too long for one history.
 pub fn read_history(source: impl BufRead, name: &str) -> Result<History, BadHistory> {
     alone(read_histories(source, name)?, name)
 }
@@ -47,7 +47,7 @@ fn alone(mut histories: Vec<History>, name: &str) -> Result<History, BadHistory>
     }
 }
 
-/// As [`read_histories`], from a file.
+/// Like [`read_histories`], from a file.
 ///
 /// # Errors
 /// Says where the file is not a history, and what was expected there.
@@ -60,9 +60,9 @@ pub fn read_histories_file(path: impl AsRef<Path>) -> Result<Vec<History>, BadHi
     }
 }
 
-/// Reads a history, whole if it has at most [`MAX_OPERATIONS`] operations; a longer one comes key by key, in the order
-/// in which the keys appear, each as a history of one key. (Nothing that is judged reaches from one key to another.) A
-/// value that was written to another key is then one that nobody wrote.
+/// Reads a history whole if it has at most [`MAX_OPERATIONS`] operations, and a longer one as one history for each
+/// key, in the order in which the keys appear. (No judgement reaches from one key to another.) In a longer one, a
+/// value that was written to another key counts as one that nobody wrote.
 ///
 /// # Errors
 /// Says where it is not a history, and what was expected there.
@@ -108,9 +108,9 @@ fn whole(file: &str, expected: &str, found: String) -> BadHistory {
     BadHistory { file: file.to_owned(), line: 0, expected: expected.to_owned(), found }
 }
 
-/// An operation as far as it has been read.
+/// An operation, as far as it was read.
 struct Known {
-    /// In the history that it belongs to.
+    /// Its id in the history that it belongs to.
     op: OpId,
     action: Action,
     client: ClientId,
@@ -126,19 +126,19 @@ struct Known {
 struct Reader {
     parts: Parts,
     ids: Ids,
-    /// By the number that the file gives them.
+    /// By the number that the file gives an operation.
     operations: BTreeMap<u64, Known>,
-    /// By client, the number of what it has under way.
+    /// By client: the number of its operation under way.
     under_way: BTreeMap<ClientId, u64>,
-    /// Who wrote it, by value.
+    /// By value: the write that wrote it.
     values: BTreeMap<String, (Key, OpId)>,
     time: u64,
-    /// Whether the file must show by its contexts what it does not say, that the store keeps siblings.
+    /// Whether the contexts must show that the store keeps siblings, because the file does not say so.
     needs_context: bool,
 }
 
 impl Reader {
-    /// JsonLine 0.
+    /// Reads line 0.
     fn begin(line: &JsonLine<'_>) -> Result<Self, BadHistory> {
         let meta = match line.fields.get("value") {
             Some(Value::Object(fields)) if line.fields.get("process") == Some(&"meta".into()) => {
@@ -224,7 +224,7 @@ impl Reader {
         }
     }
 
-    /// Of what befalls the store, what excuses it; the rest is not needed.
+    /// Notes a fault if it excuses the store; other faults are not needed.
     fn fault(&mut self, line: &JsonLine<'_>, fault: &str) -> Result<(), BadHistory> {
         let excuse = match fault {
             "disk-lost" => Excuse::DiskLost,
@@ -278,7 +278,7 @@ impl Reader {
         Ok(())
     }
 
-    /// By `ctx_from`, never by the text of a token: two reads may receive equal tokens.
+    /// Goes by `ctx_from`, never by the text of a token: two reads may receive equal tokens.
     fn context(&self, line: &JsonLine<'_>, key: Key) -> Result<OpSet, BadHistory> {
         let from = line.integers("ctx_from")?;
         let tokens = line.texts("ctx")?;
@@ -358,7 +358,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Values that nobody wrote yet are left for the end of the file.
+    /// Leaves values that nobody wrote yet for the end of the file.
     fn observation(&self, line: &JsonLine<'_>, key: Key) -> Result<Observation, BadHistory> {
         let mut seen = Observation::nothing();
         for value in line.texts("value")? {
@@ -379,7 +379,7 @@ impl Reader {
         Ok(seen)
     }
 
-    /// Who wrote a value, as far as the history of this key knows.
+    /// The write that wrote a value, as far as the history of this key knows.
     fn written(&self, value: &str, key: Key) -> Option<OpId> {
         let (of, op) = *self.values.get(value)?;
         self.parts.are_one(of, key).then_some(op)
@@ -426,7 +426,7 @@ impl Reader {
             for event in &mut history.events {
                 let Event::Complete(Completion { observation: Some(seen), .. }) = event else { continue };
                 let written = |value: &String| match values.get(value) {
-                    // Written later than it was read: the judge says so.
+                    // The write came after the read: the judge says so.
                     Some((of, op)) if key.is_none_or(|key| key == *of) => Some(*op),
                     _ => None,
                 };
@@ -459,7 +459,7 @@ impl Reader {
         Ok(self.parts.next(key))
     }
 
-    /// From here on there is a history for each key.
+    /// From here on keeps a history for each key.
     fn split(&mut self) {
         let local = self.parts.split();
         let known = self.operations.values_mut().map(|known| (known.key, &mut known.op));

@@ -10,7 +10,7 @@ use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::Action;
 use crate::world::history::{Completion, Event, Excuse, History, Invocation, Reason, Status, Tombstones};
 
-/// One line. The fields stand in the order in which a person reads them.
+/// One line. The fields stand in the order of reading.
 #[derive(Serialize)]
 struct JsonEvent {
     index: usize,
@@ -30,14 +30,14 @@ struct JsonEvent {
     rest: serde_json::Map<String, Value>,
 }
 
-/// Writes a history in the format of this module, a line an event.
+/// Writes a history in the format of this module, one line for each event.
 ///
-/// What is read back is equal to what was written but for this: which deletes a read was shown
-/// ([`Tombstones::These`]) is told only as that there were some; a [`Reason`] comes back as [`Reason::Said`]; and a
-/// value whose put the history lacks comes back as fabricated. The `time` of a line is its number.
+/// Reading it back gives an equal history, with these exceptions: the deletes that a read was shown
+/// ([`Tombstones::These`]) come back only as some deletes; a [`Reason`] comes back as [`Reason::Said`]; and a value
+/// whose put the history lacks comes back as fabricated. The `time` of a line is its number.
 ///
 /// # Errors
-/// When `out` fails, or (`InvalidData`) when an operation ends that was never invoked.
+/// `out` fails, or (`InvalidData`) an operation ends that was never invoked.
 pub fn write_history(history: &History, out: &mut impl Write) -> io::Result<()> {
     let writer = Writer::new(history);
     write_line(out, &writer.meta())?;

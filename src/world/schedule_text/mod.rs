@@ -118,8 +118,8 @@ impl fmt::Display for Exception {
 }
 
 impl fmt::Display for Step {
-    /// With the label of an operation, since here nothing else tells it. [`Schedule::lines`] leaves it out
-    /// where it can be.
+    /// Prints the label of an operation, since a step alone has no place to tell it. [`Schedule::lines`] leaves it out
+    /// where it can.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Line { step: self, label: true }.fmt(f)
     }
@@ -175,7 +175,7 @@ fn write_operation(f: &mut fmt::Formatter<'_>, operation: &Operation, label: boo
     if label { write!(f, " as {op}") } else { Ok(()) }
 }
 
-/// One side of a cut. A renaming or a deletion may leave nobody on it, and that too must have a text.
+/// One side of a cut. A renaming or a deletion may empty it, and an empty side needs a text too.
 struct Side(NodeSet);
 
 impl fmt::Display for Side {
@@ -200,7 +200,7 @@ impl Schedule {
 }
 
 impl fmt::Display for Schedule {
-    /// Its lines, without a line break after the last.
+    /// Its lines, without a final line break.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, line) in self.lines().enumerate() {
             write!(f, "{}{line}", if i == 0 { "" } else { "\n" })?;

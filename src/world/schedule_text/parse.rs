@@ -16,7 +16,7 @@ pub(in crate::world) const STEP_WORDS: [&str; 16] = [
     "suspect", "trust", "skew", "tick", "wake",
 ];
 
-/// A step, and whether it leaves its label to its place.
+/// A step, and whether its place gives its label.
 struct Read {
     line: usize,
     step: Step,
@@ -61,7 +61,7 @@ impl FromStr for Exception {
     }
 }
 
-/// Reads one thing that is all of a line.
+/// Reads one thing that fills a line.
 fn whole<T>(text: &str, read: impl FnOnce(&mut Words<'_>) -> Result<T, BadText>) -> Result<T, BadText> {
     let mut words = Words::of(1, text)?;
     let thing = read(&mut words)?;
@@ -69,7 +69,7 @@ fn whole<T>(text: &str, read: impl FnOnce(&mut Words<'_>) -> Result<T, BadText>)
     Ok(thing)
 }
 
-/// The lines that say something, each with its number.
+/// The lines that are not empty, each with its number.
 pub(in crate::world) fn lines_with_content(text: &str) -> impl Iterator<Item = Result<Words<'_>, BadText>> {
     (1..)
         .zip(text.lines())
@@ -77,7 +77,7 @@ pub(in crate::world) fn lines_with_content(text: &str) -> impl Iterator<Item = R
         .filter(|words| words.as_ref().map_or(true, |words| words.peek().is_some()))
 }
 
-/// Reads the steps of a schedule; says of each on which line it stands.
+/// Reads the steps of a schedule, each with the line it stands on.
 pub(in crate::world) fn read_steps<'t>(
     lines: impl Iterator<Item = Result<Words<'t>, BadText>>,
 ) -> Result<(Schedule, Vec<usize>), BadText> {
@@ -115,7 +115,7 @@ pub(in crate::world) fn read_steps<'t>(
     Ok((schedule, lines))
 }
 
-/// What is wrong with the schedule, said of its lines. A label that was not written needs more words.
+/// What is wrong with the schedule, in terms of its lines. A label that was not written needs more words.
 fn in_text(bad: &BadSchedule, lines: &[usize], unlabelled: &[bool]) -> BadText {
     let line = lines[bad.step - 1];
     let (mut expected, mut found) = bad.fault.expected_and_found(|step| format!("line {}", lines[step - 1]));
@@ -130,7 +130,7 @@ fn in_text(bad: &BadSchedule, lines: &[usize], unlabelled: &[bool]) -> BadText {
     BadText { line, expected, found }
 }
 
-/// Reads a step, which is all of a line.
+/// Reads a step, which fills a line.
 fn step(mut words: Words<'_>) -> Result<Read, BadText> {
     let line = words.line;
     let first = words;
@@ -217,7 +217,7 @@ fn operation(action: Action, words: &mut Words<'_>, unlabelled: &mut bool) -> Re
     Ok(Step::Operation(operation))
 }
 
-/// The clauses that an operation may still have, in words.
+/// The clauses that the operation may still have, in words.
 fn one_of_those_left(clauses: [(&str, bool); 4]) -> String {
     let left: Vec<&str> = clauses.iter().filter(|(_, left)| *left).map(|(clause, _)| *clause).collect();
     let or = if left.is_empty() { "" } else { " or " };
@@ -290,7 +290,7 @@ fn message(words: &mut Words<'_>) -> Result<MessageName, BadText> {
     Ok(MessageName { kind, replica, attempt })
 }
 
-/// Reads how many sendings came before, after the word `again`; where nothing says so, one.
+/// Reads how many sendings came before, after the word `again`; one if there is no number.
 fn attempt(words: &mut Words<'_>) -> Result<u8, BadText> {
     let at_number = words.peek().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     if !at_number {

@@ -1,11 +1,11 @@
-//! A line's words, one after the other, and what to say when one is not what it should be.
+//! A line's words, one after the other, and what to say when a word is wrong.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::id::ParseIdError;
 
-/// The longest line that is read, in bytes.
+/// The longest line to read, in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
 
 /// The most characters of a wrong word that an error repeats.
@@ -49,12 +49,12 @@ impl<'t> Words<'t> {
         Ok(Self { line, rest: content.trim() })
     }
 
-    /// What is left, as it stands there.
+    /// The rest of the line, as it stands there.
     pub(in crate::world) fn rest(&self) -> &'t str {
         self.rest
     }
 
-    /// The next word, which stays.
+    /// The next word, without taking it.
     pub(in crate::world) fn peek(&self) -> Option<&'t str> {
         let is_sign = |c: char| matches!(c, '(' | ')' | ',' | '|' | '>');
         let first = self.rest.chars().next()?;
@@ -116,7 +116,7 @@ impl<'t> Words<'t> {
     }
 }
 
-/// A word from outside as it may be shown: cut short, and without what would command a terminal.
+/// A word from outside, made safe to show: cut short, and without what would command a terminal.
 pub(in crate::world) fn quoted(word: &str) -> String {
     let mut shown: String =
         word.chars().take(MAX_SHOWN).map(|c| if c.is_control() { '?' } else { c }).collect();
@@ -129,7 +129,7 @@ pub(in crate::world) fn quoted(word: &str) -> String {
 /// The word that was probably meant: at most two letters are wrong, too many, missing or exchanged, or one in a short word.
 #[must_use]
 pub fn nearest<'w>(found: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    // A long text is no misspelling, and the comparison takes the product of the lengths.
+    // A long text is no misspelling, and the comparison costs the product of the lengths.
     let found = Some(found.to_lowercase()).filter(|found| found.len() <= MAX_SHOWN)?;
     let distances = words.into_iter().map(|word| (strsim::damerau_levenshtein(&found, word), word));
     distances.filter(|(edits, word)| *edits <= if word.len() < 5 { 1 } else { 2 }).min().map(|(_, word)| word)
