@@ -91,8 +91,7 @@ pub(super) fn read(file: &Path) -> Result<(Scenario, &'static Entry), String> {
 }
 
 fn sound(entry: &Entry, scenario: &Scenario) -> Result<(), String> {
-    let keys = scenario.schedule.operations().map(|operation| operation.key.0).max();
-    arguments::sound(entry, scenario.cluster, keys.unwrap_or(1))
+    arguments::sound(entry, scenario.cluster, scenario.schedule.keys() as u16)
 }
 
 const STANDARD_INPUT: &str = "standard input";

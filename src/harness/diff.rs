@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::options::Options;
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::harness::campaign::RUN_TWICE_EVERY;
+use crate::harness::shrink::below;
 use crate::harness::stopwatch::Stopwatch;
 use crate::judge::determinism::compare_two_runs;
 use crate::judge::{Breakage, Demands, Subject};
@@ -103,7 +104,7 @@ fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Divergence> {
     let parting = first_difference(both, &shape, seed, schedules)?;
     let began = Stopwatch::start();
     let certified = shortest_difference(both, &parting, CERTIFICATE);
-    let (certificate, shortest) = (certified.to_string(), certified.search.complete);
+    let (below, shortest) = (below(&certified), certified.search.complete);
     let minimal = certified.failure.minimal;
     let divergence = Divergence::tell(both, minimal.case.cluster, minimal.case.schedule, parting.level);
     let divergence = Divergence { shortest, ..divergence };
@@ -116,7 +117,7 @@ fn told(both: [&dyn Subject; 2], options: &Options) -> Option<Divergence> {
         shrink_runs: minimal.runs,
         shrink_ms: began.elapsed().as_millis() as u64,
         one_minimal: minimal.one_minimal,
-        certificate: Some(certificate),
+        below: Some(below),
     }))
 }
 

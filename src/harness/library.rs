@@ -212,7 +212,7 @@ fn assert_replay(subject: Arc<dyn Subject + Send>, scenario: Scenario) {
 #[must_use]
 pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
     let demands = demands_of(subject, scenario);
-    let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    let keys = scenario.schedule.keys();
     let judgeable = subject.judgeable(demands);
     let mut runner = subject.runner(scenario.cluster, keys, judgeable);
     let schedule = &scenario.schedule;
@@ -233,7 +233,7 @@ pub fn replayed(subject: &dyn Subject, scenario: &Scenario) -> Option<Story> {
 /// The guarantees that a scenario demands but does not test: keeping them says nothing.
 #[must_use]
 pub fn untested(subject: &dyn Subject, scenario: &Scenario) -> Vec<Guarantee> {
-    let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    let keys = scenario.schedule.keys();
     let demands = subject.judgeable(demands_of(subject, scenario));
     let mut runner = subject.runner(scenario.cluster, keys, demands);
     runner.run(&scenario.schedule);

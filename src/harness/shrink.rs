@@ -8,8 +8,8 @@ use crate::judge::{Breakage, Demands, Finding, Subject};
 use crate::search::minimise::{
     Case, MinimisedFailure, compare, minimise, minimise_with, on_a_smaller_cluster,
 };
-use crate::search::schedules::{minimise_exactly, search_below};
-use crate::story::{Found, Story};
+use crate::search::schedules::{Certified, Exhausted, minimise_exactly, search_below};
+use crate::story::{Below, Found, Story};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
 
@@ -36,7 +36,7 @@ pub(super) fn tell(
         shrink_runs: 0,
         shrink_ms: 0,
         one_minimal: false,
-        certificate: None,
+        below: None,
     };
     // Another guarantee may be broken earlier in the same run.
     let judged = match breakage {
@@ -59,7 +59,7 @@ fn confirmed(
     case: &Case,
     finding: &Finding,
 ) -> Result<(), (usize, Finding)> {
-    let keys = usize::from(keys(&case.schedule));
+    let keys = case.schedule.keys();
     let mut runner = subject.runner(case.cluster, keys, demands);
     let steps = case.schedule.steps.len();
     if let Some((same, finding)) = compare_two_runs(runner.as_mut(), &case.schedule) {
@@ -88,7 +88,7 @@ fn smaller(
         certified = minimise_exactly(subject, &demands, smaller, breakage, kinds, budget);
     }
     let found = Found { number, size: case.schedule.size(), ..found };
-    let certificate = certified.to_string();
+    let below = below(&certified);
     let failure = certified.failure;
     let Some(finding) = failure.finding else {
         let finding = flaky_words(breakage, "and not when it was made smaller");
@@ -102,7 +102,7 @@ fn smaller(
         shrink_runs: failure.minimal.runs,
         shrink_ms: began.elapsed().as_millis() as u64,
         one_minimal: failure.minimal.one_minimal,
-        certificate: Some(certificate),
+        below: Some(below),
         ..found
     };
     let met = failure.others.iter().map(|(breakage, case)| {
@@ -111,6 +111,12 @@ fn smaller(
     Story::tell(subject, scenario(subject, &failure.minimal.case), demands, finding)
         .having_met(met.collect())
         .found_by(found)
+}
+
+/// What the search for something smaller says.
+pub(super) fn below(certified: &Certified) -> Below {
+    let Exhausted { scope, size, runs, complete, .. } = &certified.search;
+    Below { complete: *complete, size: *size, runs: *runs, scope: scope.to_string() }
 }
 
 /// A schedule by its number, and its smaller form.
@@ -168,7 +174,7 @@ fn different_twice(
 
 /// Where several runs of a case first differ, if they do.
 fn differs(subject: &dyn Subject, demands: Demands, case: &Case) -> Option<(usize, Finding)> {
-    let mut runner = subject.runner(case.cluster, usize::from(keys(&case.schedule)), demands);
+    let mut runner = subject.runner(case.cluster, case.schedule.keys(), demands);
     (0..TOSSES).find_map(|_| compare_two_runs(runner.as_mut(), &case.schedule))
 }
 
@@ -178,11 +184,6 @@ fn scenario(subject: &dyn Subject, case: &Case) -> Scenario {
 
 fn one_line(schedule: &Schedule) -> String {
     schedule.to_string().replace('\n', "; ")
-}
-
-/// How many keys a schedule needs room for.
-fn keys(schedule: &Schedule) -> u16 {
-    schedule.operations().map(|operation| operation.key.0).max().unwrap_or(1)
 }
 
 fn flaky(first: &Finding, again: Option<Breakage>) -> Finding {

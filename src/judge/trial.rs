@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 use crate::escape::escape;
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{Key, OpId};
@@ -36,6 +38,12 @@ pub enum Breakage {
     Nondeterminism,
     /// The protocol does not do the same as another one: see [`difference`](crate::judge::difference).
     Difference,
+}
+
+impl Serialize for Breakage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for Breakage {
@@ -94,8 +102,6 @@ pub struct Trial {
     pub finding: Option<Finding>,
     /// What happened, in numbers.
     pub tally: Tally,
-    /// The state at the end, as a number: see [`Simulation::fingerprint`].
-    pub fingerprint: u64,
 }
 
 /// A store that can be put on trial.
@@ -235,7 +241,7 @@ impl<S: System> Subject for S {
     }
 
     fn narrate(&self, cluster: Cluster, demands: Demands, schedule: &Schedule) -> Narration {
-        let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+        let keys = schedule.keys();
         let mut simulation = Simulation::new(self, cluster, keys);
         let judges = Judges::new(cluster, System::data_type(self), self.judgeable(demands));
         let mut watching = (judges, Narrator::default());
@@ -270,7 +276,7 @@ impl<S: System> SystemRunner<'_, S> {
     fn trial(&self, panicked: Option<String>) -> Trial {
         let tally = self.simulation.tally();
         let finding = finding(&self.judges, tally, panicked);
-        Trial { broken: self.judges.broken(), finding, tally, fingerprint: 0 }
+        Trial { broken: self.judges.broken(), finding, tally }
     }
 }
 
@@ -323,9 +329,7 @@ impl<S: System> Runner for SystemRunner<'_, S> {
         });
         let (judges, Recorder { history, .. }) = watching;
         self.judges = judges.stopping_at_first();
-        let mut trial = self.trial(panicked.err());
-        trial.fingerprint = self.simulation.fingerprint();
-        (trial, history)
+        (self.trial(panicked.err()), history)
     }
 
     fn fingerprints(&mut self, schedule: &Schedule) -> Vec<u64> {

@@ -116,8 +116,7 @@ impl std::error::Error for Failure {}
 
 /// Runs one case on a store, up to the first breakage.
 pub fn trial(subject: &dyn Subject, demands: Demands, case: &Case) -> Trial {
-    let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max();
-    subject.runner(case.cluster, keys.unwrap_or(1), demands).run(&case.schedule)
+    subject.runner(case.cluster, case.schedule.keys(), demands).run(&case.schedule)
 }
 
 /// Checks that a property holds for the cases of this shape.

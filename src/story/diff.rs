@@ -123,8 +123,8 @@ impl Divergence {
         out.push('\n');
         if let Some(found) = &self.found {
             labelled("found", &how(found, self.schedule.size(), &self.cluster), &mut out);
-            if let Some(certificate) = &found.certificate {
-                labelled("smaller ones", &certificate.replace("failure", "difference"), &mut out);
+            if let Some(below) = &found.below {
+                labelled("smaller ones", &below.said_of("difference"), &mut out);
             }
         }
         out.truncate(out.trim_end().len());
@@ -161,7 +161,7 @@ fn side_by_side(names: &[Cow<'_, str>; 2], nodes: &[NodeId], one: Vec<Row>, othe
 /// What a schedule breaks if every guarantee is expected.
 fn broken(subject: &dyn Subject, cluster: Cluster, schedule: &Schedule) -> Vec<Breakage> {
     let all = subject.judgeable(Demands::NOTHING.expecting(GuaranteeSet::ALL));
-    let keys = schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    let keys = schedule.keys();
     let mut runner = subject.runner(cluster, keys, all);
     let differs = compare_two_runs(runner.as_mut(), schedule).map(|(_, finding)| finding.breakage);
     let mut broken = all_broken(&runner.run_recorded(schedule).0);

@@ -68,7 +68,7 @@ impl Failure<'_> {
     /// Whether the schedule breaks the same guarantee.
     fn breaks_as_well(&self, schedule: &Schedule) -> bool {
         if self.finding.breakage == Breakage::Nondeterminism {
-            let mut runner = self.subject.runner(self.scenario.cluster, keys(schedule), Demands::NOTHING);
+            let mut runner = self.subject.runner(self.scenario.cluster, schedule.keys(), Demands::NOTHING);
             return compare_two_runs(runner.as_mut(), schedule).is_some();
         }
         let alone = match self.finding.breakage {
@@ -81,7 +81,7 @@ impl Failure<'_> {
     /// The first demanded guarantee that breaks.
     fn broken(&self, schedule: &Schedule, demands: Demands) -> Option<Breakage> {
         let demands = self.subject.judgeable(demands);
-        let mut runner = self.subject.runner(self.scenario.cluster, keys(schedule), demands);
+        let mut runner = self.subject.runner(self.scenario.cluster, schedule.keys(), demands);
         runner.run(schedule).finding.map(|finding| finding.breakage)
     }
 
@@ -104,11 +104,6 @@ impl Failure<'_> {
             false => format!("{shown_by} shows {is}"),
         })
     }
-}
-
-/// How many keys a schedule needs room for.
-fn keys(schedule: &Schedule) -> usize {
-    schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1)
 }
 
 /// How an operation ended.

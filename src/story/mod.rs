@@ -24,6 +24,7 @@ use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{NodeId, OpId};
 use crate::judge::{Breakage, Demands, Finding, Ruling, Stance, Subject};
 use crate::model::Cluster;
+use crate::plural::Plural;
 use crate::world::scenario::Scenario;
 
 use explain::Failure;
@@ -54,7 +55,32 @@ pub struct Found {
     /// Whether leaving out each single thing was tried, and made the failure vanish.
     pub one_minimal: bool,
     /// What an exhaustive search says about smaller failures.
-    pub certificate: Option<String>,
+    pub below: Option<Below>,
+}
+
+/// What an exhaustive search says about everything smaller: none of it fails, as far as was searched.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Below {
+    /// Whether the search came to the end of its scope.
+    pub complete: bool,
+    /// Every schedule of the scope up to this size was run.
+    pub size: usize,
+    /// How many schedules were run.
+    pub runs: u64,
+    /// What was searched, in words.
+    pub scope: String,
+}
+
+impl Below {
+    /// In a sentence about failures, or about whatever else was searched for.
+    fn said_of(&self, what: &str) -> String {
+        let Self { complete, size, runs, scope } = self;
+        let found = match complete {
+            true => format!("no smaller {what} exists in this scope"),
+            false => format!("no {what} up to size {size} in this scope; the budget ended there"),
+        };
+        format!("{found} ({} run; {scope})", Plural(*runs, "schedule"))
+    }
 }
 
 /// The story of a failure.
@@ -63,7 +89,7 @@ pub struct Story {
     /// What to run: all that a replay needs.
     pub scenario: Scenario,
     /// What is broken, by name.
-    pub breakage: String,
+    pub breakage: Breakage,
     /// What the guarantee says, if a guarantee is broken.
     pub statement: Option<&'static str>,
     /// Why it was owed.
@@ -112,7 +138,7 @@ impl Story {
         }
         let (holds, also_broken) = what_else(subject, &scenario, guarantee);
         Self {
-            breakage: finding.breakage.to_string(),
+            breakage: finding.breakage,
             statement: guarantee.map(Guarantee::statement),
             owed: why_owed(subject, cluster, demands, guarantee),
             because: finding.because,
@@ -143,7 +169,7 @@ impl Story {
     /// Whether the story is of this guarantee.
     #[must_use]
     pub fn breaks(&self, guarantee: Guarantee) -> bool {
-        self.breakage == guarantee.name()
+        self.breakage == Breakage::Guarantee(guarantee)
     }
 }
 
@@ -204,7 +230,7 @@ fn what_else(
     but: Option<Guarantee>,
 ) -> (Vec<Guarantee>, Vec<Guarantee>) {
     let all = subject.judgeable(Demands::NOTHING.demanding(GuaranteeSet::ALL));
-    let keys = scenario.schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1);
+    let keys = scenario.schedule.keys();
     let mut runner = subject.runner(scenario.cluster, keys, all);
     let (trial, _) = runner.run_recorded(&scenario.schedule);
     if matches!(trial.finding.map(|finding| finding.breakage), Some(Breakage::Panic | Breakage::Storm)) {

@@ -8,6 +8,7 @@ use super::rows::{Change, Mark, Row};
 use super::{Found, Story};
 use crate::guarantee::Guarantee;
 use crate::id::NodeId;
+use crate::judge::Breakage;
 use crate::model::Cluster;
 use crate::plural::Plural;
 
@@ -63,7 +64,7 @@ impl Story {
     }
 
     fn heading(&self, paint: &dyn Paint, out: &mut String) {
-        out.push_str(&paint.paint(Role::Wrong, &format!("✗ {}", headline(&self.breakage))));
+        out.push_str(&paint.paint(Role::Wrong, &format!("✗ {}", headline(self.breakage))));
         out.push('\n');
         if let Some(statement) = self.statement {
             out.push_str(&format!("  \"{statement}\"\n"));
@@ -109,8 +110,8 @@ impl Story {
         }
         if let Some(found) = &self.found {
             labelled("found", &how(found, self.scenario.schedule.size(), &self.scenario.cluster), out);
-            if let Some(certificate) = &found.certificate {
-                labelled("smaller ones", certificate, out);
+            if let Some(below) = &found.below {
+                labelled("smaller ones", &below.said_of("failure"), out);
             }
         }
         out.push('\n');
@@ -127,12 +128,12 @@ impl Story {
     }
 }
 
-fn headline(breakage: &str) -> String {
+fn headline(breakage: Breakage) -> String {
     match breakage {
-        "panic" => "the protocol panics".to_owned(),
-        "storm" => "its messages do not end".to_owned(),
-        "nondeterminism" => "the protocol is not deterministic".to_owned(),
-        guarantee => format!("{guarantee} is broken"),
+        Breakage::Panic => "the protocol panics".to_owned(),
+        Breakage::Storm => "its messages do not end".to_owned(),
+        Breakage::Nondeterminism => "the protocol is not deterministic".to_owned(),
+        Breakage::Guarantee(_) | Breakage::Difference => format!("{breakage} is broken"),
     }
 }
 

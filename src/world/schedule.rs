@@ -309,6 +309,12 @@ impl Schedule {
         self.steps.iter().map(Step::size).sum()
     }
 
+    /// How many keys it needs room for: the highest that it names, or one.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1)
+    }
+
     /// Sorts the exceptions of every operation by name, each name once.
     pub(super) fn sort_exceptions(&mut self) {
         for step in &mut self.steps {

@@ -9,13 +9,12 @@
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 
-use rustc_hash::FxHasher;
-
 use crate::id::{ClientId, Key, MAX_CLIENTS, MAX_KEYS, MAX_NODES, MAX_OPERATION, NodeId, NodeSet, OpId};
 use crate::model::kv_client::Asking;
 use crate::model::storage_node::Surroundings;
 use crate::model::{Cluster, Envelope, PreferenceList, Reason, Status};
 use crate::op_set::OpSet;
+use crate::world::fingerprint::Fingerprinter;
 use crate::world::ghosts::Ghosts;
 use crate::world::held_messages::Changes;
 use crate::world::history::{Completion, Invocation};
@@ -189,7 +188,7 @@ impl<'s, S: System> Simulation<'s, S> {
     /// A number that equal states share on every machine. (Different states almost never do.)
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let mut hasher = FxHasher::default();
+        let mut hasher = Fingerprinter::default();
         self.nodes.hash(&mut hasher);
         self.clients.hash(&mut hasher);
         self.waiting.hash(&mut hasher);

@@ -122,7 +122,7 @@ fn a_protocol_that_does_not_do_the_same_twice_is_told_so_first() {
     let moody = Moody(0.into());
     let options = Options { schedules: 100, threads: 1, ..Options::of(Cluster::default()) };
     let report = check(&Modelled(&moody), &options);
-    assert_eq!(report.counterexamples[0].breakage, "nondeterminism");
+    assert_eq!(report.counterexamples[0].breakage, quorate::judge::Breakage::Nondeterminism);
 }
 
 /// A rule that panics.
@@ -299,7 +299,7 @@ fn going_on_tells_every_guarantee_that_is_broken() {
         ..quorate::harness::Options::of(Cluster::default())
     };
     let report = quorate::harness::check(overwrites.subject, &options);
-    let told: Vec<&str> = report.counterexamples.iter().map(|story| story.breakage.as_str()).collect();
+    let told: Vec<String> = report.counterexamples.iter().map(|story| story.breakage.to_string()).collect();
     for guarantee in [
         "fresh",
         "read-your-writes",
@@ -312,15 +312,17 @@ fn going_on_tells_every_guarantee_that_is_broken() {
         "durable",
         "convergence",
     ] {
-        assert!(told.contains(&guarantee), "{guarantee} is not told: {told:?}");
+        assert!(told.contains(&guarantee.to_owned()), "{guarantee} is not told: {told:?}");
     }
     // Each on its own: the shortest stories of two guarantees mostly differ.
-    let of = |name: &str| report.counterexamples.iter().find(|story| story.breakage == name).unwrap();
+    let of =
+        |name: &str| report.counterexamples.iter().find(|story| story.breakage.to_string() == name).unwrap();
     assert_ne!(of("no-lost").scenario.schedule, of("fresh").scenario.schedule);
     for threads in [1, 3] {
         let again =
             quorate::harness::check(overwrites.subject, &quorate::harness::Options { threads, ..options });
-        let same: Vec<&str> = again.counterexamples.iter().map(|story| story.breakage.as_str()).collect();
+        let same: Vec<String> =
+            again.counterexamples.iter().map(|story| story.breakage.to_string()).collect();
         assert_eq!(same, told);
     }
 }

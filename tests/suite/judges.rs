@@ -415,8 +415,8 @@ fn what_is_claimed_where_quorums_do_not_meet_is_broken() {
         let mut check = quorate::check(&BOASTFUL).cluster(Cluster::new(3, r, w)).keep_going();
         check = check.schedules(64);
         let report = check.run();
-        let broken: Vec<_> = report.counterexamples.iter().map(|story| story.breakage.as_str()).collect();
-        assert!(broken.contains(&"fresh"), "R={r} W={w}: {broken:?}");
+        let broken: Vec<_> = report.counterexamples.iter().map(|story| story.breakage.to_string()).collect();
+        assert!(broken.contains(&"fresh".to_owned()), "R={r} W={w}: {broken:?}");
     }
     // Reads and writes of a lower level than the cluster's own are owed where they must meet, and nowhere else.
     let lower = "put c1 k1 via n1 level one (to n2 lost, to n3 lost)\nget c1 k1 via n2 level one";

@@ -23,7 +23,6 @@ use crate::search::minimise::Case;
 use crate::search::random::Faults;
 use crate::search::schedules::{Exhausted, ScheduleScope, exhaust};
 use crate::world::scenario::Scenario;
-use crate::world::schedule::Schedule;
 
 /// Callers that check scenarios from outside refuse longer ones: the work grows with the square of the steps, and
 /// nothing of this length is minimal.
@@ -194,7 +193,7 @@ impl Charge {
     /// How a scenario breaks it, if it does.
     fn holds(self, subject: &dyn Subject, scenario: &Scenario) -> Option<String> {
         if self.breakage == Breakage::Nondeterminism {
-            let keys = keys(&scenario.schedule);
+            let keys = scenario.schedule.keys();
             let mut runner = subject.runner(scenario.cluster, keys, Demands::NOTHING);
             let once = runner.fingerprints(&scenario.schedule);
             let again = runner.fingerprints(&scenario.schedule);
@@ -216,10 +215,5 @@ impl Charge {
 }
 
 fn run(subject: &dyn Subject, scenario: &Scenario, demands: Demands) -> Trial {
-    subject.runner(scenario.cluster, keys(&scenario.schedule), demands).run(&scenario.schedule)
-}
-
-/// How many keys a schedule needs room for.
-fn keys(schedule: &Schedule) -> usize {
-    schedule.operations().map(|operation| operation.key.index() + 1).max().unwrap_or(1)
+    subject.runner(scenario.cluster, scenario.schedule.keys(), demands).run(&scenario.schedule)
 }

@@ -30,8 +30,8 @@ pub fn on_a_smaller_cluster(
         .filter(|case| case.is_possible() && subject.claims(case.cluster) == claims)
         .find(|case| {
             let demand = sole_demand(subject, demands, breakage, case.cluster);
-            let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max();
-            let finding = subject.runner(case.cluster, keys.unwrap_or(1), demand).run(&case.schedule).finding;
+            let finding =
+                subject.runner(case.cluster, case.schedule.keys(), demand).run(&case.schedule).finding;
             finding.is_some_and(|finding| finding.breakage == breakage)
         })
 }

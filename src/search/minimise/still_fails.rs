@@ -32,12 +32,11 @@ impl<'s> StillFails<'s> {
         case: &Case,
         breakage: Breakage,
     ) -> Self {
-        let keys = case.schedule.operations().map(|operation| operation.key.index() + 1).max();
         Self {
             subject,
             demands,
             breakage,
-            keys: keys.unwrap_or(1),
+            keys: case.schedule.keys(),
             runners: Vec::new(),
             of_the_rest: Vec::new(),
             judged_on_the_rest: 0,
