@@ -2,7 +2,7 @@
 //!
 //! Plain names, at the bottom of the house, so that a protocol can claim them and a judge can judge them
 //! without either knowing the other. What each one needs to be owed is decided by the protocol's claims
-//! (`Protocol::claims`) and, for the facts of one run, by the judges in `check`.
+//! (`Protocol::claims`) and, for the facts of one run, by the judges in `judge`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -111,24 +111,34 @@ impl Guarantee {
     #[must_use]
     pub const fn statement(self) -> &'static str {
         match self {
-            Self::NoFabrication => "what a read returns was written, by an operation that was not refused",
+            Self::NoFabrication => {
+                "a read returns only what was written, by an operation that was not refused"
+            }
             Self::Fresh => "a read shows every write acknowledged before the read began",
             Self::ReadYourWrites => "a session's read shows the session's own acknowledged writes",
-            Self::MonotonicReads => "what a session was shown of a key, its later reads show too",
-            Self::MonotonicWrites => "a session's later write is not shadowed by its earlier one",
-            Self::WritesFollowReads => "a write is not shadowed by one its session had read before",
-            Self::NoLost => "every value demanded by the writes a read or a replica has taken in is there",
-            Self::NoExtra => "nothing else is there: no duplicate, no false sibling, nothing resurrected",
-            Self::Antichain => "siblings are an antichain of distinct versions in the store's own order",
+            Self::MonotonicReads => "a session's later reads show what its earlier reads showed",
+            Self::MonotonicWrites => "a session's later write is not hidden behind its earlier one",
+            Self::WritesFollowReads => "a write is not hidden behind one that its session had read before",
+            Self::NoLost => "no value disappears unless a write that had seen it replaced it",
+            Self::NoExtra => "no value comes twice, and none comes back that was replaced or deleted",
+            Self::Antichain => {
+                "versions that stand beside each other are distinct, and none supersedes another"
+            }
             Self::OneDotOneWrite => "one dot never names two writes",
             Self::OnceOnly => "one operation is stamped at most once",
-            Self::ClockOrder => "the clocks order two versions exactly as what their writers had seen does",
+            Self::ClockOrder => {
+                "the clocks order two versions exactly if the writer of one had seen the other"
+            }
             Self::CausalOrder => "no read returns a write superseded by a write that the read covers",
-            Self::RealTimeOrder => "a write that began after another was acknowledged ranks above it",
-            Self::Durable => "an acknowledged write survives the loss of any W-1 home disks",
-            Self::Convergence => "at rest, replicas are equal and right, and further reads repair nothing",
+            Self::RealTimeOrder => "a write that began after another was acknowledged wins over it",
+            Self::Durable => {
+                "an acknowledged write survives the loss of any W-1 home disks and any hint holder"
+            }
+            Self::Convergence => {
+                "once faults end, reads make replicas equal and right, and then repair nothing"
+            }
             Self::Available => {
-                "an operation ends ok when enough replicas can be reached, and never pretends to"
+                "an operation succeeds when enough replicas can be reached, and never pretends to"
             }
         }
     }

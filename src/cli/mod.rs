@@ -43,15 +43,15 @@ mod check;
 mod diff;
 mod exhaust;
 mod judge;
-mod listing;
 mod output;
+mod protocols;
 mod replay;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::protocols::{self, Entry};
+use crate::protocols::{Entry, register};
 
 /// What a command came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,7 +81,7 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Diff(diff::Arguments),
-    Protocols(listing::Arguments),
+    Protocols(protocols::Arguments),
     Replay(replay::Arguments),
     Certify(certify::Arguments),
     Exhaust(exhaust::Arguments),
@@ -104,14 +104,14 @@ macro_rules! main {
 /// Runs the command line that the arguments of this process ask for, over these protocols and the built-in ones.
 #[must_use]
 pub fn run(own: Vec<Entry>) -> ExitCode {
-    if let Err(bad) = protocols::register(own) {
+    if let Err(bad) = register(own) {
         output::error(&bad);
         return ExitCode::from(BAD_INPUT);
     }
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
-        Command::Protocols(arguments) => listing::run(&arguments),
+        Command::Protocols(arguments) => protocols::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Certify(arguments) => certify::run(&arguments),
         Command::Exhaust(arguments) => exhaust::run(&arguments),

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::harness::failure_priority::{all_broken, most_telling};
 use crate::harness::options::{Options, Stop};
 use crate::harness::report::Report;
 use crate::harness::shrink::tell;
 use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failures, Part};
-use crate::harness::telling::{all_broken, most_telling};
-use crate::harness::watch::{CampaignProgress, Monitor, RunningSlot, Silent};
-use crate::harness::watched::{GLANCE, Watched};
+use crate::harness::watchdog::{CampaignProgress, Monitor, RunningSlot, Silent};
+use crate::harness::watched_subject::{GLANCE, Watched};
 use crate::judge::determinism::compare_two_runs;
 use crate::judge::{Breakage, Demands, Runner, Subject};
 

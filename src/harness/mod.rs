@@ -28,7 +28,7 @@
 
 mod campaign;
 mod diff;
-mod library;
+mod failure_priority;
 mod options;
 mod play;
 mod render;
@@ -36,19 +36,19 @@ mod report;
 mod shrink;
 mod stopwatch;
 mod tally;
-mod telling;
-mod watch;
-mod watched;
+mod test_entry;
+mod watchdog;
+mod watched_subject;
 
 pub use campaign::{RUN_TWICE_EVERY, check, check_watched};
 pub use diff::{Diff, diff};
-pub use library::{
-    Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replay_system,
-    replayed, untested,
-};
 pub use options::{Options, Stop};
 pub use play::{Played, play, play_system};
 pub use report::{GuaranteeRow, Lowered, Report, Standing, Verdict};
 pub use tally::{Counts, Totals};
-pub use watch::{CampaignProgress, Monitor, Origin, Silent, Stuck};
-pub use watched::watched;
+pub use test_entry::{
+    Check, check as check_protocol, check_system, demands_of, replay, replay_builtin, replay_system,
+    replayed, untested,
+};
+pub use watchdog::{CampaignProgress, Monitor, Origin, Silent, Stuck};
+pub use watched_subject::watched;

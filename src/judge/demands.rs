@@ -47,7 +47,7 @@ impl Demands {
         self
     }
 
-    /// Judges only this guarantee, with its stance, on runs as long as before.
+    /// Judges only this guarantee, with its stance. A run that was brought to quiescence before still is.
     #[must_use]
     pub fn only(self, guarantee: Guarantee) -> Self {
         let mut one = self.of_nothing();

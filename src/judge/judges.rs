@@ -17,13 +17,13 @@
 
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::id::{ClientId, Key, NodeId, OpId};
-use crate::judge::coverage::Sessions;
+use crate::judge::convergence::Acknowledgement;
 use crate::judge::demands::Demands;
 use crate::judge::exemption::Exemption;
 use crate::judge::history::{Circumstances, HistoryJudge};
+use crate::judge::lost_and_extra::Sessions;
 use crate::judge::oracle::Oracle;
-use crate::judge::quiescence::Acknowledgement;
-use crate::judge::real_time::RealTime;
+use crate::judge::real_time_order::RealTime;
 use crate::judge::stamps::{BadStamp, Stamps, not_an_antichain, unjudged};
 use crate::judge::verdict::{Ruling, Violation};
 use crate::model::{Action, Causality, Cluster, DataType, Siblings, Status, VersionedValue};

@@ -10,12 +10,12 @@ use std::hash::{Hash, Hasher};
 
 use crate::guarantee::GuaranteeSet;
 use crate::id::OpId;
-use crate::judge::coverage::Sessions;
+use crate::judge::convergence::Acknowledgement;
 use crate::judge::history;
 use crate::judge::judges::{Asked, Judges};
+use crate::judge::lost_and_extra::Sessions;
 use crate::judge::oracle::Oracle;
-use crate::judge::quiescence::Acknowledgement;
-use crate::judge::real_time::RealTime;
+use crate::judge::real_time_order::RealTime;
 use crate::judge::stamps::Stamps;
 use crate::model::Causality;
 use crate::op_set::OpSet;

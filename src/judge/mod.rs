@@ -1,9 +1,9 @@
 //! The judges: they read histories and states, and know no generator.
 
 mod availability;
-mod coverage;
+mod convergence;
+mod lost_and_extra;
 mod memory;
-mod quiescence;
 
 pub(crate) mod determinism;
 pub(crate) mod panics;
@@ -15,7 +15,7 @@ pub mod history;
 pub mod history_report;
 pub mod judges;
 pub mod oracle;
-mod real_time;
+mod real_time_order;
 pub mod stamps;
 pub mod state_stack;
 pub mod trial;

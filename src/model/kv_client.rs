@@ -47,7 +47,7 @@ pub struct Answered<C: Causality = Dotted> {
     pub reply: Reply<C>,
     /// What became of the context.
     pub update: SessionUpdate,
-    /// The sibling it takes, if its rule takes one.
+    /// The sibling that the client's rule of resolution took, if it takes one.
     pub taken: Option<OpId>,
     /// What it asked for.
     pub action: Action,

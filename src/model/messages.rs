@@ -104,11 +104,11 @@ pub struct Store<C: Causality = Dotted> {
     pub versions: Siblings<C>,
     /// The context that the client sent with a write.
     pub context: Option<Arc<C::Context>>,
-    /// How much the versions stand for.
+    /// Which writes the versions stand for.
     pub extent: Extent,
 }
 
-/// How much the versions of a message stand for.
+/// Which writes the versions of a message stand for, besides their own: the ghosts that travel with them say so.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Extent {
     /// Themselves.

@@ -1,10 +1,10 @@
 //! The protocol: no schedule, no history, no randomness, no wall clock.
 
 mod action;
-mod causality;
 mod claims;
 #[cfg(test)]
 mod clock_laws;
+mod clock_traits;
 mod data_type;
 mod dot_set;
 mod dotted;
@@ -28,8 +28,8 @@ pub mod storage_node;
 pub mod textbook;
 
 pub use action::Action;
-pub use causality::{Causality, Context};
 pub use claims::{Claims, Symmetry};
+pub use clock_traits::{Causality, Context};
 pub use data_type::DataType;
 pub use dot_set::{DotSet, Run};
 pub use dotted::Dotted;

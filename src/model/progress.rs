@@ -130,7 +130,7 @@ pub struct Awaiting<C = Dotted> {
     pub merged: Siblings<C>,
     /// The slots it was merged from.
     pub counted: SlotSet,
-    /// How many slots must hold it.
+    /// How many slots must hold `merged` before the read is answered.
     pub holders: u8,
 }
 

@@ -9,7 +9,7 @@
 //! protocol that keeps it in volatile registers and says otherwise.
 
 mod coordinating;
-mod sameness;
+mod equality;
 
 use crate::id::{Actor, Key, NodeId, NodeSet, OpId};
 use crate::model::progress::{Progress, SlotReply};

@@ -64,7 +64,7 @@ pub struct ShrinkIter {
 }
 
 impl ShrinkIter {
-    /// The cases smaller than this one, on the same cluster.
+    /// The cases smaller than `base`, on the same cluster.
     #[must_use]
     pub const fn than(base: Case) -> Self {
         Self { base, smaller_clusters: false, stage: Stage::Truncate, place: 0, ready: None, adopted: false }

@@ -13,7 +13,7 @@ mod diff;
 mod explain;
 pub(crate) mod layout;
 mod render;
-mod replay;
+mod reproduce;
 mod rows;
 
 use std::fmt;
@@ -32,7 +32,7 @@ use explain::Failure;
 pub use diff::{Divergence, Kept, all_broken, kept};
 pub use layout::{WIDTH, wrap};
 pub use render::{Paint, Plain, Role};
-pub use replay::Replay;
+pub use reproduce::Replay;
 pub use rows::{Change, Held, Mark, Outcome, Row};
 
 /// How a failure was found.
@@ -92,7 +92,7 @@ pub struct Story {
     pub breakage: Breakage,
     /// What the guarantee says, if a guarantee is broken.
     pub statement: Option<&'static str>,
-    /// Why it was owed.
+    /// Why the guarantee was judged: claimed, expected or demanded.
     pub owed: String,
     /// The broken obligation: what should have been, and what was.
     pub because: String,

@@ -14,7 +14,7 @@ use crate::model::Address;
 use crate::world::fingerprint::{Fingerprinter, fingerprint};
 use crate::world::ghosts::{CopiesGhosts, TokensGhosts, WritesGhosts};
 use crate::world::network::Blocked;
-use crate::world::operation::Record;
+use crate::world::operation_record::Record;
 use crate::world::schedule::{MessageName, Step};
 use crate::world::simulation::{Simulation, Tally};
 use crate::world::system::System;
@@ -28,7 +28,7 @@ pub struct Reads {
     pub nodes: Of<NodeId>,
     /// The operations.
     pub records: Of<OpId>,
-    /// Whether it concerns the environment.
+    /// Whether the step reads the environment.
     pub environment: bool,
     /// Whether it concerns the clients.
     pub clients: bool,
@@ -226,7 +226,7 @@ impl<B> InTransit<B> {
         }
     }
 
-    /// Its fingerprint.
+    /// The fingerprint of this part.
     #[must_use]
     pub const fn print(&self) -> u64 {
         self.print

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use crate::id::{Key, NodeId, NodeSet, OpId};
 use crate::world::history::Excuse;
 use crate::world::observer::Observer;
-use crate::world::operation::Record;
+use crate::world::operation_record::Record;
 use crate::world::simulation::Simulation;
 use crate::world::system::System;
 

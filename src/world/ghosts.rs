@@ -57,7 +57,7 @@ pub(super) struct WritesGhosts {
 }
 
 impl WritesGhosts {
-    /// Whether any disk with something on it was lost.
+    /// Whether a disk was lost that was not empty.
     pub(super) const fn any_disk_lost(&self) -> bool {
         !self.lost.is_empty()
     }
@@ -152,7 +152,7 @@ impl Ghosts {
         self.lost.get(self.place(node.index(), key)).unwrap_or(&NO_OPERATION)
     }
 
-    /// Whether any disk with something on it was lost.
+    /// Whether a disk was lost that was not empty.
     #[must_use]
     pub fn any_disk_lost(&self) -> bool {
         !self.lost.is_empty()
@@ -305,7 +305,7 @@ impl Ghosts {
         self.copy_mut(holder, owner, key).join(ghost);
     }
 
-    /// Sets what a copy kept for another stands for.
+    /// Sets the ghost of the copy that `holder` keeps for `owner`.
     pub(super) fn set_kept(&mut self, holder: NodeId, owner: NodeId, key: Key, ghost: SharedGhost) {
         *self.copy_mut(holder, owner, key) = ghost;
     }

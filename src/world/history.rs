@@ -136,11 +136,11 @@ pub struct History {
 /// The names that a recorded history uses, by our ids. A thing without a name goes by its id.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Names {
-    /// By key.
+    /// The names of the keys, by key.
     pub keys: Vec<String>,
-    /// By client: its process number.
+    /// The process numbers of the clients, by client.
     pub clients: Vec<String>,
-    /// By node.
+    /// The names of the nodes, by node.
     pub nodes: Vec<String>,
     /// By operation: the number the history gives it, and the value it wrote, if any.
     pub operations: Vec<(u64, Option<String>)>,

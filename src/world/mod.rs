@@ -3,7 +3,7 @@
 mod delivery;
 mod faults;
 mod network;
-mod operation;
+mod operation_record;
 
 pub mod components;
 pub mod fingerprint;
@@ -14,13 +14,13 @@ pub mod history;
 pub mod history_file;
 pub mod modelled;
 pub mod narration;
+pub mod normal_form;
 pub mod observer;
 pub mod quiescence;
 pub mod scenario;
 pub mod scenario_file;
 pub mod schedule;
 pub mod schedule_check;
-pub mod schedule_names;
 pub mod schedule_text;
 pub mod simulation;
 pub mod system;

@@ -20,7 +20,7 @@ use crate::world::held_messages::Changes;
 use crate::world::history::{Completion, Invocation};
 use crate::world::network::{Network, Parcel};
 use crate::world::observer::{Facts, Grounds, Observer};
-use crate::world::operation::Record;
+use crate::world::operation_record::Record;
 use crate::world::schedule::{MessageName, Operation, Step};
 use crate::world::system::{Cargo, System};
 
@@ -148,7 +148,7 @@ impl<'s, S: System> Simulation<'s, S> {
         self.system
     }
 
-    /// The account of causality that no protocol can see.
+    /// The true causal history, which no protocol can see.
     #[must_use]
     pub const fn ghosts(&self) -> &Ghosts {
         &self.ghosts

@@ -132,8 +132,8 @@ pub trait System: Sync {
 pub enum Cargo<'b, C> {
     /// No version.
     Nothing,
-    /// A client's request for a write whose versions will stand for themselves alone, not for their past: see
-    /// [`ghosts`](crate::world::ghosts).
+    /// A client's request for a write whose version will cover that write only, and nothing that its client had seen:
+    /// see [`ghosts`](crate::world::ghosts).
     Alone,
     /// Versions for a copy, which stand for themselves.
     Versions(&'b Siblings<C>),

@@ -110,3 +110,13 @@ fn a_write_back_waits_for_each_repair_and_not_for_any() {
     let trial = subject.runner(cluster, 2, Demands::of_claims(&claims)).run(&schedule);
     assert_eq!(trial.finding, None);
 }
+
+/// The table of the README is that of the code.
+#[test]
+fn the_readme_lists_every_guarantee_by_its_statement() {
+    let readme = include_str!("../../README.md");
+    for guarantee in Guarantee::ALL {
+        let row = format!("| `{guarantee}` | {} |", guarantee.statement());
+        assert!(readme.contains(&row), "{row}");
+    }
+}

@@ -104,9 +104,9 @@ fn what_schedules_of_seed_one_lead_to_is_pinned() {
     let mut runner = TEXTBOOK.runner(SHAPE.cluster, 2, Demands::NOTHING);
     let mut prints = |number| runner.fingerprints(&SHAPE.schedule(1, number));
     let first = prints(0).last().map(|print| format!("{print:#018x}"));
-    expect!["0xb92da11fda1f5eef"].assert_eq(&first.unwrap_or_default());
+    expect!["0xe3a2417931990e77"].assert_eq(&first.unwrap_or_default());
     let all: Vec<u8> = (0..100).flat_map(&mut prints).flat_map(u64::to_le_bytes).collect();
-    expect!["0x4ef1b7c8be370d2c"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
+    expect!["0xb2a5cf81dc192564"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
 }
 
 /// A hash that is written down here, so that no library can change it.

@@ -68,15 +68,15 @@
 //! Not modelled: causality across keys (a token covers writes of one key only).
 
 mod breach;
-mod extra;
+mod judge_read;
+mod last_write_wins;
 mod memory;
-mod rank;
-mod read;
+mod no_extra;
+#[cfg(test)]
+mod reference;
 mod sessions;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod twin;
 
 pub use breach::{Breach, BreachKind, Cause, Count, MOST_NAMED};
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::read::{Reading, ShownWrites, exact};
+use super::judge_read::{Reading, ShownWrites, exact};
 use super::{BreachKind, Circumstances, HistoryJudge};
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, OpId};

@@ -14,7 +14,7 @@ use crate::world::system::{Answer, Cargo, System};
 
 /// Its name.
 pub const NAME: &str = "mutant-lies";
-/// What is said of it in the list.
+/// Its description in `protocols --mutants`.
 pub const ABOUT: &str = "a timeout is reported as a refusal, though the write was sent and may yet be seen";
 
 /// The textbook, but an operation that failed after something was sent is reported as refused.

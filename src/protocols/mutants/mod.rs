@@ -51,7 +51,7 @@ macro_rules! mutant {
         }
 
         impl $mutant {
-            /// What is said of it in the list.
+            /// Its description in `protocols --mutants`.
             pub const ABOUT: &'static str = concat!($($about),+).trim_ascii();
             /// Its name.
             pub const NAME: &'static str = $name;
@@ -65,7 +65,7 @@ pub mod coordinators;
 pub mod counters;
 pub mod false_refusal;
 pub mod last_writes;
-pub mod machines;
+pub mod panics_and_storms;
 pub mod reads;
 pub mod replicas;
 pub mod stamps;
@@ -133,7 +133,7 @@ list! {
         coordinators::HidesRefusals, coordinators::CasualReaders, coordinators::OneAckWhereQuorumsMiss,
         reads::ShowsTheFirstReply, reads::ShowsOneSibling, reads::Concatenates, reads::HidesTombstones,
         reads::Fabricates, reads::NeverRepairs, reads::RepairsByCount, reads::RepairsWithoutTombstones, reads::JoinsThePasts,
-        machines::Panics, machines::Storms, machines::TossesCoins,
+        panics_and_storms::Panics, panics_and_storms::Storms, panics_and_storms::TossesCoins,
     }
     "write-back" over Dotted, 0 nodes to spare { reads::WritesBackTooLate }
     "sloppy-quorum" over Dotted, 2 nodes to spare { replicas::HandOffOverwrites, replicas::HintsDropped }

@@ -13,7 +13,7 @@
 //! Not covered: two changes at once, other orders of the steps, and other names for nodes. A certificate of this kind
 //! does not say whether a failure is the least of its bug.
 
-mod changes;
+mod simplifications;
 
 use std::fmt;
 
@@ -62,7 +62,7 @@ pub enum Seen {
 }
 
 impl Certificate {
-    /// The first simpler scenario that breaks the same.
+    /// The first simpler scenario that breaks the same guarantee.
     #[must_use]
     pub fn refuted_by(&self) -> Option<&Tried> {
         self.tried.iter().find(|tried| matches!(tried.seen, Seen::Same(_)))
@@ -164,7 +164,7 @@ impl Charge {
 
     /// Runs every single change.
     fn certificate(self, subject: &dyn Subject, scenario: &Scenario, because: String) -> Certificate {
-        let changes = changes::of(scenario).into_iter();
+        let changes = simplifications::of(scenario).into_iter();
         let tried =
             changes.filter(|(_, simpler)| self.is_brought(subject, simpler)).map(|(change, simpler)| {
                 let seen = self.seen(subject, &simpler);

@@ -28,10 +28,10 @@
 //!
 //! Not covered: a property that answers differently for the same case. The result is then only as good as its answers.
 
+mod canonical_names;
 mod delete;
 mod descent;
 mod merge;
-mod names;
 mod pass;
 mod rank;
 mod simplify_operation;

@@ -1,7 +1,7 @@
 //! The trait that all passes implement, and the order in which they run.
 
 use super::descent::Descent;
-use super::{Case, delete, merge, names, simplify_operation, two_edits, weaken_fault};
+use super::{Case, canonical_names, delete, merge, simplify_operation, two_edits, weaken_fault};
 use crate::world::schedule::Schedule;
 
 /// Candidates, made one at a time.
@@ -30,9 +30,9 @@ pub(super) const ALL: &[&dyn Pass] = &[
     &simplify_operation::SimplifyOperation,
     &simplify_operation::Elsewhere,
     &simplify_operation::Ordinary,
-    &names::LeastNames,
-    &names::Exchange,
-    &names::Order,
+    &canonical_names::LeastNames,
+    &canonical_names::Exchange,
+    &canonical_names::Order,
     &two_edits::LeftOut,
     &two_edits::Rerouted,
     &two_edits::MergedAndEnded,

@@ -5,7 +5,7 @@ use itertools::{Itertools, iproduct};
 use smallvec::SmallVec;
 
 use super::Case;
-use super::names::numbered_in_order;
+use super::canonical_names::numbered_in_order;
 use super::pass::{Candidates, Pass};
 use super::weaken_fault::give;
 use crate::id::{NodeId, OpId};

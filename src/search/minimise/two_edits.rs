@@ -11,7 +11,7 @@ use std::iter::once;
 use itertools::{Itertools, iproduct};
 
 use super::Case;
-use super::names::{exchanged_for_a_while, numbered_in_order};
+use super::canonical_names::{exchanged_for_a_while, numbered_in_order};
 use super::pass::{Candidates, Pass};
 use super::weaken_fault::give;
 use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};

@@ -11,11 +11,11 @@
 //! schedules finds nothing, it would have met any failure that occurs in at least 3/k of all schedules of this shape
 //! with a chance of at least 95 % (the rule of three). No other bound is claimed.
 
-mod faults;
+mod fault_kinds;
 mod generate;
 mod profile;
 
-pub use faults::{Fault, Faults};
+pub use fault_kinds::{Fault, Faults};
 pub use profile::Profile;
 
 use crate::model::Cluster;

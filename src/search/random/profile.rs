@@ -1,6 +1,6 @@
 //! What one schedule is like.
 
-use super::faults::{Fault, Faults};
+use super::fault_kinds::{Fault, Faults};
 use crate::search::rng::SeededRng;
 
 /// What one schedule is like: which kinds of fault it has, and how often each thing happens, in thousandths.
@@ -40,7 +40,7 @@ pub struct Profile {
     pub catches_up: u32,
     /// How many operations have the coordinator of the one before.
     pub sticky: u32,
-    /// How many links, each from one node to another, are weak.
+    /// How many of the links, each from one node to another, are weak.
     pub weak: u32,
     /// How many messages on a weak link go astray, in the way of that link.
     pub astray: u32,

@@ -33,7 +33,7 @@
 
 mod alphabet;
 mod choice;
-mod choices;
+mod enabled_choices;
 mod path;
 mod scope;
 mod search;
@@ -118,7 +118,7 @@ pub struct Explored {
     pub depth: u32,
     /// How many states of that depth have choices that were not tried, if a bound on depth left any.
     pub frontier: usize,
-    /// How many states were brought to rest.
+    /// How many states were run to quiescence.
     pub rested: u64,
     /// How many bytes the stored states take.
     pub bytes: usize,
@@ -202,7 +202,7 @@ pub struct SearchProgress {
     pub states: usize,
     /// The depth of the states whose choices are being tried.
     pub depth: u32,
-    /// How many states of that depth are left.
+    /// How many states of that depth are still to be explored.
     pub frontier: usize,
     /// How many states were met one choice deeper.
     pub next: usize,

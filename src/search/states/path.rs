@@ -9,7 +9,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::choice::Choice;
-use super::choices::{Ledger, Rules};
+use super::enabled_choices::{Ledger, Rules};
 use super::worker::take;
 use crate::judge::StateStack;
 use crate::world::schedule::{Exception, Fate, Schedule, Step};

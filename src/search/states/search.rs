@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::alphabet::Alphabet;
-use super::choices::{Ledger, Rules};
+use super::enabled_choices::{Ledger, Rules};
 use super::path::schedule_of;
 use super::sleep_sets::{Mask, may_exchange};
 use super::symmetry_check::{Renaming, is_same};

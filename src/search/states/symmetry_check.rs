@@ -8,7 +8,7 @@
 //! Not covered: a rule that looks at names and shows it in no message of the tried paths. A test is no proof.
 
 use super::choice::Choice;
-use super::choices::{Ledger, Rules};
+use super::enabled_choices::{Ledger, Rules};
 use super::worker::take;
 use crate::id::{ClientId, NodeId, NodeSet};
 use crate::judge::{Breakage, Carried, StateStack};

@@ -9,7 +9,7 @@
 //! Not here: which states are new. One thread decides that for all, in the order of the states' numbers.
 
 use super::choice::Choice;
-use super::choices::{Ledger, Rules};
+use super::enabled_choices::{Ledger, Rules};
 use super::sleep_sets::{Covered, Mask, delivers_to, is_set};
 use super::visited::{Id, Visited};
 use crate::guarantee::Guarantee;

@@ -32,9 +32,9 @@
 //!
 //! Not modelled: when things happened (only in which order), the text of tokens, attempts, and what a nemesis did.
 
+mod by_key;
 mod ids;
 mod line;
-mod parts;
 mod read;
 #[cfg(test)]
 mod tests;

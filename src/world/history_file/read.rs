@@ -8,9 +8,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::by_key::Parts;
 use super::ids::Ids;
 use super::line::JsonLine;
-use super::parts::Parts;
 use super::{BadHistory, FORMAT, MAX_BYTES, MAX_LINE, MAX_OPERATIONS};
 use crate::id::{ClientId, Key, NodeId, OpId};
 use crate::model::{Action, Cluster, DataType, Level};

@@ -208,7 +208,7 @@ fn a_blind_write_that_hides_another() {
         "check --protocol version-vectors --expect no-lost --schedules 1000",
         &expect![[r#"
             ✗ no-lost is broken
-              "every value demanded by the writes a read or a replica has taken in is there"
+              "no value disappears unless a write that had seen it replaced it"
 
               n1 has taken in {o1 o2} and lacks {o1}
               It was expected here. version-vectors does not claim it at N=3 R=2 W=2 (a node's counter covers

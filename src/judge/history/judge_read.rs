@@ -1,8 +1,8 @@
 //! Judges one read: what it showed, and what it should have shown.
 
 use super::breach::Count;
+use super::last_write_wins::{Ceiling, Place};
 use super::memory::{Due, PendingOperation, PerKey, Stage};
-use super::rank::{Ceiling, Place};
 use super::{Breach, BreachKind, Cause, Circumstances, HistoryJudge, MOST_NAMED, Observation, Tombstones};
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, OpId};

@@ -10,7 +10,7 @@
 //!
 //! A counter returns no values; the elements of a set may lie in two siblings at once.
 
-use super::read::{Reading, exact};
+use super::judge_read::{Reading, exact};
 use super::{BreachKind, HistoryJudge, Tombstones};
 use crate::guarantee::Guarantee;
 use crate::id::OpId;

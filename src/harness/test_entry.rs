@@ -34,11 +34,11 @@ use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use super::campaign::check_watched;
+use super::failure_priority::{all_broken, most_telling};
 use super::options::{Options, Stop};
 use super::report::{Report, Verdict};
 use super::tally::Part;
-use super::telling::{all_broken, most_telling};
-use super::watch::{Monitor, Origin, Stuck};
+use super::watchdog::{Monitor, Origin, Stuck};
 use crate::guarantee::{Guarantee, GuaranteeSet};
 use crate::judge::determinism::compare_two_runs;
 use crate::judge::{Breakage, Demands, Finding, Subject};

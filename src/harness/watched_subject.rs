@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::guarantee::Guarantee;
-use crate::harness::watch::{Monitor, Running, RunningSlot, Stuck};
+use crate::harness::watchdog::{Monitor, Running, RunningSlot, Stuck};
 use crate::id::{ClientId, OpId};
 use crate::judge::{Carried, Demands, Finding, Ruling, Runner, StateStack, Subject, Trial};
 use crate::model::{Claims, Cluster, DataType, Symmetry};
