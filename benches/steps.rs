@@ -12,6 +12,7 @@ use quorate::protocols;
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::random::{Faults, Shape};
 use quorate::search::schedules::{ScheduleScope, exhaust};
+use quorate::search::symptom::Symptom;
 use quorate::world::modelled::Modelled;
 use quorate::world::schedule::Schedule;
 use quorate::world::simulation::Simulation;
@@ -97,7 +98,7 @@ fn shrink_a_stale_read(bencher: Bencher<'_, '_>) {
     let (schedule, breakage) = failing.expect("two hundred schedules hold a stale read");
     bencher.bench_local(|| {
         let case = Case { cluster, schedule: schedule.clone() };
-        minimise(&TEXTBOOK, &demands, case, breakage, Faults::ALL).minimal.runs
+        minimise(&TEXTBOOK, Symptom::new(breakage, demands), case, Faults::ALL).minimal.runs
     });
 }
 

@@ -122,6 +122,7 @@ pub mod model;
 pub mod op_set;
 mod plural;
 pub mod protocols;
+pub mod seam;
 pub mod search;
 pub mod story;
 pub mod world;
@@ -130,19 +131,8 @@ pub use harness::{
     check_protocol as check, check_system, play, play_system, replay, replay_builtin, replay_system,
 };
 
-/// Everything a change of a protocol needs.
+/// Everything that a change of a protocol and its test need.
 pub mod prelude {
-    pub use crate::guarantee::Guarantee;
     pub use crate::harness::{Report, Verdict};
-    pub use crate::id::{Actor, ClientId, Key, NodeId, NodeSet, OpId};
-    pub use crate::model::progress::{Progress, Slot, SlotReply, SlotSet};
-    pub use crate::model::protocol::{
-        Ack, Delivery, Ended, Errand, Hint, Protocol, Put, Repair, Repairs, Replica, Resolution,
-        SessionUpdate, Ship, Stamp, State, Target, Targets, Task, View,
-    };
-    pub use crate::model::{
-        Action, Causality, Claims, Cluster, Context, DataType, Dot, DotSet, Dotted, LastWrite, Latest, Level,
-        Mint, Minting, PreferenceList, Registers, Siblings, Symmetry, Textbook, Value, VectorClock,
-        VersionedValue, preference_list, read_repair, textbook::DOTS_MINTED,
-    };
+    pub use crate::seam::*;
 }

@@ -1,5 +1,5 @@
 //! The built-ins as a stranger would write them: this test is a foreign crate, and each file of `src/protocols`
-//! compiles in it as it stands, with the prelude for its only import. A run of it is a run of the registered one.
+//! compiles in it as it stands, with the seam for its only import. A run of it is a run of the registered one.
 
 #![allow(unreachable_pub, dead_code)]
 
@@ -11,10 +11,10 @@ use quorate::protocols::find;
 use quorate::search::random::Shape;
 use quorate::world::modelled::Modelled;
 
-use prelude::*;
+use seam::*;
 
-mod prelude {
-    pub use quorate::prelude::*;
+mod seam {
+    pub use quorate::seam::*;
 }
 
 #[path = "../src/protocols/as_seeded.rs"]

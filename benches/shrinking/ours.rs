@@ -7,6 +7,7 @@ use quorate::search::certificate::certify;
 use quorate::search::minimise::{Case, minimise, minimise_with};
 use quorate::search::random::Faults;
 use quorate::search::schedules::{Certified, search_below};
+use quorate::search::symptom::Symptom;
 use quorate::world::scenario::Scenario;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -68,20 +69,20 @@ pub(crate) struct Measured {
 
 /// Shrinks every failure.
 pub(crate) fn measure(bug: &Bug, failures: &[Case]) -> Measured {
-    let (subject, demands) = (bug.subject(), bug.demands());
+    let (subject, symptom) = (bug.subject(), Symptom::new(bug.breaks, bug.demands()));
     let (mut shrunk, mut exact) = (Ends::default(), Ends::default());
     // What the search does depends on the shrunk case alone: each different one is searched around once.
     let mut searched: BTreeMap<String, (Certified, u64)> = BTreeMap::new();
     for case in failures {
         let began = time();
-        let found = minimise(subject, &demands, case.clone(), bug.breaks, Faults::ALL);
+        let found = minimise(subject, symptom, case.clone(), Faults::ALL);
         let micros = time() - began;
         assert!(found.minimal.one_minimal, "{}: not 1-minimal", bug.name());
         shrunk.note(&found.minimal.case, found.minimal.runs.into(), micros);
         let text = found.minimal.case.to_string();
         let (certified, micros) = searched.entry(text).or_insert_with(|| {
             let began = time();
-            let certified = search_below(subject, &demands, found, bug.breaks, Faults::ALL, CERTIFICATE);
+            let certified = search_below(subject, symptom, found, Faults::ALL, CERTIFICATE);
             (certified, time() - began)
         });
         let runs = certified.search.runs;

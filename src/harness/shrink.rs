@@ -9,6 +9,7 @@ use crate::search::minimise::{
     Case, MinimisedFailure, compare, minimise, minimise_with, on_a_smaller_cluster,
 };
 use crate::search::schedules::{Certified, Exhausted, minimise_exactly, search_below};
+use crate::search::symptom::Symptom;
 use crate::story::{Below, Found, Story};
 use crate::world::scenario::Scenario;
 use crate::world::schedule::Schedule;
@@ -79,13 +80,14 @@ fn smaller(
 ) -> Story {
     let began = Stopwatch::start();
     let (kinds, budget) = (options.shape.faults, options.certificate);
-    let least = least_of(subject, options, &demands, breakage, numbers);
+    let symptom = Symptom::new(breakage, demands);
+    let least = least_of(subject, options, symptom, numbers);
     let (number, case) = (least.number, least.case);
-    let mut certified = search_below(subject, &demands, least.failure, breakage, kinds, budget);
+    let mut certified = search_below(subject, symptom, least.failure, kinds, budget);
     if options.smaller_clusters
-        && let Some(smaller) = on_a_smaller_cluster(subject, &demands, &certified.failure, breakage)
+        && let Some(smaller) = on_a_smaller_cluster(subject, symptom, &certified.failure)
     {
-        certified = minimise_exactly(subject, &demands, smaller, breakage, kinds, budget);
+        certified = minimise_exactly(subject, symptom, smaller, kinds, budget);
     }
     let found = Found { number, size: case.schedule.size(), ..found };
     let below = below(&certified);
@@ -127,18 +129,12 @@ struct Shrunk {
 }
 
 /// Makes these schedules smaller, all of which fail in this way. Returns the least.
-fn least_of(
-    subject: &dyn Subject,
-    options: &Options,
-    demands: &Demands,
-    breakage: Breakage,
-    numbers: &[u64],
-) -> Shrunk {
+fn least_of(subject: &dyn Subject, options: &Options, symptom: Symptom, numbers: &[u64]) -> Shrunk {
     let mut runs = 0;
     let shrunk = numbers.iter().map(|&number| {
         let case =
             Case { cluster: options.cluster(), schedule: options.shape.schedule(options.seed, number) };
-        let failure = minimise(subject, demands, case.clone(), breakage, options.shape.faults);
+        let failure = minimise(subject, symptom, case.clone(), options.shape.faults);
         runs += failure.minimal.runs;
         Shrunk { number, case, failure }
     });

@@ -25,7 +25,7 @@
 
 use std::borrow::Cow;
 
-use crate::prelude::*;
+use crate::seam::*;
 
 type C = VectorClock;
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::as_seeded_partitioned::reachable;
 use super::as_seeded_repairing::AsSeededRepairing;
-use crate::prelude::*;
+use crate::seam::*;
 
 type C = VectorClock;
 

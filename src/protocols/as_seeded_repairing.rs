@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::as_seeded::AsSeeded;
-use crate::prelude::*;
+use crate::seam::*;
 
 type C = VectorClock;
 

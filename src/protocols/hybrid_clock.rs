@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 
 use super::last_write_wins::LastWriteWins;
-use crate::prelude::*;
+use crate::seam::*;
 
 /// Last write wins, and later writes are later; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]

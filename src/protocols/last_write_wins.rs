@@ -14,7 +14,7 @@
 
 use std::borrow::Cow;
 
-use crate::prelude::*;
+use crate::seam::*;
 
 /// One survivor, by timestamp; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::prelude::*;
+use crate::seam::*;
 
 type C = ActorCount;
 

@@ -14,7 +14,7 @@
 
 use std::borrow::Cow;
 
-use crate::prelude::*;
+use crate::seam::*;
 
 /// Fallbacks count; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]

@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use crate::prelude::*;
+use crate::seam::*;
 
 /// The textbook's rules over plain version vectors; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]

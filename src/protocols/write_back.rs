@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-use crate::prelude::*;
+use crate::seam::*;
 
 /// Reads repair first and answer then; see the [module](self).
 #[derive(Clone, Copy, Default, Debug)]

@@ -20,6 +20,7 @@ use crate::model::{Claims, Cluster, DataType};
 use crate::search::minimise::Case;
 use crate::search::random::{Faults, Shape};
 use crate::search::schedules::{Certified, minimise_exactly};
+use crate::search::symptom::Symptom;
 use crate::world::history::History;
 use crate::world::narration::Narration;
 use crate::world::schedule::{MessageName, Schedule};
@@ -80,9 +81,8 @@ pub fn shortest_difference(both: [&dyn Subject; 2], parting: &Parting, budget: u
     let pair = Pair { first, second, level: parting.level };
     minimise_exactly(
         &pair,
-        &Demands::NOTHING,
+        Symptom::new(Breakage::Difference, Demands::NOTHING),
         parting.case.clone(),
-        Breakage::Difference,
         Faults::ALL,
         budget,
     )

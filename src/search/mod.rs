@@ -23,3 +23,4 @@ pub mod schedules;
 pub mod shrink_iter;
 pub mod states;
 pub mod strategy;
+pub mod symptom;

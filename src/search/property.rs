@@ -35,6 +35,7 @@ use crate::judge::{Demands, Subject, Trial};
 use crate::search::minimise::{Case, minimise, minimise_with};
 use crate::search::random::Shape;
 use crate::search::strategy::Minimised;
+use crate::search::symptom::Symptom;
 use crate::world::scenario::Scenario;
 
 /// Why a check failed. `Debug` prints what `Display` does, because a test shows what it returns with `Debug`.
@@ -166,7 +167,7 @@ pub fn check_demands(
     let checked = check(config, shape, property, |case| {
         let from = case.schedule.size();
         let Some(finding) = finding(&case) else { return (case, Shrinking::default()) };
-        let failure = minimise(subject, &demands, case, finding.breakage, shape.faults);
+        let failure = minimise(subject, Symptom::new(finding.breakage, demands), case, shape.faults);
         let minimal = failure.minimal;
         told.replace(failure.finding.map(|finding| format!("{}: {}", finding.breakage, finding.because)));
         (minimal.case, Shrinking { from, runs: minimal.runs, one_minimal: minimal.one_minimal })

@@ -46,6 +46,7 @@ use crate::search::property::trial;
 use crate::search::random::Shape;
 use crate::search::regressions::stored;
 use crate::search::shrink_iter::ShrinkIter;
+use crate::search::symptom::Symptom;
 use crate::world::schedule::Schedule;
 
 /// Schedules of this shape, shrunk step by step.
@@ -65,7 +66,7 @@ pub fn shrunk_by<'a>(shape: Shape, still_fails: impl Fn(&Case) -> bool + 'a) -> 
 /// The cases are arbitrary, and most do not fail. The property should say that [`trial`] finds nothing.
 pub fn failing_schedules(subject: &dyn Subject, demands: Demands, shape: Shape) -> Minimised<'_> {
     Minimised::by(shape, move |case| match breakage(subject, demands, &case) {
-        Some(breakage) => minimise(subject, &demands, case, breakage, shape.faults).minimal.case,
+        Some(breakage) => minimise(subject, Symptom::new(breakage, demands), case, shape.faults).minimal.case,
         // Our judges do not see it fail.
         None => case,
     })

@@ -8,6 +8,7 @@ use quorate::protocols::find;
 use quorate::search::minimise::Case;
 use quorate::search::random::{Fault, Faults, Shape};
 use quorate::search::schedules::minimise_exactly;
+use quorate::search::symptom::Symptom;
 
 use Guarantee::{
     Antichain, Available, CausalOrder, Convergence, NoExtra, NoLost, OnceOnly, OneDotOneWrite, ReadYourWrites,
@@ -50,7 +51,9 @@ impl Row {
             for schedule in failing {
                 let case = Case { cluster: self.cluster, schedule };
                 let breakage = Breakage::Guarantee(guarantee);
-                let found = minimise_exactly(subject, &demands, case, breakage, Faults::ALL, BUDGET).failure;
+                let found =
+                    minimise_exactly(subject, Symptom::new(breakage, demands), case, Faults::ALL, BUDGET)
+                        .failure;
                 assert!(found.minimal.one_minimal);
                 let shrunk = &found.minimal.case;
                 let operations = shrunk.schedule.operations().count();

@@ -12,6 +12,7 @@ use quorate::search::certificate::{Certificate, Seen, certify, certify_exactly};
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::random::{Faults, Shape};
 use quorate::search::schedules::Exhausted;
+use quorate::search::symptom::Symptom;
 use quorate::world::scenario::Scenario;
 
 const STALE: &str = "protocol textbook\ncluster N=2 R=1 W=1\ndemand fresh\n\n\
@@ -99,7 +100,8 @@ fn what_the_minimiser_makes_is_accepted() {
             continue;
         };
         let case = Case { cluster, schedule };
-        let least = minimise(mutant.subject, &demands, case, mutant.breaks, Faults::ALL).minimal.case;
+        let least =
+            minimise(mutant.subject, Symptom::new(mutant.breaks, demands), case, Faults::ALL).minimal.case;
         let mut scenario = Scenario::new(mutant.name, least.cluster, least.schedule);
         if !mutant.subject.claims(least.cluster).claims(guarantee) {
             scenario.demands = vec![guarantee];

@@ -8,6 +8,7 @@ use crate::judge::{Demands, Subject};
 use crate::search::minimise::{Case, minimise};
 use crate::search::random::{Fault, Faults};
 use crate::search::states::{FailingPath, Limits, Onlooker, Reductions, SearchProgress, StateScope, explore};
+use crate::search::symptom::Symptom;
 use crate::story::Story;
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
@@ -128,7 +129,12 @@ fn scope(arguments: &super::Arguments) -> Result<StateScope, String> {
 /// The story of what was found, made smaller first.
 fn story(subject: &dyn Subject, scope: &StateScope, demands: Demands, found: &FailingPath) -> Story {
     let case = Case { cluster: scope.cluster, schedule: found.schedule.clone() };
-    let smaller = minimise(subject, &demands, case, found.finding.breakage, scope.faults.with(Fault::Late));
+    let smaller = minimise(
+        subject,
+        Symptom::new(found.finding.breakage, demands),
+        case,
+        scope.faults.with(Fault::Late),
+    );
     match smaller.finding {
         Some(finding) => {
             let Case { cluster, schedule } = smaller.minimal.case;

@@ -1,6 +1,6 @@
 //! Mutants that ask, count or answer wrongly.
 
-use crate::prelude::*;
+use crate::seam::*;
 
 /// The replies so far, if they are this many, and one at least.
 fn at_least(progress: &Progress<Dotted>, enough: usize) -> Option<SlotSet> {

@@ -1,7 +1,7 @@
 //! Mutants of the counter.
 
 use super::super::pn_counter::{ActorCount, PnCounter};
-use crate::prelude::*;
+use crate::seam::*;
 
 type C = ActorCount;
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::model::kv_client::{Asking, KvClient};
 use crate::model::storage_node::{Effect, Outbox, StorageNode, Surroundings};
 use crate::model::{Body, Envelope, Status};
-use crate::prelude::*;
+use crate::seam::*;
 use crate::world::modelled::Modelled;
 use crate::world::system::{Answer, Cargo, System};
 

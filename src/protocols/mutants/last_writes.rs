@@ -2,7 +2,7 @@
 
 use super::super::hybrid_clock::HybridClock;
 use super::super::last_write_wins::LastWriteWins;
-use crate::prelude::*;
+use crate::seam::*;
 
 type C = LastWrite;
 

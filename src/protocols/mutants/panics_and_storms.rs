@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::prelude::*;
+use crate::seam::*;
 
 mutant! {
     /// a read of three siblings panics

@@ -1,7 +1,7 @@
 //! Mutants that merge or repair wrongly.
 
 use super::super::write_back::WriteBack;
-use crate::prelude::*;
+use crate::seam::*;
 
 mutant! {
     /// a read shows what the first of its replicas holds

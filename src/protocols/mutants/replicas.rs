@@ -2,7 +2,7 @@
 
 use super::super::sloppy_quorum::SloppyQuorum;
 use super::super::version_vectors::VersionVectors;
-use crate::prelude::*;
+use crate::seam::*;
 
 mutant! {
     /// a replica acknowledges and keeps nothing

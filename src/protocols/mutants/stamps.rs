@@ -1,7 +1,7 @@
 //! Mutants that stamp wrongly: what a version is, and what it claims to follow.
 
 use super::super::version_vectors::VersionVectors;
-use crate::prelude::*;
+use crate::seam::*;
 
 mutant! {
     /// a write ignores the context: what its client overwrote stays beside it

@@ -42,9 +42,10 @@ mod weaken_fault;
 
 use std::fmt;
 
-use crate::judge::{Breakage, Demands, Finding, Subject};
+use crate::judge::{Breakage, Finding, Subject};
 use crate::model::Cluster;
 use crate::search::random::Faults;
+use crate::search::symptom::Symptom;
 use crate::world::schedule::Schedule;
 
 use descent::Descent;
@@ -53,7 +54,6 @@ pub(crate) use rank::compare;
 pub use smaller_cluster::on_a_smaller_cluster;
 pub(super) use smaller_cluster::on_smaller_clusters;
 use still_fails::StillFails;
-pub(crate) use still_fails::sole_demand;
 
 /// What is shrunk: a schedule, and the cluster it runs on.
 ///
@@ -155,14 +155,8 @@ pub fn minimise_with(case: Case, still_fails: &mut dyn FnMut(&Case) -> bool) -> 
 ///
 /// The cluster stays the same, and only these kinds of fault may occur. So the result is about the cluster that was
 /// asked for, and has no fault that was ruled out. A guarantee is judged alone, with the demands' stance towards it.
-pub fn minimise(
-    subject: &dyn Subject,
-    demands: &Demands,
-    case: Case,
-    breakage: Breakage,
-    kinds: Faults,
-) -> MinimisedFailure {
-    let mut still_fails = StillFails::new(subject, demands, &case, breakage);
+pub fn minimise(subject: &dyn Subject, symptom: Symptom, case: Case, kinds: Faults) -> MinimisedFailure {
+    let mut still_fails = StillFails::new(subject, symptom, &case);
     let mut minimal = minimise_with(case, &mut |case| {
         kinds.covers(Faults::of(&case.schedule)) && still_fails.still_breaks(case)
     });

@@ -8,11 +8,11 @@
 
 use itertools::{Itertools, iproduct};
 
-use super::still_fails::sole_demand;
 use super::{Case, MinimisedFailure};
 use crate::id::NodeId;
-use crate::judge::{Breakage, Demands, Subject};
+use crate::judge::Subject;
 use crate::model::Cluster;
+use crate::search::symptom::Symptom;
 use crate::world::schedule::Step;
 
 /// The same failure on the smallest cluster where the protocol makes the same claims for the same reasons. `None` if no
@@ -20,20 +20,14 @@ use crate::world::schedule::Step;
 #[must_use]
 pub fn on_a_smaller_cluster(
     subject: &dyn Subject,
-    demands: &Demands,
+    symptom: Symptom,
     failure: &MinimisedFailure,
-    breakage: Breakage,
 ) -> Option<Case> {
     let case = &failure.minimal.case;
     let claims = subject.claims(case.cluster);
     on_smaller_clusters(case)
         .filter(|case| case.is_possible() && subject.claims(case.cluster) == claims)
-        .find(|case| {
-            let demand = sole_demand(subject, demands, breakage, case.cluster);
-            let finding =
-                subject.runner(case.cluster, case.schedule.keys(), demand).run(&case.schedule).finding;
-            finding.is_some_and(|finding| finding.breakage == breakage)
-        })
+        .find(|case| symptom.shown_by(subject, case).is_some())
 }
 
 /// The case on every smaller cluster, the smallest first: as it stands, and with the nodes that it names renumbered

@@ -2,6 +2,7 @@
 
 use crate::judge::{Breakage, Demands, Finding, Runner, Stance, Subject};
 use crate::model::Cluster;
+use crate::search::symptom::Symptom;
 
 use super::Case;
 use super::rank::precedes;
@@ -12,8 +13,7 @@ const JUDGED_ON_THE_REST: u32 = 32;
 /// The judge of candidates; see the [module](self).
 pub(super) struct StillFails<'s> {
     subject: &'s dyn Subject,
-    demands: &'s Demands,
-    breakage: Breakage,
+    symptom: Symptom,
     keys: usize,
     /// The runners that judge only the breakage, by cluster.
     runners: Vec<(Cluster, Box<dyn Runner + 's>)>,
@@ -26,16 +26,10 @@ pub(super) struct StillFails<'s> {
 }
 
 impl<'s> StillFails<'s> {
-    pub(super) fn new(
-        subject: &'s dyn Subject,
-        demands: &'s Demands,
-        case: &Case,
-        breakage: Breakage,
-    ) -> Self {
+    pub(super) fn new(subject: &'s dyn Subject, symptom: Symptom, case: &Case) -> Self {
         Self {
             subject,
-            demands,
-            breakage,
+            symptom,
             keys: case.schedule.keys(),
             runners: Vec::new(),
             of_the_rest: Vec::new(),
@@ -59,18 +53,18 @@ impl<'s> StillFails<'s> {
 
     /// What is wrong with the case, if it breaks the same thing.
     pub(super) fn finding(&mut self, case: &Case) -> Option<Finding> {
-        if self.breakage == Breakage::Nondeterminism {
+        if self.symptom.breakage == Breakage::Nondeterminism {
             self.runs += 2;
             return self.nondeterminism(case);
         }
-        let demands = sole_demand(self.subject, self.demands, self.breakage, case.cluster);
-        if matches!(self.breakage, Breakage::Guarantee(guarantee) if !demands.judges(guarantee)) {
+        let demands = self.symptom.demands_on(self.subject, case.cluster);
+        if matches!(self.symptom.breakage, Breakage::Guarantee(guarantee) if !demands.judges(guarantee)) {
             return None; // Nothing of the kind is owed there, so that there is nothing to run.
         }
         self.runs += 1;
         let runner = runner_of(&mut self.runners, self.subject, case.cluster, self.keys, || demands);
         let finding = runner.run(&case.schedule).finding?;
-        if finding.breakage == self.breakage {
+        if finding.breakage == self.symptom.breakage {
             return Some(finding);
         }
         note(&mut self.others, finding.breakage, case);
@@ -99,7 +93,7 @@ impl<'s> StillFails<'s> {
     }
 
     fn note_the_rest(&mut self, case: &Case) {
-        let (subject, demands, breakage) = (self.subject, self.demands, self.breakage);
+        let Self { subject, symptom: Symptom { demands, breakage }, .. } = *self;
         let rest = || {
             let claims = subject.claims(case.cluster);
             demands.judged().iter().fold(Demands::NOTHING, |rest, guarantee| {
@@ -112,24 +106,6 @@ impl<'s> StillFails<'s> {
         if let Some(finding) = runner.run(&case.schedule).finding {
             note(&mut self.others, finding.breakage, case);
         }
-    }
-}
-
-/// The demands that judge only this breakage on this cluster.
-///
-/// An owed guarantee is judged only where the protocol claims it.
-pub(crate) fn sole_demand(
-    subject: &dyn Subject,
-    demands: &Demands,
-    breakage: Breakage,
-    cluster: Cluster,
-) -> Demands {
-    let owed_elsewhere =
-        |guarantee| demands.stance(guarantee) == Stance::Owed && !subject.claims(cluster).claims(guarantee);
-    match breakage {
-        Breakage::Guarantee(guarantee) if owed_elsewhere(guarantee) => Demands::NOTHING,
-        Breakage::Guarantee(guarantee) => demands.only(guarantee),
-        _ => demands.of_nothing(),
     }
 }
 

@@ -13,10 +13,11 @@ use std::fmt;
 
 use super::search::ScheduleSearch;
 use super::{Exhausted, ScheduleScope};
-use crate::judge::{Breakage, Demands, Subject};
+use crate::judge::Subject;
 use crate::plural::Plural;
-use crate::search::minimise::{Case, Minimal, MinimisedFailure, minimise, sole_demand};
+use crate::search::minimise::{Case, Minimal, MinimisedFailure, minimise};
 use crate::search::random::Faults;
+use crate::search::symptom::Symptom;
 
 /// A failure, shrunk, and what is known of smaller ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,33 +45,30 @@ impl fmt::Display for Certified {
 /// `budget` schedules have been run.
 pub fn minimise_exactly(
     subject: &dyn Subject,
-    demands: &Demands,
+    symptom: Symptom,
     case: Case,
-    breakage: Breakage,
     kinds: Faults,
     budget: u64,
 ) -> Certified {
-    let failure = minimise(subject, demands, case, breakage, kinds);
-    search_below(subject, demands, failure, breakage, kinds, budget)
+    let failure = minimise(subject, symptom, case, kinds);
+    search_below(subject, symptom, failure, kinds, budget)
 }
 
 /// Like [`minimise_exactly`], for a failure that is already shrunk.
 pub fn search_below(
     subject: &dyn Subject,
-    demands: &Demands,
+    symptom: Symptom,
     failure: MinimisedFailure,
-    breakage: Breakage,
     kinds: Faults,
     budget: u64,
 ) -> Certified {
-    Hunt { subject, demands, breakage, kinds, left: budget }.below(failure)
+    Hunt { subject, symptom, kinds, left: budget }.below(failure)
 }
 
 /// The search for something smaller than a failure, on its own cluster.
 struct Hunt<'s> {
     subject: &'s dyn Subject,
-    demands: &'s Demands,
-    breakage: Breakage,
+    symptom: Symptom,
     /// The kinds of fault that may occur.
     kinds: Faults,
     /// How many schedules may still be run.
@@ -99,10 +97,7 @@ impl Hunt<'_> {
                 search.runs = runs;
                 return Certified { failure, search };
             };
-            failure = after(
-                failure,
-                minimise(self.subject, self.demands, found.clone(), self.breakage, self.kinds),
-            );
+            failure = after(failure, minimise(self.subject, self.symptom, found.clone(), self.kinds));
             // A search goes from the least upwards. So a failure that it found, and that no pass makes smaller, is the
             // least of its scope. Only if the failure's own scope is another one is there anything left to run.
             let own = ScheduleScope::around(&found, self.kinds);
@@ -128,8 +123,9 @@ impl Hunt<'_> {
     /// Searches a scope for what ranks below a case, the smallest sizes first, until something is found, everything
     /// was run, or the budget is spent.
     fn look(&mut self, best: &Case, scope: &ScheduleScope, budget: u64) -> Exhausted {
-        let demands = sole_demand(self.subject, self.demands, self.breakage, scope.cluster);
-        let mut search = ScheduleSearch::new(self.subject, demands, scope, Some((best, self.breakage)));
+        let demands = self.symptom.demands_on(self.subject, scope.cluster);
+        let mut search =
+            ScheduleSearch::new(self.subject, demands, scope, Some((best, self.symptom.breakage)));
         let mut left = budget;
         while left > 0 && !search.is_over() && !search.has_found() {
             let before = search.runs();

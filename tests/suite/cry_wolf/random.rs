@@ -4,6 +4,7 @@ use super::*;
 use crate::cry_wolf::other_protocols::{LastWins, Sloppy, WholeCopies, WriteBack};
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::random::Faults;
+use quorate::search::symptom::Symptom;
 
 /// Random runs of correct protocols, on clusters of every shape, with every kind of fault.
 #[test]
@@ -88,7 +89,9 @@ fn last_write_wins_is_never_accused_of_what_it_can_keep() {
             }
             if let Some(finding) = runner.run(&schedule).finding {
                 let case = Case { cluster, schedule };
-                let least = minimise(&system, &demands, case, finding.breakage, Faults::ALL).minimal.case;
+                let least = minimise(&system, Symptom::new(finding.breakage, demands), case, Faults::ALL)
+                    .minimal
+                    .case;
                 panic!("{cluster}, #{number}: {}: {}\n{}", finding.breakage, finding.because, least.schedule);
             }
         }

@@ -6,6 +6,7 @@ use quorate::model::Value;
 use quorate::prelude::{DotSet, Resolution};
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::random::Faults;
+use quorate::search::symptom::Symptom;
 
 /// An observed-remove set: adds and removes travel apart, and an add is gone where a remove that had seen it has come.
 /// (Shapiro and others, INRIA RR-7506, 2011, specification 15, with the removed dots kept as a tombstone.)
@@ -118,7 +119,8 @@ fn sets_that_are_right_are_never_accused_and_sets_that_are_not_are() {
     for right in [&ObservedRemove as &dyn Protocol, &UnionCart] {
         if let Some((finding, schedule)) = broken(right) {
             let case = Case { cluster: three(), schedule };
-            let least = minimise(&Modelled(right), &demands, case, finding.breakage, Faults::ALL);
+            let least =
+                minimise(&Modelled(right), Symptom::new(finding.breakage, demands), case, Faults::ALL);
             panic!(
                 "{}: {}: {}\n{}",
                 right.name(),

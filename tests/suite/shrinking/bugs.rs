@@ -2,6 +2,7 @@
 
 use quorate::judge::{Breakage, Demands, Subject};
 use quorate::prelude::*;
+use quorate::search::symptom::Symptom;
 use quorate::world::modelled::Modelled;
 
 use crate::shrinking::mutants::*;
@@ -39,6 +40,10 @@ impl Bug {
             Stance::Expected => claimed.expecting(only(self.breaks)),
             Stance::Demanded => claimed.demanding(only(self.breaks)),
         }
+    }
+
+    pub(crate) fn symptom(&self) -> Symptom {
+        Symptom::new(self.breakage(), self.demands())
     }
 
     pub(crate) fn breakage(&self) -> Breakage {

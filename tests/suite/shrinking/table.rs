@@ -74,7 +74,7 @@ fn every_seed_ends_in_one_text_and_that_is_the_least_there_is() {
         let mut ends = BTreeMap::new();
         for case in &cases {
             let began = Instant::now();
-            let found = minimise(bug.subject, &bug.demands(), case.clone(), bug.breakage(), Faults::ALL);
+            let found = minimise(bug.subject, bug.symptom(), case.clone(), Faults::ALL);
             shrunk.note(&found.minimal.case, found.minimal.runs.into(), began);
             assert!(found.minimal.one_minimal, "{}", bug.name);
             assert_eq!(found.finding.unwrap().breakage, bug.breakage(), "{}", bug.name);
@@ -85,8 +85,7 @@ fn every_seed_ends_in_one_text_and_that_is_the_least_there_is() {
         for ((cluster, schedule), times) in ends {
             let case = Case { cluster, schedule };
             let began = Instant::now();
-            let exact =
-                minimise_exactly(bug.subject, &bug.demands(), case, bug.breakage(), Faults::ALL, 1_000_000);
+            let exact = minimise_exactly(bug.subject, bug.symptom(), case, Faults::ALL, 1_000_000);
             assert!(exact.search.complete, "{}: {exact}", bug.name);
             naive::check(bug, &exact.failure.minimal.case);
             (0..times).for_each(|_| certified.note(&exact.failure.minimal.case, exact.search.runs, began));
@@ -107,7 +106,7 @@ fn what_else_is_broken_on_the_way_is_told_and_not_slid_to() {
     let mut told = 0;
     for bug in ALL {
         for case in failing(bug, 12) {
-            let found = minimise(bug.subject, &bug.demands(), case, bug.breakage(), Faults::ALL);
+            let found = minimise(bug.subject, bug.symptom(), case, Faults::ALL);
             assert_eq!(found.finding.unwrap().breakage, bug.breakage());
             for (other, case) in found.others {
                 assert_ne!(other, bug.breakage());
@@ -125,8 +124,8 @@ fn a_case_that_does_not_fail_is_given_back() {
     let bug = &ALL[0];
     let schedule = "put c1 k1 via n1\ncrash n3\nget c2 k1 via n2".parse().unwrap();
     let case = Case { cluster: bug.cluster, schedule };
-    let found = minimise(bug.subject, &bug.demands(), case.clone(), bug.breakage(), Faults::ALL);
+    let found = minimise(bug.subject, bug.symptom(), case.clone(), Faults::ALL);
     assert_eq!((found.minimal.case, found.minimal.one_minimal, found.finding), (case.clone(), false, None));
-    let exact = minimise_exactly(bug.subject, &bug.demands(), case, bug.breakage(), Faults::ALL, 1_000);
+    let exact = minimise_exactly(bug.subject, bug.symptom(), case, Faults::ALL, 1_000);
     assert_eq!((exact.search.runs, exact.search.complete), (0, false));
 }

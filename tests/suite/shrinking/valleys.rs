@@ -6,6 +6,7 @@ use quorate::prelude::*;
 use quorate::protocols;
 use quorate::search::minimise::{Case, minimise};
 use quorate::search::random::Faults;
+use quorate::search::symptom::Symptom;
 
 /// Protocol, cluster, what breaks and whether outright, the valley, and where it must lead.
 type Valley = (&'static str, Cluster, Guarantee, bool, &'static str, &'static str);
@@ -86,7 +87,8 @@ fn pairs_of_changes_lead_out_of_valleys() {
         let only = GuaranteeSet::only(guarantee);
         let demands = if outright { claimed.demanding(only) } else { claimed };
         let case = Case { cluster, schedule: valley.parse().unwrap() };
-        let found = minimise(subject, &demands, case, Breakage::Guarantee(guarantee), Faults::ALL);
+        let found =
+            minimise(subject, Symptom::new(Breakage::Guarantee(guarantee), demands), case, Faults::ALL);
         let case = found.minimal.case;
         let text = format!("{}\n{}", case.cluster, case.schedule);
         if found.finding.is_none() || text != least {

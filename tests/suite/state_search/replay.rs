@@ -6,6 +6,7 @@ use quorate::search::minimise::{Case, minimise};
 use quorate::search::random::{Fault, Faults};
 use quorate::search::schedules::{ScheduleScope, exhaust};
 use quorate::search::states::StateScope;
+use quorate::search::symptom::Symptom;
 
 use super::world::{built_in, claimed, expected, plain, reduced, replays, verdict};
 
@@ -46,7 +47,7 @@ fn a_path_made_smaller_is_the_least_schedule_there_is() {
         };
         replays(subject, &demands, &explored);
         let case = Case { cluster, schedule: found.schedule.clone() };
-        let smaller = minimise(subject, &demands, case, found.finding.breakage, Faults::ALL);
+        let smaller = minimise(subject, Symptom::new(found.finding.breakage, demands), case, Faults::ALL);
         let (least, _) = least.unwrap_or_else(|| panic!("{name} {guarantee}"));
         assert_eq!(smaller.minimal.case.schedule.size(), least.schedule.size(), "{name} {guarantee}");
     }
