@@ -8,10 +8,8 @@
 //! adds one run.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::{SmallVec, smallvec};
 
 use crate::id::Actor;
@@ -362,33 +360,6 @@ impl fmt::Display for Counters {
 impl fmt::Debug for DotSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for DotSet {
-    /// A map of actors to runs: `{"n1":[[1,3]],"n2":[[1,1],[3,3]]}`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut actors = BTreeMap::<Actor, Vec<(u32, u32)>>::new();
-        for Run { actor, first, last } in self.runs() {
-            actors.entry(actor).or_default().push((first, last));
-        }
-        actors.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for DotSet {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut set = Self::new();
-        for (actor, runs) in BTreeMap::<Actor, Vec<(u32, u32)>>::deserialize(deserializer)? {
-            for (first, last) in runs {
-                if first > last {
-                    let found = format!("expected a run of counters [first,last], found [{first},{last}]");
-                    return Err(serde::de::Error::custom(found));
-                }
-                set.insert_run(Run { actor, first, last });
-            }
-        }
-        Ok(set)
     }
 }
 

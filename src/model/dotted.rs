@@ -12,8 +12,6 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::{Causality, Dot, DotSet};
 
 /// The clock of a version: which event it is, and what its writer had seen.
@@ -40,7 +38,7 @@ use crate::model::{Causality, Dot, DotSet};
 /// assert!(first < next);
 /// assert!(blind.partial_cmp(&next).is_none());
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Dotted {
     /// The event.
     pub dot: Dot,

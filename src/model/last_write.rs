@@ -7,8 +7,6 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::id::OpId;
 use crate::model::{Causality, Context, Dot};
 
@@ -24,7 +22,7 @@ use crate::model::{Causality, Context, Dot};
 /// assert!(put < delete, "at the same instant the delete wins");
 /// assert_eq!(delete.to_string(), "t7 delete o1");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LastWrite {
     /// When it was stamped, by the clock of the node that did; from 1.
     pub timestamp: u64,
@@ -83,8 +81,7 @@ impl fmt::Debug for LastWrite {
 /// assert_eq!(seen, Latest(7));
 /// assert!(Latest::default().is_empty());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Latest(pub u64);
 
 impl Context for Latest {

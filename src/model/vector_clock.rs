@@ -9,7 +9,6 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
 use crate::id::{Actor, NodeId, ParseIdError};
@@ -63,18 +62,6 @@ impl FromStr for Dot {
                 Some(Self { actor: actor.parse().ok()?, counter: digits.parse().ok()? })
             })
             .ok_or_else(|| ParseIdError { expected: "a dot such as n1.2", found: text.to_owned() })
-    }
-}
-
-impl Serialize for Dot {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Dot {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -302,19 +289,6 @@ impl fmt::Display for VectorClock {
 impl fmt::Debug for VectorClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for VectorClock {
-    /// A map: `{"n1":2,"n2":1}`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for VectorClock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        std::collections::BTreeMap::deserialize(deserializer).map(Self::from_iter)
     }
 }
 

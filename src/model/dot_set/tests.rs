@@ -96,10 +96,6 @@ quickcheck! {
             ends.into_iter().flatten().all(|counter| !s.contains(Dot { actor: run.actor, counter }))
         }) && s.runs().fold(DotSet::new(), |mut all, run| { all.insert_run(run); all }) == s
     }
-
-    fn json_leads_back(a: DotSet) -> bool {
-        serde_json::from_str::<DotSet>(&serde_json::to_string(&a).unwrap()).unwrap() == a
-    }
 }
 
 /// All pairs of subsets of the first five dots of two actors: every branch of a join, in every order.
@@ -139,10 +135,8 @@ fn a_page_ends_unnoticed() {
 }
 
 #[test]
-fn a_run_that_ends_before_it_begins_is_empty_and_in_a_file_an_error() {
+fn a_run_that_ends_before_it_begins_is_empty() {
     let mut set = DotSet::new();
     set.insert_run(Run { actor: dot(1, 1).actor, first: 3, last: 2 });
     assert!(set.is_empty());
-    let error = serde_json::from_str::<DotSet>(r#"{"n1":[[3,2]]}"#).unwrap_err().to_string();
-    assert!(error.contains("expected a run of counters [first,last], found [3,2]"), "{error}");
 }

@@ -68,9 +68,8 @@ quickcheck! {
         known.is_sorted() && known.iter().all(|&(actor, counter)| counter > 0 && counter == a.get(actor))
     }
 
-    fn text_and_json_lead_back(a: VectorClock, dot: Dot) -> bool {
-        let json = serde_json::to_string(&a).unwrap();
-        serde_json::from_str::<VectorClock>(&json).unwrap() == a && dot.to_string().parse() == Ok(dot)
+    fn text_leads_back(dot: Dot) -> bool {
+        dot.to_string().parse() == Ok(dot)
     }
 
     fn dots_are_ordered_by_actor_and_counter(dots: BTreeSet<Dot>) -> bool {
