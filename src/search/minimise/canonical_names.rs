@@ -6,15 +6,15 @@
 use itertools::{Itertools, iproduct};
 
 use super::Case;
+use super::edits::{MOVED_ANYWHERE, exchanged_for_a_while, numbered_in_order, place};
 use super::pass::{Candidates, Pass};
-use crate::id::{ClientId, Key, NodeId, OpId};
+use crate::id::{ClientId, Key, NodeId};
 use crate::world::schedule::{Schedule, Step};
 
 /// With up to this many nodes every permutation is tried; with more, every exchange of two.
 const PERMUTED_NODES: u8 = 4;
 
 /// In schedules up to this length a step moves anywhere; in longer ones, past one other step.
-const MOVED_ANYWHERE: usize = 12;
 
 /// The least names.
 pub(super) struct LeastNames;
@@ -53,35 +53,6 @@ impl Pass for Exchange {
     fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
         Box::new(exchanged_for_a_while(case))
     }
-}
-
-/// Every exchange of two nodes within a run of steps. Runs of several steps are tried only in short schedules: there
-/// are as many runs as steps squared.
-pub(super) fn exchanged_for_a_while(case: &Case) -> impl Iterator<Item = Case> + use<> {
-    let length = case.schedule.steps.len();
-    let most = if length <= MOVED_ANYWHERE { length } else { 1 };
-    let runs = (1..=most).rev().flat_map(move |run| (0..=length - run).map(move |from| from..from + run));
-    let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations().collect_vec();
-    let case = case.clone();
-    iproduct!(runs, pairs).map(move |(run, [a, b])| {
-        case.edited(|schedule| {
-            let of_run = schedule.steps[run.clone()].iter().filter_map(Step::operation);
-            let labels = of_run.map(|operation| operation.op).collect_vec();
-            for (at, step) in schedule.steps.iter_mut().enumerate() {
-                let refers = step.refers_to().is_some_and(|label| labels.contains(&label));
-                let inside = run.contains(&at) && step.refers_to().is_none();
-                if inside || refers {
-                    let mut alone = Schedule::from(vec![step.clone()]);
-                    alone.rename_nodes(|node| match node {
-                        node if node == a => b,
-                        node if node == b => a,
-                        node => node,
-                    });
-                    alone.steps.pop().into_iter().for_each(|renamed| *step = renamed);
-                }
-            }
-        })
-    })
 }
 
 /// Moves each step to every other place, to find the least order.
@@ -144,14 +115,4 @@ fn clients_in_order(case: &Case) -> Case {
     case.edited(|schedule| {
         schedule.rename_clients(|client| place(&clients, client).map_or(client, ClientId::at));
     })
-}
-
-/// Numbers the operations in order.
-pub(super) fn numbered_in_order(schedule: &mut Schedule) {
-    let labels = schedule.operations().map(|operation| operation.op).collect_vec();
-    schedule.rename_operations(|op| place(&labels, op).map_or(op, OpId::at));
-}
-
-fn place<T: PartialEq + Copy>(list: &[T], wanted: T) -> Option<usize> {
-    list.iter().position(|one| *one == wanted)
 }

@@ -6,7 +6,7 @@ use itertools::Itertools;
 
 use super::Case;
 use super::descent::Descent;
-use super::merge::blind;
+use super::edits::{blind, blind_at};
 use super::pass::{Candidates, Pass};
 use crate::world::schedule::{Operation, Schedule, Step};
 
@@ -96,15 +96,6 @@ impl Pass for Singles {
         });
         Box::new(steps.chain(exceptions))
     }
-}
-
-/// Makes one write blind.
-fn blind_at(case: &Case, at: usize) -> Case {
-    case.edited(|schedule| {
-        if let Step::Operation(operation) = &mut schedule.steps[at] {
-            operation.blind = operation.action.is_write();
-        }
-    })
 }
 
 /// Tries to leave out ever smaller runs of parts, from the last to the first.

@@ -3,9 +3,8 @@
 use itertools::Itertools;
 
 use super::Case;
+use super::edits::blind;
 use super::pass::{Candidates, Pass};
-use crate::id::ClientId;
-use crate::world::schedule::Step;
 
 /// Merges two nodes, two clients or two keys: the higher becomes the lower. Merged clients share a context, so writes
 /// that did not follow what the other client had seen may have to become blind.
@@ -32,18 +31,4 @@ impl Pass for Merge {
             .map(|[low, high]| case.edited(|s| s.rename_nodes(|node| if node == high { low } else { node })));
         Box::new(keys.chain(clients).chain(nodes))
     }
-}
-
-/// Makes the writes of one client blind, or of all clients if none is given.
-pub(super) fn blind(case: &Case, client: Option<ClientId>) -> Case {
-    case.edited(|schedule| {
-        for step in &mut schedule.steps {
-            match step {
-                Step::Operation(operation) if client.is_none_or(|client| client == operation.client) => {
-                    operation.blind = operation.action.is_write();
-                }
-                _ => {}
-            }
-        }
-    })
 }

@@ -13,8 +13,10 @@
 //! | `merge` | two nodes, two clients or two keys as one |
 //! | `weaken_fault` | a milder fault, or a lost or late message in place of a fault; smaller numbers |
 //! | `simplify_operation` | other words or message fates for one operation; fates moved; an operation for a fault |
-//! | `names` | the least names of nodes, clients and keys, and the least order of steps |
+//! | `canonical_names` | the least names of nodes, clients and keys, and the least order of steps |
 //! | `two_edits` | on small cases: two changes at once |
+//!
+//! The changes themselves are in `edits`: a pass chooses among them and orders them.
 //!
 //! The passes run in this order until a whole round changes nothing. The last round has then run every candidate of
 //! every pass from the schedule that is returned, and each candidate passed. So the result is *1-minimal*, and
@@ -31,6 +33,7 @@
 mod canonical_names;
 mod delete;
 mod descent;
+mod edits;
 mod merge;
 mod pass;
 mod rank;

@@ -5,10 +5,9 @@ use itertools::{Itertools, iproduct};
 use smallvec::SmallVec;
 
 use super::Case;
-use super::canonical_names::numbered_in_order;
+use super::edits::{give, messages, numbered_in_order, without_exception};
 use super::pass::{Candidates, Pass};
-use super::weaken_fault::give;
-use crate::id::{NodeId, OpId};
+use crate::id::OpId;
 use crate::model::{Action, Level, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Step};
 
@@ -83,15 +82,7 @@ impl Pass for Ordinary {
 fn without_trouble(case: &Case, at: usize) -> Vec<Case> {
     match &case.schedule.steps[at] {
         Step::Operation(operation) => {
-            let each = 0..operation.exceptions.len();
-            each.map(|gone| {
-                case.edited(|schedule| {
-                    if let Step::Operation(operation) = &mut schedule.steps[at] {
-                        operation.exceptions.remove(gone);
-                    }
-                })
-            })
-            .collect()
+            (0..operation.exceptions.len()).map(|gone| without_exception(case, at, gone)).collect()
         }
         fault if fault.size() > 0 => vec![case.edited(|schedule| drop(schedule.steps.remove(at)))],
         _ => Vec::new(),
@@ -168,19 +159,21 @@ fn of_exceptions<'c>(
 
 /// Other messages of the same operation: of another kind, another replica, or the first attempt.
 fn other_names(case: &Case, name: MessageName) -> Vec<MessageName> {
-    const KINDS: [MessageKind; 4] =
-        [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair, MessageKind::Repaired];
+    const KINDS: [MessageKind; 6] = [
+        MessageKind::Request,
+        MessageKind::Reply,
+        MessageKind::Ask,
+        MessageKind::Answer,
+        MessageKind::Repair,
+        MessageKind::Repaired,
+    ];
     let first = MessageName { attempt: 0, ..name };
-    let of_client = [MessageKind::Request, MessageKind::Reply].map(|kind| MessageName {
-        kind,
-        replica: None,
-        attempt: 0,
-    });
-    let nodes: Vec<NodeId> = case.cluster.node_ids().collect();
-    let of_replicas = iproduct!(KINDS, nodes)
-        .filter(|(kind, node)| *kind == name.kind || Some(*node) == name.replica || name.replica.is_none())
-        .map(|(kind, node)| MessageName { kind, replica: Some(node), attempt: 0 });
-    [first].into_iter().chain(of_client).chain(of_replicas).filter(|other| *other != name).collect()
+    let near = |other: &MessageName| {
+        let of_client = other.replica.is_none() || name.replica.is_none();
+        of_client || other.kind == name.kind || other.replica == name.replica
+    };
+    let others = messages(case, &KINDS).into_iter().filter(near);
+    [first].into_iter().chain(others).filter(|other| *other != name).collect()
 }
 
 /// Moves exceptions from one operation to another. The arrivals of late messages follow.

@@ -11,9 +11,11 @@ use std::iter::once;
 use itertools::{Itertools, iproduct};
 
 use super::Case;
-use super::canonical_names::{exchanged_for_a_while, numbered_in_order};
+use super::edits::{
+    at_level, end_of, exchanged, exchanged_for_a_while, faults, give, messages, nodes_exchanged, operations,
+    parts_left_out, through_other_nodes, without_exception, without_free_steps, without_trouble,
+};
 use super::pass::{Candidates, Pass};
-use super::weaken_fault::give;
 use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};
 use crate::model::{Action, Level, MessageKind};
 use crate::world::schedule::{Exception, Fate, MessageName, Operation, Schedule, Step};
@@ -57,43 +59,6 @@ impl Pass for Rerouted {
     }
 }
 
-/// The places of the faults.
-fn faults(case: &Case) -> impl Iterator<Item = usize> + '_ {
-    case.schedule.steps.iter().positions(|step| step.size() > 0 && step.operation().is_none())
-}
-
-/// The places of the operations.
-fn operations(case: &Case) -> Vec<usize> {
-    case.schedule.steps.iter().positions(|step| step.operation().is_some()).collect()
-}
-
-/// The cases without one counted step, or without one exception.
-fn parts_left_out(case: &Case) -> Vec<Case> {
-    let mut shorter = Vec::new();
-    for (at, step) in case.schedule.steps.iter().enumerate().rev() {
-        if step.size() > 0 {
-            shorter.push(case.edited(|schedule| drop(schedule.steps.remove(at))));
-        }
-        let exceptions = step.operation().map_or(0, |operation| operation.exceptions.len());
-        shorter.extend((0..exceptions).map(|gone| without_exception(case, at, gone)));
-    }
-    shorter
-}
-
-/// The case without its free steps: ends of faults, arrivals, ticks.
-fn without_free_steps(case: &Case) -> Case {
-    case.edited(|schedule| schedule.steps.retain(|step| step.size() > 0))
-}
-
-/// The case without one exception of the operation at this place, and without that message's arrival.
-fn without_exception(case: &Case, at: usize, gone: usize) -> Case {
-    case.edited(|schedule| {
-        let Some(Step::Operation(operation)) = schedule.steps.get_mut(at) else { return };
-        let (op, name) = (operation.op, operation.exceptions.remove(gone).name);
-        schedule.steps.retain(|step| *step != Step::Arrive { op, name });
-    })
-}
-
 /// Every change of one word of one operation, up or down in rank, and every exchange of two neighbouring steps.
 fn reworded(case: &Case) -> Vec<Case> {
     let known = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
@@ -132,17 +97,6 @@ fn by_another_from(case: &Case, at: usize, client: ClientId) -> Case {
     })
 }
 
-/// Every exchange of two neighbouring steps, with the operations numbered in order.
-fn exchanged(case: &Case) -> Vec<Case> {
-    let exchanged = |at: usize| {
-        case.edited(|schedule| {
-            schedule.steps.swap(at - 1, at);
-            numbered_in_order(schedule);
-        })
-    };
-    (1..case.schedule.steps.len()).map(exchanged).collect()
-}
-
 /// Moves each exception to any message of any operation, lost or late.
 fn exceptions_moved(case: &Case) -> Vec<Case> {
     let mut moved = Vec::new();
@@ -161,12 +115,9 @@ fn exceptions_moved(case: &Case) -> Vec<Case> {
 
 /// Makes any one message of any operation lost or late.
 fn with_one_exception(case: &Case) -> Vec<Case> {
-    const KINDS: [MessageKind; 3] = [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair];
-    let nodes = case.cluster.node_ids().collect_vec();
-    let names = iproduct!(KINDS, nodes).map(|(kind, node)| (kind, Some(node)));
-    let names = once((MessageKind::Request, None)).chain(names);
-    let names = names.map(|(kind, replica)| MessageName { kind, replica, attempt: 0 });
-    iproduct!([Fate::Lost, Fate::Late], names, operations(case))
+    const KINDS: [MessageKind; 4] =
+        [MessageKind::Request, MessageKind::Ask, MessageKind::Answer, MessageKind::Repair];
+    iproduct!([Fate::Lost, Fate::Late], messages(case, &KINDS), operations(case))
         .map(|(fate, name, place)| case.edited(|s| give(s, place, Exception { name, fate })))
         .collect()
 }
@@ -206,20 +157,6 @@ fn moved(case: &Case) -> Vec<Case> {
     moved
 }
 
-/// Every move of one operation to another coordinator.
-fn through_other_nodes(case: &Case) -> Vec<Case> {
-    let mut moved = Vec::new();
-    for (at, via) in iproduct!(operations(case), case.cluster.node_ids().collect_vec()) {
-        moved.push(case.edited(|schedule| {
-            if let Step::Operation(operation) = &mut schedule.steps[at] {
-                operation.via = via;
-            }
-        }));
-    }
-    moved.retain(|moved| moved != case);
-    moved
-}
-
 /// Merges two nodes and ends a fault early: one of the two may have been spared the fault.
 pub(super) struct MergedAndEnded;
 
@@ -237,16 +174,6 @@ impl Pass for MergedAndEnded {
                 .map(|(place, end)| merged.edited(|s| s.steps.insert(place, end)))
                 .collect_vec()
         }))
-    }
-}
-
-/// The step that ends a fault.
-fn end_of(step: &Step) -> Option<Step> {
-    match *step {
-        Step::Cut { .. } | Step::CutOneWay { .. } => Some(Step::Heal),
-        Step::Suspect { .. } => Some(Step::Trust),
-        Step::Pause { node } | Step::Crash { node } => Some(Step::Restart { node }),
-        _ => None,
     }
 }
 
@@ -323,31 +250,6 @@ impl Pass for Levels {
     }
 }
 
-/// Every exchange of two nodes throughout the schedule.
-fn nodes_exchanged(case: &Case) -> Vec<Case> {
-    let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations();
-    let exchanged = |[a, b]: [NodeId; 2]| {
-        case.edited(|schedule| {
-            schedule.rename_nodes(|node| match node {
-                node if node == a => b,
-                node if node == b => a,
-                node => node,
-            });
-        })
-    };
-    pairs.map(exchanged).collect()
-}
-
-/// Sets the level of one operation and clears its exceptions.
-fn at_level(case: &Case, at: usize, level: Level) -> Case {
-    case.edited(|schedule| {
-        if let Step::Operation(operation) = &mut schedule.steps[at] {
-            operation.level = level;
-            operation.exceptions.clear();
-        }
-    })
-}
-
 /// Exchanges two nodes in a part of the schedule, and moves one operation to another coordinator.
 pub(super) struct ExchangedAndMoved;
 
@@ -416,18 +318,6 @@ impl Pass for OneWipe {
             once(wiped).chain(elsewhere)
         }))
     }
-}
-
-/// Only the operations, without exceptions.
-fn without_trouble(case: &Case) -> Case {
-    case.edited(|schedule| {
-        schedule.steps.retain(|step| step.operation().is_some());
-        for step in &mut schedule.steps {
-            if let Step::Operation(operation) = step {
-                operation.exceptions.clear();
-            }
-        }
-    })
 }
 
 /// Replaces several messages lost between the same two nodes, whatever their operations, by one fault: one node

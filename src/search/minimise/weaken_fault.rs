@@ -4,10 +4,21 @@
 use itertools::iproduct;
 
 use super::Case;
+use super::edits::{give, messages};
 use super::pass::{Candidates, Pass};
 use crate::id::{NodeId, NodeSet};
 use crate::model::MessageKind;
-use crate::world::schedule::{Exception, Fate, MessageName, Schedule, Step};
+use crate::world::schedule::{Exception, Fate, Step};
+
+/// The kinds of message that are most often sent.
+const OFTEN_SENT: [MessageKind; 6] = [
+    MessageKind::Request,
+    MessageKind::Reply,
+    MessageKind::Ask,
+    MessageKind::Answer,
+    MessageKind::Repair,
+    MessageKind::HandOff,
+];
 
 /// How many steps away from a fault the pass looks for a message whose loss would do as well.
 const NEAR: usize = 3;
@@ -104,31 +115,10 @@ fn lost_instead(case: &Case, at: usize) -> impl Iterator<Item = Case> + '_ {
     let steps = case.schedule.steps.iter().enumerate();
     let operations = steps.filter(|(_, step)| step.operation().is_some()).map(|(place, _)| place);
     let near = operations.filter(|place| place.abs_diff(at) <= NEAR).collect::<Vec<_>>();
-    iproduct!(near, names(case), [Fate::Lost, Fate::Late]).map(move |(place, name, fate)| {
+    iproduct!(near, messages(case, &OFTEN_SENT), [Fate::Lost, Fate::Late]).map(move |(place, name, fate)| {
         case.edited(|schedule| {
             give(schedule, place, Exception { name, fate });
             schedule.steps.remove(at);
         })
     })
-}
-
-/// The messages of an operation that are most often sent.
-fn names(case: &Case) -> Vec<MessageName> {
-    const KINDS: [MessageKind; 4] =
-        [MessageKind::Ask, MessageKind::Answer, MessageKind::Repair, MessageKind::HandOff];
-    let nodes: Vec<NodeId> = case.cluster.node_ids().collect();
-    let of_replicas =
-        iproduct!(KINDS, nodes).map(|(kind, node)| MessageName { kind, replica: Some(node), attempt: 0 });
-    let of_client = [MessageKind::Request, MessageKind::Reply];
-    let of_client = of_client.map(|kind| MessageName { kind, replica: None, attempt: 0 });
-    of_client.into_iter().chain(of_replicas).collect()
-}
-
-/// Gives an operation an exception, in place of any it has for the same message.
-pub(super) fn give(schedule: &mut Schedule, place: usize, exception: Exception) {
-    if let Some(Step::Operation(operation)) = schedule.steps.get_mut(place) {
-        operation.exceptions.retain(|old| old.name != exception.name);
-        operation.exceptions.push(exception);
-        operation.exceptions.sort_unstable();
-    }
 }
