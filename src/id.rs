@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 /// The most nodes a cluster may have; a [`NodeSet`] is one machine word.
 pub const MAX_NODES: usize = 16;
@@ -87,11 +87,6 @@ macro_rules! id {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
     };
 }
 
@@ -154,18 +149,6 @@ impl FromStr for Actor {
             .zip(u8::try_from(text.len() - node.len()).ok())
             .map(|(node, incarnation)| Self { node, incarnation })
             .ok_or_else(|| ParseIdError { expected: "an actor such as n1 or n1'", found: text.to_owned() })
-    }
-}
-
-impl Serialize for Actor {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Actor {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -266,18 +249,6 @@ impl FromIterator<NodeId> for NodeSet {
         let mut set = Self::EMPTY;
         nodes.into_iter().for_each(|node| set.insert(node));
         set
-    }
-}
-
-impl Serialize for NodeSet {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for NodeSet {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::<NodeId>::deserialize(deserializer).map(Self::from_iter)
     }
 }
 

@@ -1,11 +1,8 @@
 //! What a message is for: the part of its name that schedules use.
 
-use serde::{Deserialize, Serialize};
-
 /// Why a message is sent. The kind, the operation, the replica at its other end and the attempt together name one
 /// message of a run.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum MessageKind {
     /// The client asks the coordinator.
     Request,

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::layout::{WIDTH, grouped, labelled, pad, width, wrap};
 use super::render::{Columns, how};
@@ -39,7 +39,6 @@ pub struct Divergence {
     /// The steps up to the first difference; that step has a row for each of the two.
     pub rows: Vec<Row>,
     /// What each breaks on this schedule, by name: guarantees, and whether it panics or does not end.
-    #[serde(serialize_with = "by_name")]
     pub broken: [Vec<Breakage>; 2],
     /// How it was found.
     pub found: Option<Found>,
@@ -50,7 +49,7 @@ pub struct Divergence {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Kept {
     /// The guarantee, or the other failure.
-    #[serde(rename = "guarantee", serialize_with = "name_of")]
+    #[serde(rename = "guarantee")]
     pub breakage: Breakage,
     /// Whether each claims it. (Every system claims not to panic.)
     pub claimed: [bool; 2],
@@ -197,15 +196,6 @@ fn what_it_breaks(name: &str, broken: &[Breakage]) -> String {
         Breakage::Guarantee(_) | Breakage::Difference => None,
     });
     guarantees.into_iter().chain(others).collect::<Vec<_>>().join("; ")
-}
-
-fn name_of<S: Serializer>(breakage: &Breakage, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(breakage)
-}
-
-fn by_name<S: Serializer>(broken: &[Vec<Breakage>; 2], serializer: S) -> Result<S::Ok, S::Error> {
-    let names = broken.each_ref().map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
-    names.serialize(serializer)
 }
 
 /// The width of `not claimed, broken in 100.0 %`.

@@ -189,7 +189,7 @@ fn bad_json(error: &serde_json::Error) -> BadText {
     BadText { line: error.line().max(1), expected: harmless(&expected), found: harmless(&found) }
 }
 
-/// Our own errors already have the form `expected …, found …`, perhaps after the step's name; serde has half a dozen
+/// Our own errors already have the form `expected …, found …`, perhaps after the place; serde has half a dozen
 /// other forms.
 fn expected_and_found(said: &str) -> (String, String) {
     if let Some(field) = said.strip_prefix("missing field ") {

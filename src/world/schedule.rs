@@ -10,22 +10,22 @@
 //! Only [`Step::Tick`] moves time.
 //!
 //! The text of a schedule is in [`schedule_text`](super::schedule_text), its normal form and its renamings in
-//! [`schedule_names`](super::schedule_names).
+//! [`normal_form`](super::normal_form).
 //!
 //! Not modelled: a disk that fails in part, or corrupts what it holds.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
-use super::schedule_check::{BadSchedule, check};
+use super::schedule_text::BadText;
 use crate::id::{ClientId, Key, NodeId, NodeSet, OpId};
 use crate::model::{Action, Level, MessageKind};
 
 /// What becomes of a message that is not simply delivered.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fate {
     /// Delivered when a later step says so (`arrive`), or at the end.
     Late,
@@ -40,15 +40,13 @@ pub enum Fate {
 /// One message of an operation, by its cause.
 ///
 /// The coordinator is not part of the name, so another one can be tried without renaming.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MessageName {
     /// What the message is for.
     pub kind: MessageKind,
     /// The replica it goes to or comes from; none for a message between client and coordinator.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replica: Option<NodeId>,
     /// Which sending of the message it is, from 0.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub attempt: u8,
 }
 
@@ -61,23 +59,17 @@ impl MessageName {
     }
 }
 
-fn is_zero(attempt: &u8) -> bool {
-    *attempt == 0
-}
-
 /// A message of an operation, and what becomes of it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Exception {
     /// The message.
-    #[serde(flatten)]
     pub name: MessageName,
     /// Its fate.
     pub fate: Fate,
 }
 
 /// One operation of a client.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Operation {
     /// Its label, unique in the schedule; it also names a write's value.
     pub op: OpId,
@@ -90,19 +82,15 @@ pub struct Operation {
     /// The node that the client asks.
     pub via: NodeId,
     /// A write sent without the client's context.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blind: bool,
     /// The operation's consistency level.
-    #[serde(default, skip_serializing_if = "Level::is_default")]
     pub level: Level,
     /// The messages that are not simply delivered, sorted by name, each name once.
-    #[serde(default, skip_serializing_if = "SmallVec::is_empty")]
     pub exceptions: SmallVec<[Exception; 2]>,
 }
 
 /// One step of a schedule.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "kebab-case")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Step {
     /// A client invokes an operation. If another one is still open, that one ends info.
     Operation(Operation),
@@ -111,7 +99,6 @@ pub enum Step {
         /// The operation it belongs to.
         op: OpId,
         /// The message.
-        #[serde(flatten)]
         name: MessageName,
     },
     /// The coordinator stops waiting for an operation, and answers info.
@@ -251,28 +238,26 @@ impl Step {
 /// Everything that happens in a run.
 ///
 /// Its `Debug` is its text: a person wants to read that wherever a schedule is printed.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Schedule {
     /// The steps, in order.
     pub steps: Vec<Step>,
 }
 
-/// A schedule as JSON says it, before it is checked.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    steps: Vec<Step>,
+/// Its text, as a list of lines: one grammar is enough.
+impl Serialize for Schedule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.lines().map(|line| line.to_string()))
+    }
 }
 
-impl TryFrom<Unchecked> for Schedule {
-    type Error = BadSchedule;
-
-    fn try_from(unchecked: Unchecked) -> Result<Self, BadSchedule> {
-        let mut schedule = Self { steps: unchecked.steps };
-        check(&schedule.steps)?;
-        schedule.sort_exceptions();
-        Ok(schedule)
+impl<'de> Deserialize<'de> for Schedule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let lines = Vec::<String>::deserialize(deserializer)?;
+        lines.join("\n").parse().map_err(|bad: BadText| {
+            let BadText { line, expected, found } = bad;
+            D::Error::custom(format!("line {line} of the schedule: expected {expected}, found {found}"))
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a schedule from outside must satisfy, as text or as JSON.
+//! What a schedule from outside must satisfy.
 //!
 //! Within the program a schedule is total: a step about a missing operation does nothing. In what a person wrote,
 //! such a step is a slip of the pen, and would hide a failure; so it is refused here.
@@ -10,7 +10,6 @@ use std::fmt;
 
 use super::schedule::{Exception, MessageName, Step};
 use crate::id::{MAX_OPERATION, OpId};
-use crate::model::MessageKind;
 
 /// The most steps to read from outside.
 pub const MAX_STEPS: usize = 100_000;
@@ -39,8 +38,6 @@ pub enum Flaw {
     NoSuchOperation(OpId),
     /// One message is given two fates.
     MessageTwice(MessageName),
-    /// There can be no such message.
-    NoSuchMessage(MessageName),
     /// There are more steps than [`MAX_STEPS`].
     TooManySteps(usize),
 }
@@ -56,20 +53,9 @@ impl Flaw {
                 ("the label of an operation".to_owned(), format!("`{op}`, which none has"))
             }
             Self::MessageTwice(name) => ("each message once".to_owned(), format!("`{name}` twice")),
-            Self::NoSuchMessage(MessageName { kind, replica: None, .. }) => {
-                ("a replica".to_owned(), format!("none, for a message of kind {}", kind_name(*kind)))
-            }
-            Self::NoSuchMessage(MessageName { kind, replica: Some(replica), .. }) => {
-                ("no replica".to_owned(), format!("`{replica}`, for a message of kind {}", kind_name(*kind)))
-            }
             Self::TooManySteps(found) => (format!("at most {MAX_STEPS} steps"), found.to_string()),
         }
     }
-}
-
-/// A kind's name in JSON: only there can the replica be missing.
-fn kind_name(kind: MessageKind) -> String {
-    serde_json::to_string(&kind).map_or_else(|_| format!("{kind:?}"), |name| name.replace('"', "`"))
 }
 
 impl fmt::Display for BadSchedule {
@@ -96,12 +82,8 @@ pub(super) fn check(steps: &[Step]) -> Result<(), BadSchedule> {
     }
     for (step, s) in (1..).zip(steps) {
         let here = |fault| BadSchedule { step, fault };
-        match s {
-            Step::Operation(operation) => check_messages(&operation.exceptions).map_err(here)?,
-            Step::Arrive { name, .. } if !name.is_possible() => {
-                return Err(here(Flaw::NoSuchMessage(*name)));
-            }
-            _ => {}
+        if let Step::Operation(operation) = s {
+            check_messages(&operation.exceptions).map_err(here)?;
         }
         if let Some(op) = s.refers_to().filter(|op| taken[op.index()] == 0) {
             return Err(here(Flaw::NoSuchOperation(op)));
@@ -110,13 +92,10 @@ pub(super) fn check(steps: &[Step]) -> Result<(), BadSchedule> {
     Ok(())
 }
 
-/// Checks that each exception names a possible message, and no message twice.
+/// Checks that no message is named twice.
 pub(super) fn check_messages(exceptions: &[Exception]) -> Result<(), Flaw> {
     let mut names: Vec<_> = exceptions.iter().map(|exception| exception.name).collect();
     names.sort_unstable();
-    if let Some(name) = names.iter().find(|name| !name.is_possible()) {
-        return Err(Flaw::NoSuchMessage(*name));
-    }
     let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
     twice.map_or(Ok(()), |pair| Err(Flaw::MessageTwice(pair[0])))
 }

@@ -314,69 +314,44 @@ fn headers() {
     expect!["line 2: expected a protocol's name, of 1 to 100 bytes on one line, without `#`, found `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…`"].assert_eq(&long.parse::<Scenario>().unwrap_err().to_string());
 }
 
-/// A scenario in JSON with these steps.
-fn json_of(steps: &str) -> String {
+/// A scenario in JSON with this schedule.
+fn json_of(lines: &str) -> String {
     format!(
         r#"{{"protocol": "textbook", "cluster": {{"nodes": 3, "n": 3, "r": 2, "w": 2}},
-"schedule": {{"steps": [{steps}]}}}}"#
+"schedule": [{lines}]}}"#
     )
 }
 
 #[test]
-fn steps_in_json() {
-    let put =
-        r#"{"step": "operation", "op": "o1", "action": "put", "client": "c1", "key": "k1", "via": "n1"}"#;
-    let with = |more: &str| put.replace('}', &format!(", {more}}}"));
+fn schedules_in_json() {
     let inputs = [
-        r#"{"step": "restrat", "node": "n1"}"#.to_owned(),
-        r#"{"step": "restart"}"#.to_owned(),
-        r#"{"step": "restart", "node": 1}"#.to_owned(),
-        r#"{"step": "restart", "node": "n17"}"#.to_owned(),
-        r#"{"step": "restart", "node": "n4"}"#.to_owned(),
-        r#"{"step": "tick", "ms": -1}"#.to_owned(),
-        with(r#""blnd": true"#),
-        with(r#""exceptions": [{"kind": "ask", "fate": "lost"}]"#),
-        with(r#""exceptions": [{"kind": "reply", "replica": "n1", "fate": "lost"}]"#),
-        with(
-            r#""exceptions": [{"kind": "reply", "fate": "lost"}, {"kind": "request", "fate": "lost"}, {"kind": "reply", "fate": "late"}]"#,
-        ),
-        format!("{put}, {put}"),
-        r#"{"step": "timeout", "op": "o1"}"#.to_owned(),
-        "heal".to_owned(),
+        r#""restrat n1""#,
+        r#""put c1 k1 via n1", "restart""#,
+        r#""restart n17""#,
+        r#""restart n4""#,
+        r#""timeout o1""#,
+        r#"{"step": "heal"}"#,
+        "heal",
+        r#""heal\nhel""#,
     ];
-    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-    check(
-        &inputs,
-        |steps| Scenario::from_bytes(json_of(steps).as_bytes()),
-        &expect![[r#"
-        {"step": "restrat", "node": "n1"}
-            line 2: expected one of `operation`, `arrive`, `timeout`, `cut`, `cut-one-way`, `heal`, `pause`, `crash`, `restart`, `wipe`, `suspect`, `trust`, `skew`, `tick`, `wake`, found unknown variant `restrat`
-        {"step": "restart"}
-            line 2: expected the field `node`, found none
-        {"step": "restart", "node": 1}
-            line 2: expected a string, found integer `1`
-        {"step": "restart", "node": "n17"}
-            line 2: expected a node such as n1 (at most n16), found `n17`
-        {"step": "restart", "node": "n4"}
+    check(&inputs, |lines| Scenario::from_bytes(json_of(lines).as_bytes()), &expect![[r#"
+        "restrat n1"
+            line 2: expected a step, perhaps `restart`, found `restrat`, at line 1 of the schedule
+        "put c1 k1 via n1", "restart"
+            line 2: expected a node such as n1 (at most n16), found the end of the line, at line 2 of the schedule
+        "restart n17"
+            line 2: expected a node such as n1 (at most n16), found `n17`, at line 1 of the schedule
+        "restart n4"
             line 1: expected a node of the cluster, at most n3, found `n4`, at step 1
-        {"step": "tick", "ms": -1}
-            line 2: expected u32, found integer `-1`
-        {"step": "operation", "op": "o1", "action": "put", "client": "c1", "key": "k1", "via": "n1", "blnd": true}
-            line 2: expected one of `op`, `action`, `client`, `key`, `via`, `blind`, `level`, `exceptions`, found unknown field `blnd`
-        {"step": "operation", "op": "o1", "action": "put", "client": "c1", "key": "k1", "via": "n1", "exceptions": [{"kind": "ask", "fate": "lost"}]}
-            line 2: expected a replica, found none, for a message of kind `ask`, at step 1
-        {"step": "operation", "op": "o1", "action": "put", "client": "c1", "key": "k1", "via": "n1", "exceptions": [{"kind": "reply", "replica": "n1", "fate": "lost"}]}
-            line 2: expected no replica, found `n1`, for a message of kind `reply`, at step 1
-        {"step": "operation", "op": "o1", "action": "put", "client": "c1", "key": "k1", "via": "n1", "exceptions": [{"kind": "reply", "fate": "lost"}, {"kind": "request", "fate": "lost"}, {"kind": "reply", "fate": "late"}]}
-            line 2: expected each message once, found `reply` twice, at step 1
-        {"step": "operation", "op": "o1", "action": "put", "client": "c1", "key": "k1", "via": "n1"}, {"step": "operation", "op": "o1", "action": "put", "client": "c1", "key": "k1", "via": "n1"}
-            line 2: expected a label not yet taken, found `o1`, which step 1 has, at step 2
-        {"step": "timeout", "op": "o1"}
-            line 2: expected the label of an operation, found `o1`, which none has, at step 1
+        "timeout o1"
+            line 2: expected the label of an operation, found `o1`, which none has, at line 1 of the schedule
+        {"step": "heal"}
+            line 2: expected a string, found map
         heal
             line 2: expected value, found something else
-    "#]],
-    );
+        "heal\nhel"
+            line 2: expected a step, perhaps `heal`, found `hel`, at line 2 of the schedule
+    "#]]);
 }
 
 #[test]
@@ -403,19 +378,19 @@ fn scenarios_in_json() {
             {"protocol": "textbook", "cluster": {"nodes": 3, "n": 3, "r": 2}}
                 line 1: expected the field `w`, found none
             {"protocol": "", "cluster": {"nodes": 3, "n": 3, "r": 2, "w": 2},
-            "schedule": {"steps": []}}
+            "schedule": []}
                 line 1: expected a protocol's name, of 1 to 100 bytes on one line, without `#`, found ``
             {"protocol": "a\nb", "cluster": {"nodes": 3, "n": 3, "r": 2, "w": 2},
-            "schedule": {"steps": []}}
+            "schedule": []}
                 line 1: expected a protocol's name, of 1 to 100 bytes on one line, without `#`, found `a?b`
             {"protocol": "textbook", "cluster": {"nodes": 3, "n": 3, "r": 2, "w": 4},
-            "schedule": {"steps": []}}
+            "schedule": []}
                 line 1: expected a cluster that can be built, found `N=3 R=2 W=4`: W must be from 1 to N=3, found 4
             {"protocol": "textbook", "cluster": {"nodes": 3, "n": 3, "r": 2, "w": 2},
-            "scedule": {"steps": []}}
+            "scedule": []}
                 line 2: expected one of `protocol`, `cluster`, `demands`, `schedule`, found unknown field `scedule`
             {"protocol": "textbook", "cluster": {"nodes": 3, "n": 3, "r": 2, "w": 2},
-            "demands": ["frehs"], "schedule": {"steps": []}}
+            "demands": ["frehs"], "schedule": []}
                 line 2: expected one of `no-fabrication`, `fresh`, `read-your-writes`, `monotonic-reads`, `monotonic-writes`, `writes-follow-reads`, `no-lost`, `no-extra`, `siblings`, `one-dot-one-write`, `once-only`, `clock-order`, `causal-order`, `real-time-order`, `durable`, `convergence`, `available`, found unknown variant `frehs`
         "#]],
     );
