@@ -5,6 +5,7 @@ use crate::harness::stopwatch::Stopwatch;
 use crate::harness::tally::{Failures, Totals};
 use crate::judge::determinism::compare_two_runs;
 use crate::judge::{Breakage, Demands, Finding, Subject};
+use crate::plural::Plural;
 use crate::search::minimise::{
     Case, MinimisedFailure, compare, minimise, minimise_with, on_a_smaller_cluster,
 };
@@ -16,6 +17,9 @@ use crate::world::schedule::Schedule;
 
 /// How often a schedule is run twice before it counts as doing the same.
 const TOSSES: usize = 3;
+
+/// The longest schedule that is told in one line, in steps.
+const MOST_IN_A_LINE: usize = 6;
 
 /// Makes a failure smaller, and tells it. Other schedules that fail in the same way may become smaller still, or come
 /// earlier in the order of preference; the least one is told.
@@ -178,8 +182,12 @@ fn scenario(subject: &dyn Subject, case: &Case) -> Scenario {
     Scenario::new(subject.name(), case.cluster, case.schedule.clone())
 }
 
+/// A short schedule in one line; of a long one, which nobody shrank, only how long it is.
 fn one_line(schedule: &Schedule) -> String {
-    schedule.to_string().replace('\n', "; ")
+    match schedule.steps.len() {
+        ..=MOST_IN_A_LINE => schedule.to_string().replace('\n', "; "),
+        steps => format!("a schedule of {}, not made smaller", Plural(steps, "step")),
+    }
 }
 
 fn flaky(first: &Finding, again: Option<Breakage>) -> Finding {

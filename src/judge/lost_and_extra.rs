@@ -206,6 +206,23 @@ impl<C: Causality> Judges<C> {
         });
     }
 
+    /// Of a register: whether a write is gone because a delete that is covered too supersedes it. Then nothing hides it.
+    fn is_deleted(&self, write: OpId, covered: &Ghost, facts: Facts<'_>) -> bool {
+        let deletes = || covered.seen.and(self.oracle.deletes());
+        self.oracle.data_type() == DataType::Register
+            && covered.superseded.contains(write)
+            && deletes()
+                .iter()
+                .any(|delete| delete != write && facts.ghosts.of_write(delete).seen.contains(write))
+    }
+
+    /// Of a register: whether a write is a delete that does not supersede this value. It is not in the value's place.
+    fn deletes_nothing_of(&self, write: OpId, value: OpId, facts: Facts<'_>) -> bool {
+        self.oracle.data_type() == DataType::Register
+            && self.oracle.deletes().contains(write)
+            && !facts.ghosts.of_write(write).seen.contains(value)
+    }
+
     /// monotonic-writes and writes-follow-reads: no covered write is hidden behind an older one of its session.
     fn judge_shadows(&mut self, op: OpId, asked: Asked, shown: &Shown, covered: &Ghost, facts: Facts<'_>) {
         let with_past = covered.seen.and(&self.sessions.any);
@@ -221,7 +238,13 @@ impl<C: Causality> Judges<C> {
         let mut shadowed = Vec::new();
         for later in hidden.and(&with_past).iter() {
             let Some(before) = self.sessions.before.get(later.index()) else { continue };
+            if self.is_deleted(later, covered, facts) {
+                continue;
+            }
             for &earlier in &shown.writes {
+                if self.deletes_nothing_of(later, earlier, facts) {
+                    continue;
+                }
                 if before.wrote.contains(earlier) {
                     shadowed.push((Guarantee::MonotonicWrites, earlier, later, "wrote"));
                 }

@@ -20,7 +20,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::guarantee::{Guarantee, GuaranteeSet};
+use crate::guarantee::Guarantee;
 use crate::id::{NodeId, OpId};
 use crate::judge::{Breakage, Demands, Finding, Ruling, Stance, Subject};
 use crate::model::Cluster;
@@ -104,8 +104,10 @@ pub struct Story {
     pub clocks: Vec<(String, String)>,
     /// Guarantees that this run tests and keeps.
     pub holds: Vec<Guarantee>,
-    /// Guarantees that it would also break, were they owed.
+    /// Other guarantees that the protocol claims and this run breaks.
     pub also_broken: Vec<Guarantee>,
+    /// Guarantees that the protocol does not claim, and this run would break.
+    pub not_claimed: Vec<Guarantee>,
     /// Other failures met while shrinking: what broke, and the schedule.
     pub met: Vec<(String, String)>,
     /// How it was found; none: it was replayed.
@@ -136,7 +138,8 @@ impl Story {
         for (row, needs) in rows.iter_mut().zip(failure.needs()) {
             row.needed = needs;
         }
-        let (holds, also_broken) = what_else(subject, &scenario, guarantee);
+        let (holds, broken) = what_else(subject, &scenario, guarantee);
+        let (also_broken, not_claimed) = broken.into_iter().partition(|other| claims.claims(*other));
         Self {
             breakage: finding.breakage,
             statement: guarantee.map(Guarantee::statement),
@@ -147,6 +150,7 @@ impl Story {
             clocks,
             holds,
             also_broken,
+            not_claimed,
             met: Vec::new(),
             found: None,
             replay: Replay::of(subject, &scenario, finding.breakage),
@@ -229,7 +233,9 @@ fn what_else(
     scenario: &Scenario,
     but: Option<Guarantee>,
 ) -> (Vec<Guarantee>, Vec<Guarantee>) {
-    let all = subject.judgeable(Demands::NOTHING.demanding(GuaranteeSet::ALL));
+    let claims = subject.claims(scenario.cluster);
+    let unclaimed = Guarantee::ALL.into_iter().filter(|guarantee| !claims.claims(*guarantee)).collect();
+    let all = subject.judgeable(Demands::of_claims(&claims).demanding(unclaimed));
     let keys = scenario.schedule.keys();
     let mut runner = subject.runner(scenario.cluster, keys, all);
     let (trial, _) = runner.run_recorded(&scenario.schedule);

@@ -221,8 +221,9 @@ impl Teller<'_> {
                 format!("{later} is hidden behind {earlier}")
             }
             (_, []) => "here it breaks".to_owned(),
-            (G::NoExtra | G::NoFabrication, _) => format!("{writes} should not be there, and is"),
-            _ => format!("{writes} should be there, and is not"),
+            _ if violation.because.contains(" it should be ") => "the count is wrong".to_owned(),
+            (G::NoExtra | G::NoFabrication, of) => format!("{writes} should not be there, and {}", is(of)),
+            (_, of) => format!("{writes} should be there, and {} not", is(of)),
         };
         match violation.replica {
             Some(node) if violation.guarantee != G::Available => format!("{node}: {said}"),
@@ -338,4 +339,8 @@ fn sent_on(frame: &Frame) -> Vec<String> {
         .filter(|(nodes, _)| !nodes.is_empty())
         .map(|(nodes, verb)| format!("{verb} {nodes}"))
         .collect()
+}
+
+fn is(writes: &[OpId]) -> &'static str {
+    if writes.len() == 1 { "is" } else { "are" }
 }

@@ -4,10 +4,11 @@
 //! recorder of histories, a story-teller) decide what to make of it.
 
 use crate::id::{Key, NodeId, NodeSet, OpId};
-use crate::model::{Causality, Cluster, PreferenceList, Siblings};
+use crate::model::{Action, Causality, Cluster, PreferenceList, Siblings};
+use crate::op_set::OpSet;
 use crate::world::ghost::Ghost;
 use crate::world::ghosts::Ghosts;
-use crate::world::history::{Completion, Event, Excuse, History, Invocation};
+use crate::world::history::{Completion, Event, Excuse, History, Invocation, Tombstones};
 use crate::world::schedule::MessageName;
 
 /// The facts at the moment of a report.
@@ -207,6 +208,7 @@ impl<C: Causality, W: Observer<C>> Observer<C> for &mut W {
 pub struct Recorder {
     /// The history so far.
     pub history: History,
+    deletes: OpSet,
     resting: bool,
 }
 
@@ -214,7 +216,7 @@ impl Recorder {
     /// Continues this history.
     #[must_use]
     pub const fn new(history: History) -> Self {
-        Self { history, resting: false }
+        Self { history, deletes: OpSet::new(), resting: false }
     }
 
     fn record(&mut self, event: impl FnOnce() -> Event) {
@@ -226,10 +228,21 @@ impl Recorder {
 
 impl<C: Causality> Observer<C> for Recorder {
     fn invoked(&mut self, invocation: &Invocation, _facts: Facts<'_>) {
+        if invocation.action == Action::Delete {
+            self.deletes.insert(invocation.op);
+        }
         self.record(|| Event::Invoke(invocation.clone()));
     }
-    fn completed(&mut self, completion: &Completion, _grounds: Grounds<'_>, _facts: Facts<'_>) {
-        self.record(|| Event::Complete(completion.clone()));
+    /// A read may merge a delete and return none. Its history then says that there was some.
+    fn completed(&mut self, completion: &Completion, grounds: Grounds<'_>, _facts: Facts<'_>) {
+        let mut completion = completion.clone();
+        if let (Some(seen), Some(covered)) = (&mut completion.observation, grounds.covered)
+            && seen.tombstones == Tombstones::none()
+            && covered.seen.meets(&self.deletes)
+        {
+            seen.tombstones = Tombstones::Some;
+        }
+        self.record(|| Event::Complete(completion));
     }
     fn befell(&mut self, excuse: Excuse, _facts: Facts<'_>) {
         self.record(|| Event::Fault(excuse));

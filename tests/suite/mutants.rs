@@ -176,7 +176,7 @@ fn the_kill_table() {
         keeps-all                             no-extra siblings convergence
         siblings-limited                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
         stamps-at-every-replica               fresh read-your-writes monotonic-reads no-extra once-only clock-order causal-order convergence
-        repair-stamps                         fresh read-your-writes no-extra once-only causal-order convergence
+        repair-stamps                         fresh read-your-writes monotonic-reads no-extra once-only causal-order convergence
         repair-overwrites                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order durable convergence
         repair-refused                        convergence
         purges-deletes                        fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order causal-order convergence
@@ -190,12 +190,12 @@ fn the_kill_table() {
         waits-for-all                         available
         asks-just-enough                      convergence available
         hides-refusals                        fresh read-your-writes monotonic-reads durable available
-        casual-readers                        fresh monotonic-reads available
+        casual-readers                        fresh read-your-writes monotonic-reads available
         one-ack-where-quorums-miss            durable
         shows-the-first-reply                 fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
         shows-one-sibling                     fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-lost no-extra clock-order causal-order convergence
-        concatenates                          fresh read-your-writes monotonic-reads no-extra siblings causal-order
-        hides-tombstones                      fresh read-your-writes monotonic-reads monotonic-writes writes-follow-reads no-extra clock-order causal-order convergence
+        concatenates                          fresh read-your-writes no-extra siblings causal-order
+        hides-tombstones                      fresh read-your-writes monotonic-writes writes-follow-reads no-extra clock-order causal-order convergence
         fabricates                            no-fabrication no-extra once-only clock-order convergence
         never-repairs                         convergence
         repairs-by-count                      convergence
@@ -205,8 +205,8 @@ fn the_kill_table() {
         storms                                available
         tosses-coins                          (nondeterminism)
         writes-back-too-late                  monotonic-reads
-        hand-off-overwrites                   no-lost no-extra convergence
-        hints-dropped                         no-lost no-extra clock-order causal-order convergence
+        hand-off-overwrites                   monotonic-writes writes-follow-reads no-lost no-extra clock-order convergence
+        hints-dropped                         monotonic-writes writes-follow-reads no-lost no-extra causal-order
         vector-reused-after-wipe              one-dot-one-write
         keeps-what-the-writer-missed          no-extra siblings
         backwards                             real-time-order

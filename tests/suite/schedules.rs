@@ -95,7 +95,7 @@ fn schedules_of_seed_one_are_pinned() {
     expect_file!["golden/seed-1-number-0.txt"].assert_eq(&format!("{}\n", SHAPE.schedule(1, 0)));
     // Of the first hundred, in which every kind of step occurs, all bytes as one number.
     let texts: String = (0..100).map(|number| format!("{}\n\n", SHAPE.schedule(1, number))).collect();
-    expect!["0x795e1e0a3a4e2831"].assert_eq(&format!("{:#018x}", fnv_1a(texts.as_bytes())));
+    expect!["0xd76d99022126e827"].assert_eq(&format!("{:#018x}", fnv_1a(texts.as_bytes())));
 }
 
 /// If this fails, the same schedule leads elsewhere: a rule of the model has changed, or what its state consists of.
@@ -104,9 +104,9 @@ fn what_schedules_of_seed_one_lead_to_is_pinned() {
     let mut runner = TEXTBOOK.runner(SHAPE.cluster, 2, Demands::NOTHING);
     let mut prints = |number| runner.fingerprints(&SHAPE.schedule(1, number));
     let first = prints(0).last().map(|print| format!("{print:#018x}"));
-    expect!["0xe3a2417931990e77"].assert_eq(&first.unwrap_or_default());
+    expect!["0x9a7ae36ddccff6a1"].assert_eq(&first.unwrap_or_default());
     let all: Vec<u8> = (0..100).flat_map(&mut prints).flat_map(u64::to_le_bytes).collect();
-    expect!["0xb2a5cf81dc192564"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
+    expect!["0xc01a3b3a8b21a852"].assert_eq(&format!("{:#018x}", fnv_1a(&all)));
 }
 
 /// A hash that is written down here, so that no library can change it.

@@ -263,7 +263,8 @@ impl HistoryJudge {
         unshown.leave_undecided(undecided, NO_TIMESTAMP);
     }
 
-    /// A put that a delete superseded is not missed if the read may have shown the delete.
+    /// A put that a delete superseded is not missed if the read may have shown the delete. Where coverage is known, it
+    /// shows every delete that it merged: who returns other values need not return a tombstone beside them.
     fn drop_deleted(
         &self,
         reading: &Reading<'_>,
@@ -280,10 +281,15 @@ impl HistoryJudge {
         if reading.tells_only_of_some_delete() {
             puts.subtract(&self.behind_possible_deletes(reading, per_key));
         }
-        // If no value is returned, a client can take that for any delete. (A set never shows its removes.)
         let silent = seen.values.is_empty() && seen.fabricated.is_empty();
         let mut doubtful = OpSet::new();
-        for delete in per_key.deletes.iter().filter(|_| silent || self.data_type == DataType::Set) {
+        let merged = |delete: OpId| circumstances.covered.is_some_and(|covered| covered.contains(delete));
+        let may_tell = |delete: &OpId| match self.data_type {
+            DataType::Set => true,
+            DataType::Register => silent || merged(*delete),
+            DataType::LastWriteWins | DataType::Counter => silent,
+        };
+        for delete in per_key.deletes.iter().filter(may_tell) {
             let Some(record) = self.memory.invoked(delete) else { continue };
             let done = record.stage == Stage::Ok
                 || circumstances.covered.is_none_or(|covered| covered.contains(delete));

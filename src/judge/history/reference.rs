@@ -334,7 +334,13 @@ impl Dumb<'_> {
             let done = self.ended(delete, Status::Ok, at)
                 || read.known.covered.as_ref().is_none_or(|covered| covered.contains(&delete));
             let undone = values.iter().any(|value| self.supersedes(delete, *value));
-            if !done || undone || !(silent || self.case.data_type == DataType::Set) {
+            let merged = read.known.covered.as_ref().is_some_and(|covered| covered.contains(&delete));
+            let may_tell = match self.case.data_type {
+                DataType::Set => true,
+                DataType::Register => silent || merged,
+                DataType::LastWriteWins | DataType::Counter => silent,
+            };
+            if !done || undone || !may_tell {
                 continue;
             }
             if !lww {
@@ -446,8 +452,10 @@ impl Dumb<'_> {
             let meets = of.required + later.required > 3;
             let covered = acked && meets && !known.excused.contains(&later.op) || causal.contains(&later.op);
             for (i, before) in [own, self.seen_before(later, later_begun)].into_iter().enumerate() {
-                let shadowed =
-                    !causal.contains(&later.op) && returned.iter().any(|value| before.contains(value));
+                let shadowed = !causal.contains(&later.op)
+                    && returned.iter().any(|value| before.contains(value))
+                    && (self.case.data_type != DataType::Register
+                        || self.missed(read, later.op) == Some(true));
                 if before.is_empty() {
                 } else if covered {
                     counts[i + 4][0] += 1;

@@ -11,6 +11,7 @@ use super::{BreachKind, Circumstances, HistoryJudge};
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, OpId};
 use crate::judge::exemption::Exemption;
+use crate::model::DataType;
 use crate::op_set::OpSet;
 
 const NOT_COVERED: &str = "whether the read covers a write is known only where R+W>N makes it fresh";
@@ -29,7 +30,7 @@ impl HistoryJudge {
         for (guarantee, later, unsaid) in [own, read] {
             if !later.is_empty() && self.judges(guarantee) {
                 if !self.looks_inside {
-                    self.judge_order(reading, guarantee, &later, &causal);
+                    self.judge_order(reading, guarantee, &later, &causal, shown);
                 }
                 self.judge_shown_alone(reading, guarantee, &unsaid.and(&shown.sure), shown);
             }
@@ -37,7 +38,14 @@ impl HistoryJudge {
     }
 
     /// No w2 that the read covers is hidden behind a w1.
-    fn judge_order(&mut self, reading: &Reading<'_>, guarantee: Guarantee, later: &OpSet, causal: &OpSet) {
+    fn judge_order(
+        &mut self,
+        reading: &Reading<'_>,
+        guarantee: Guarantee,
+        later: &OpSet,
+        causal: &OpSet,
+        shown: &ShownWrites,
+    ) {
         let due = &reading.pending.due;
         let mut known = due.met.clone();
         if let Some(excused) = reading.circumstances.excused {
@@ -49,6 +57,11 @@ impl HistoryJudge {
         if hidden.meets(&due.met) || hidden.meets(&due.unmet) {
             for write in hidden.iter() {
                 let is_known = known.contains(write);
+                // A delete that supersedes nothing returned hides nothing, and a put that was deleted is not hidden.
+                let is_missed = || self.unshown(reading, shown, &only(write)).missing.contains(write);
+                if self.data_type == DataType::Register && !is_missed() {
+                    continue;
+                }
                 if is_known || due.met.contains(write) || due.unmet.contains(write) {
                     self.judge_shadowed(reading, guarantee, write, is_known);
                 }
@@ -125,4 +138,8 @@ impl HistoryJudge {
         let record = self.memory.invoked(write)?;
         Some(if guarantee == Guarantee::MonotonicWrites { &record.after_own } else { &record.after_read })
     }
+}
+
+fn only(write: OpId) -> OpSet {
+    std::iter::once(write).collect()
 }

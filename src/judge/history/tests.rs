@@ -254,6 +254,16 @@ mod green {
         }
     }
 
+    /// A delete whose client had seen nothing supersedes nothing: what stays is not in its way.
+    #[test]
+    fn a_blind_delete_hides_nothing() {
+        told(Stance::Demanded).put(1, 1, &[]).delete(1, 2, &[]).get(2, 3, &[1]).green();
+        told(Stance::Demanded).put(1, 1, &[]).get(2, 2, &[1]).delete(2, 3, &[]).get(2, 4, &[1]).green();
+        let mut h = told(Stance::Demanded);
+        h.put(1, 1, &[]).delete(1, 2, &[1]).get(2, 3, &[1]);
+        assert!(h.judge.broken().contains(MonotonicWrites), "a delete that superseded it was hidden");
+    }
+
     #[test]
     fn last_write_wins_hides_lesser_writes_by_right() {
         let mut h = told_of(DataType::LastWriteWins, Stance::Demanded);

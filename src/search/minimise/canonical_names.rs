@@ -14,8 +14,6 @@ use crate::world::schedule::{Schedule, Step};
 /// With up to this many nodes every permutation is tried; with more, every exchange of two.
 const PERMUTED_NODES: u8 = 4;
 
-/// In schedules up to this length a step moves anywhere; in longer ones, past one other step.
-
 /// The least names.
 pub(super) struct LeastNames;
 

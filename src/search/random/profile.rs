@@ -97,6 +97,7 @@ impl Profile {
             bursts: *rng.one_of(&[0, 300, 600]),
             blind: *rng.one_of(&[0, 0, 300, 1000]),
             forgets: *rng.one_of(&[0, 60]),
+            levels: *rng.one_of(&[0, 38, 38, 250]),
             fault_begins: *rng.one_of(&[125, 250]),
             ..Self::plain(faults)
         }

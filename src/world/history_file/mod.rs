@@ -13,7 +13,7 @@
 //! | `f` | `put`, `get`, `delete` |
 //! | `key`, `node` | what is asked for, and the node that is asked |
 //! | `value` | of a put its value, unique in the file; of a get's `ok` the list of values, order meaningless |
-//! | `tombstones` | of a get's `ok`: whether it was shown some delete, 0 or 1 |
+//! | `tombstones` | of a get's `ok`: whether it was shown some delete, 0 or 1; 1 where the store does not tell |
 //! | `token` | of an `ok`: the token received, or null |
 //! | `ctx`, `ctx_from` | of a put or delete, on `invoke`: the tokens sent, and the `op` that received each |
 //! | `error` | of `fail` and `info`: why |

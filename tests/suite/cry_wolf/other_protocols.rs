@@ -1,5 +1,7 @@
 //! Protocols that promise other things, or keep their promises in other ways.
 
+use quorate::prelude::{Guarantee, Siblings, SlotSet};
+
 use super::*;
 
 /// A sloppy quorum with hints: it does not claim what only home replicas' acknowledgements could give.
@@ -284,4 +286,40 @@ fn nothing_that_is_not_claimed_is_looked_at() {
         trial_of(&Modelled(TEXTBOOK), three(), Demands::NOTHING, "put c1 k1 via n1\nget c1 k1 via n1");
     nothing.is_silent();
     assert_eq!(nothing.of(Fresh).examined, 0);
+}
+
+/// A read merges and repairs like the textbook's, and leaves tombstones out of its answer where a value stands beside
+/// them.
+#[derive(Debug)]
+struct ValuesOnly;
+
+impl Protocol for ValuesOnly {
+    fn base(&self) -> &dyn Protocol {
+        &Textbook
+    }
+
+    fn merge(&self, progress: &Progress<Dotted>, counted: SlotSet) -> Siblings<Dotted> {
+        let mut merged = self.base().merge(progress, counted);
+        if merged.iter().any(|version| !version.is_tombstone()) {
+            merged.retain(|version| !version.is_tombstone());
+        }
+        merged
+    }
+
+    fn repair(&self, progress: &Progress<Dotted>, _merged: &Siblings<Dotted>) -> Repairs<Dotted> {
+        self.base().repair(progress, &self.base().merge(progress, progress.replied()))
+    }
+}
+
+/// (Its token covers less than the read merged, since the token is made of what is returned. What that leads to, such
+/// as two tombstones beside each other, it is rightly told.)
+#[test]
+fn a_tombstone_that_was_merged_need_not_be_shown_beside_a_value() {
+    let cluster = Cluster::new(3, 2, 2);
+    let deleted = "put c1 k1 via n1\ndelete c1 k1 via n1\nput c1 k1 via n1 blind\nget c1 k1 via n1";
+    claiming(&ValuesOnly, cluster, deleted).is_silent().kept(Guarantee::Fresh, 3);
+    let blind = "put c1 k1 via n1\ndelete c1 k1 via n1 blind\nget c1 k1 via n1";
+    claiming(&ValuesOnly, cluster, blind).is_silent().kept(Guarantee::MonotonicWrites, 1);
+    let overwritten = "put c1 k1 via n1\nput c1 k1 via n1 (to n2 lost, to n3 lost)\nput c2 k1 via n2\nget c2 k1 via n2 (to n1 lost)";
+    claiming(&ValuesOnly, cluster, overwritten).is_silent();
 }

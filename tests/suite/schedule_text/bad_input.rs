@@ -334,7 +334,10 @@ fn schedules_in_json() {
         "heal",
         r#""heal\nhel""#,
     ];
-    check(&inputs, |lines| Scenario::from_bytes(json_of(lines).as_bytes()), &expect![[r#"
+    check(
+        &inputs,
+        |lines| Scenario::from_bytes(json_of(lines).as_bytes()),
+        &expect![[r#"
         "restrat n1"
             line 2: expected a step, perhaps `restart`, found `restrat`, at line 1 of the schedule
         "put c1 k1 via n1", "restart"
@@ -351,7 +354,8 @@ fn schedules_in_json() {
             line 2: expected value, found something else
         "heal\nhel"
             line 2: expected a step, perhaps `heal`, found `hel`, at line 2 of the schedule
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
