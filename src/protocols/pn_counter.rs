@@ -11,7 +11,9 @@
 //!
 //! Contexts do not matter to a counter, and its sessions keep none.
 //!
-//! Not modelled: an operation that is sent again, which would be counted twice.
+//! Not modelled: an operation that is sent again, which would be counted twice; and deltas. A change that sends an
+//! actor's entry alone is accused, because the world takes a version that travels alone for its own write, and an entry
+//! counts more.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

@@ -106,7 +106,7 @@ impl Story {
             labelled(&paint.paint(Role::Wrong, "also broken"), &names(&self.also_broken), out);
         }
         if !self.not_claimed.is_empty() {
-            labelled("not claimed", &format!("{}; this run breaks them", names(&self.not_claimed)), out);
+            labelled("not claimed", &format!("{}, and broken by this run", names(&self.not_claimed)), out);
         }
         for (breakage, schedule) in &self.met {
             labelled("met as well", &format!("{breakage}, by: {schedule}"), out);

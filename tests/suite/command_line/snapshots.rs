@@ -103,7 +103,7 @@ fn a_stale_read() {
               versions        o1 @ n1.1
               still holds     no-lost, no-extra, siblings, one-dot-one-write, once-only, clock-order,
                               causal-order, durable, convergence, available
-              not claimed     read-your-writes; this run breaks them
+              not claimed     read-your-writes, and broken by this run
               found           …
               smaller ones    …
 
@@ -165,7 +165,7 @@ fn one_write_becomes_two_versions() {
               still holds     no-fabrication, writes-follow-reads, siblings, one-dot-one-write, causal-order,
                               available
               also broken     read-your-writes, no-lost, no-extra, once-only, clock-order
-              not claimed     monotonic-writes, durable, convergence; this run breaks them
+              not claimed     monotonic-writes, durable, convergence, and broken by this run
               met as well     once-only, by: get c1 k1 via n1; put c1 k1 via n1 blind at N=3 R=2 W=2
               found           …
               smaller ones    …
@@ -227,7 +227,7 @@ fn a_blind_write_that_hides_another() {
 
               versions        o1 @ {n1:1}   o2 @ {n1:2}
               still holds     no-extra, siblings, one-dot-one-write, once-only, available
-              not claimed     clock-order, durable, convergence; this run breaks them
+              not claimed     clock-order, durable, convergence, and broken by this run
               found           …
               smaller ones    …
 
