@@ -1,7 +1,7 @@
 //! Where two accounts of the same schedule differ.
 //!
-//! It compares what somebody could notice, the most noticeable first: the [answers](Level::Answers) that clients get,
-//! what the [copies](Level::Copies) hold, the [messages](Level::Messages). Clocks are not compared: two protocols may
+//! It compares what somebody could notice, the most noticeable first: the [answers](DifferenceLevel::Answers) that clients get,
+//! what the [copies](DifferenceLevel::Copies) hold, the [messages](DifferenceLevel::Messages). Clocks are not compared: two protocols may
 //! well name the same causality in different ways.
 //!
 //! Not covered: how long anything takes, and versions that differ only in their metadata.
@@ -18,7 +18,7 @@ use crate::world::schedule::Schedule;
 /// What differs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Level {
+pub enum DifferenceLevel {
     /// What clients are told: how an operation of the schedule ends, and what it returns.
     Answers,
     /// What copies hold after some step, or at rest: the writes, whatever their clocks.
@@ -27,12 +27,12 @@ pub enum Level {
     Messages,
 }
 
-impl Level {
+impl DifferenceLevel {
     /// All of them, the most noticeable first.
     pub const ALL: [Self; 3] = [Self::Answers, Self::Copies, Self::Messages];
 }
 
-impl fmt::Display for Level {
+impl fmt::Display for DifferenceLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Answers => "what clients are told",
@@ -49,12 +49,12 @@ pub fn difference(
     first: &Narration,
     second: &Narration,
     schedule: &Schedule,
-    level: Level,
+    level: DifferenceLevel,
 ) -> Option<(usize, String)> {
     let steps = schedule.steps.len();
     let frames = match level {
-        Level::Answers => steps,
-        Level::Copies | Level::Messages => steps + 1,
+        DifferenceLevel::Answers => steps,
+        DifferenceLevel::Copies | DifferenceLevel::Messages => steps + 1,
     };
     (0..frames).find_map(|at| {
         let said = match (first.frames.get(at), second.frames.get(at)) {
@@ -66,21 +66,21 @@ pub fn difference(
     })
 }
 
-fn parts(one: &Frame, other: &Frame, level: Level) -> Option<String> {
+fn parts(one: &Frame, other: &Frame, level: DifferenceLevel) -> Option<String> {
     match level {
-        Level::Answers => {
+        DifferenceLevel::Answers => {
             let (told, otherwise) = (answers(one), answers(other));
             let differs = told.iter().find(|answer| !otherwise.contains(answer));
             let op = differs.or_else(|| otherwise.iter().find(|answer| !told.contains(answer)))?.op;
             Some(format!("{op} {}", divergence(&told, &otherwise, op)))
         }
-        Level::Copies => {
+        DifferenceLevel::Copies => {
             let (held, otherwise) = (copies(one), copies(other));
             let differs = held.iter().find(|copy| !otherwise.contains(copy));
             let copy = differs.or_else(|| otherwise.iter().find(|copy| !held.contains(copy)))?;
             Some(format!("{} does not hold the same", copy.0))
         }
-        Level::Messages => {
+        DifferenceLevel::Messages => {
             let differs = one.delivered.iter().find(|message| !other.delivered.contains(message));
             let missing = || other.delivered.iter().find(|message| !one.delivered.contains(message));
             let (op, name) = differs.or_else(missing)?;

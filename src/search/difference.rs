@@ -4,9 +4,9 @@
 //! any other ([`Breakage::Difference`]), of the [`Pair`] of systems as its subject. So the same code minimises and
 //! certifies it.
 //!
-//! The search looks for the most noticeable difference in all schedules: one in the [answers](Level::Answers) that
-//! clients get comes before one in what the [copies](Level::Copies) hold, and that before one in the
-//! [messages](Level::Messages) alone.
+//! The search looks for the most noticeable difference in all schedules: one in the [answers](DifferenceLevel::Answers) that
+//! clients get comes before one in what the [copies](DifferenceLevel::Copies) hold, and that before one in the
+//! [messages](DifferenceLevel::Messages) alone.
 //!
 //! Not covered: what [`difference`] does not compare.
 
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 use crate::guarantee::Guarantee;
 use crate::id::OpId;
-use crate::judge::difference::{Level, difference};
+use crate::judge::difference::{DifferenceLevel, difference};
 use crate::judge::{Breakage, Demands, Finding, Ruling, Runner, Subject, Trial};
 use crate::model::{Claims, Cluster, DataType};
 use crate::search::minimise::Case;
@@ -32,14 +32,14 @@ pub struct Pair<'a> {
     /// The second system.
     pub second: &'a dyn Subject,
     /// The level at which they are compared.
-    pub level: Level,
+    pub level: DifferenceLevel,
 }
 
 /// A schedule on which two systems differ.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Parting {
     /// The level at which they differ. No schedule shows a more noticeable difference.
-    pub level: Level,
+    pub level: DifferenceLevel,
     /// The number of the schedule.
     pub number: u64,
     /// How many schedules were looked at.
@@ -61,12 +61,12 @@ pub fn first_difference(
     for number in 0..schedules {
         let schedule = shape.schedule(seed, number);
         let told = both.map(|subject| subject.narrate(shape.cluster, Demands::NOTHING, &schedule));
-        let better = |level: &Level| found.as_ref().is_none_or(|found| *level < found.level);
-        let parted = |level: &Level| difference(&told[0], &told[1], &schedule, *level).is_some();
-        if let Some(level) = Level::ALL.into_iter().filter(better).find(parted) {
+        let better = |level: &DifferenceLevel| found.as_ref().is_none_or(|found| *level < found.level);
+        let parted = |level: &DifferenceLevel| difference(&told[0], &told[1], &schedule, *level).is_some();
+        if let Some(level) = DifferenceLevel::ALL.into_iter().filter(better).find(parted) {
             let case = Case { cluster: shape.cluster, schedule };
             found = Some(Parting { level, number, schedules, case });
-            if level == Level::Answers {
+            if level == DifferenceLevel::Answers {
                 return found.map(|found| Parting { schedules: number + 1, ..found });
             }
         }

@@ -7,13 +7,13 @@
 //! ```
 //! use quorate::judge::Demands;
 //! use quorate::model::{Cluster, Dotted, Textbook};
-//! use quorate::search::property::{Failure, check_protocol};
+//! use quorate::search::property::{PropertyFailure, check_protocol};
 //! use quorate::search::regressions::config;
 //! use quorate::search::random::Shape;
 //! use quorate::world::modelled::Modelled;
 //!
 //! // In a test module: #[test]
-//! fn textbook_keeps_its_promises() -> Result<(), Failure> {
+//! fn textbook_keeps_its_promises() -> Result<(), PropertyFailure> {
 //!     let textbook: Modelled<'_, Dotted> = Modelled(&Textbook);
 //!     check_protocol(config(64, "proptest-regressions/textbook.txt"), &textbook, Shape::of(Cluster::default()))
 //! }
@@ -40,7 +40,7 @@ use crate::world::scenario::Scenario;
 
 /// Why a check failed. `Debug` prints what `Display` does, because a test shows what it returns with `Debug`.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Failure {
+pub enum PropertyFailure {
     /// A case that fails, as small as it could be made.
     Counterexample(Box<Counterexample>),
     /// There is no verdict: too many cases were rejected, or a stored one cannot be read.
@@ -98,7 +98,7 @@ impl fmt::Display for Counterexample {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for PropertyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Counterexample(counterexample) => fmt::Display::fmt(counterexample, f),
@@ -107,13 +107,13 @@ impl fmt::Display for Failure {
     }
 }
 
-impl fmt::Debug for Failure {
+impl fmt::Debug for PropertyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for PropertyFailure {}
 
 /// Runs one case on a store, up to the first breakage.
 pub fn trial(subject: &dyn Subject, demands: Demands, case: &Case) -> Trial {
@@ -128,7 +128,7 @@ pub fn check_property(
     config: Config,
     shape: Shape,
     property: impl Fn(&Case) -> TestCaseResult,
-) -> Result<(), Failure> {
+) -> Result<(), PropertyFailure> {
     let property =
         |case: &Case| catching(|| property(case)).unwrap_or_else(|panic| Err(TestCaseError::fail(panic)));
     let fails = |case: &Case| matches!(property(case), Err(TestCaseError::Fail(_)));
@@ -143,7 +143,7 @@ pub fn check_property(
 ///
 /// # Errors
 /// A case that breaks a promise, as small as the minimiser can make it with the same promise broken.
-pub fn check_protocol(config: Config, subject: &dyn Subject, shape: Shape) -> Result<(), Failure> {
+pub fn check_protocol(config: Config, subject: &dyn Subject, shape: Shape) -> Result<(), PropertyFailure> {
     check_demands(config, subject, Demands::of_claims(&subject.claims(shape.cluster)), shape)
 }
 
@@ -156,7 +156,7 @@ pub fn check_demands(
     subject: &dyn Subject,
     demands: Demands,
     shape: Shape,
-) -> Result<(), Failure> {
+) -> Result<(), PropertyFailure> {
     let finding = |case: &Case| trial(subject, demands, case).finding;
     let property = |case: &Case| match finding(case) {
         None => Ok(()),
@@ -173,12 +173,12 @@ pub fn check_demands(
         (minimal.case, Shrinking { from, runs: minimal.runs, one_minimal: minimal.one_minimal })
     });
     checked.map_err(|failure| match failure {
-        Failure::Counterexample(mut counterexample) => {
+        PropertyFailure::Counterexample(mut counterexample) => {
             counterexample.because = told.take().unwrap_or(counterexample.because);
             counterexample.protocol = Some(subject.name().into_owned());
-            Failure::Counterexample(counterexample)
+            PropertyFailure::Counterexample(counterexample)
         }
-        aborted @ Failure::Aborted(_) => aborted,
+        aborted @ PropertyFailure::Aborted(_) => aborted,
     })
 }
 
@@ -188,7 +188,7 @@ fn check(
     shape: Shape,
     property: impl Fn(&Case) -> TestCaseResult,
     minimise: impl Fn(Case) -> (Case, Shrinking),
-) -> Result<(), Failure> {
+) -> Result<(), PropertyFailure> {
     let shrinking = RefCell::new(Shrinking::default());
     let strategy = Minimised::by(shape, |case| {
         let (minimal, took) = minimise(case);
@@ -200,8 +200,13 @@ fn check(
         TestError::Fail(because, case) => {
             let because = because.message().to_owned();
             let shrinking = *shrinking.borrow();
-            Failure::Counterexample(Box::new(Counterexample { because, case, protocol: None, shrinking }))
+            PropertyFailure::Counterexample(Box::new(Counterexample {
+                because,
+                case,
+                protocol: None,
+                shrinking,
+            }))
         }
-        TestError::Abort(why) => Failure::Aborted(why.message().to_owned()),
+        TestError::Abort(why) => PropertyFailure::Aborted(why.message().to_owned()),
     })
 }

@@ -14,7 +14,7 @@ use super::{Found, Paint, Plain, Role};
 use crate::guarantee::GuaranteeSet;
 use crate::id::NodeId;
 use crate::judge::determinism::compare_two_runs;
-use crate::judge::difference::{Level, difference};
+use crate::judge::difference::{DifferenceLevel, difference};
 use crate::judge::{Breakage, Demands, Subject, Trial};
 use crate::model::Cluster;
 use crate::world::schedule::Schedule;
@@ -25,7 +25,7 @@ pub struct Divergence {
     /// The names of the two systems.
     pub protocols: [String; 2],
     /// What they differ in.
-    pub level: Level,
+    pub level: DifferenceLevel,
     /// The cluster of the shortest schedule, which may be smaller than the one asked for.
     pub cluster: Cluster,
     /// The difference, in one sentence.
@@ -60,7 +60,12 @@ pub struct Kept {
 impl Divergence {
     /// Tells where two systems differ on a schedule.
     #[must_use]
-    pub fn tell(both: [&dyn Subject; 2], cluster: Cluster, schedule: Schedule, level: Level) -> Self {
+    pub fn tell(
+        both: [&dyn Subject; 2],
+        cluster: Cluster,
+        schedule: Schedule,
+        level: DifferenceLevel,
+    ) -> Self {
         let told = both.map(|subject| subject.narrate(cluster, Demands::NOTHING, &schedule));
         let parted = difference(&told[0], &told[1], &schedule, level);
         let (at, because) = parted.unwrap_or((0, "what they do is not the same every time".to_owned()));

@@ -17,7 +17,7 @@ use crate::world::schedule::{Schedule, Step};
 const MOST_STEPS: usize = 32;
 
 /// A scenario and what it breaks.
-pub(super) struct Failure<'a> {
+pub(super) struct ToldFailure<'a> {
     pub(super) subject: &'a dyn Subject,
     pub(super) scenario: &'a Scenario,
     /// What it was judged by.
@@ -27,7 +27,7 @@ pub(super) struct Failure<'a> {
     pub(super) narration: &'a Narration,
 }
 
-impl Failure<'_> {
+impl ToldFailure<'_> {
     /// For each step, what its parts are needed for, a line each; none if the schedule is long.
     pub(super) fn needs(&self) -> Vec<Vec<String>> {
         let steps = &self.scenario.schedule.steps;

@@ -27,7 +27,7 @@ use crate::model::Cluster;
 use crate::plural::Plural;
 use crate::world::scenario::Scenario;
 
-use explain::Failure;
+use explain::ToldFailure;
 
 pub use diff::{Divergence, Kept, all_broken, kept};
 pub use layout::{WIDTH, wrap};
@@ -134,7 +134,7 @@ impl Story {
         let (mut rows, clocks) =
             rows::rows(&scenario.schedule, cluster, &narration, finding.violation.as_ref());
         let failure =
-            Failure { subject, scenario: &scenario, demands, finding: &finding, narration: &narration };
+            ToldFailure { subject, scenario: &scenario, demands, finding: &finding, narration: &narration };
         for (row, needs) in rows.iter_mut().zip(failure.needs()) {
             row.needed = needs;
         }

@@ -2,7 +2,7 @@
 
 use quorate::harness::{Diff, Options, diff};
 use quorate::judge::Breakage;
-use quorate::judge::difference::Level;
+use quorate::judge::difference::DifferenceLevel;
 use quorate::model::Cluster;
 use quorate::prelude::{Dotted, Progress, Protocol, Repair, Repairs, Siblings, Textbook};
 use quorate::protocols::{ALL, find};
@@ -14,7 +14,7 @@ fn compared(first: &str, second: &str, schedules: u64) -> Diff {
     diff(find(first).unwrap().subject, find(second).unwrap().subject, &options)
 }
 
-fn parting(first: &str, second: &str) -> (Level, String) {
+fn parting(first: &str, second: &str) -> (DifferenceLevel, String) {
     let divergence = compared(first, second, 200).divergence.expect("they differ");
     (divergence.level, divergence.schedule.to_string())
 }
@@ -29,10 +29,10 @@ fn a_protocol_does_the_same_as_itself() {
 #[test]
 fn a_store_without_siblings_parts_from_one_with_them_at_the_first_conflict() {
     let shortest = "put c1 k1 via n1\nput c1 k1 via n1 blind\nget c1 k1 via n1";
-    assert_eq!(parting("textbook", "last-write-wins"), (Level::Answers, shortest.to_owned()));
+    assert_eq!(parting("textbook", "last-write-wins"), (DifferenceLevel::Answers, shortest.to_owned()));
     assert_eq!(
         parting("last-write-wins", "textbook"),
-        (Level::Answers, shortest.to_owned()),
+        (DifferenceLevel::Answers, shortest.to_owned()),
         "whichever is first"
     );
 }
@@ -41,7 +41,7 @@ fn a_store_without_siblings_parts_from_one_with_them_at_the_first_conflict() {
 #[test]
 fn a_store_that_never_repairs_is_told_by_a_second_read() {
     let (level, schedule) = parting("textbook", "mutant-never-repairs");
-    assert_eq!(level, Level::Answers);
+    assert_eq!(level, DifferenceLevel::Answers);
     assert_eq!(schedule, "put c1 k1 via n1 (to n2 lost)\nget c1 k1 via n1\nget c1 k1 via n2 level one");
 }
 
@@ -69,7 +69,7 @@ fn what_only_messages_show_is_found_in_the_messages() {
     let divergence = diff(&textbook, &eager, &options).divergence.expect("they differ");
     assert_eq!(
         (divergence.level, divergence.schedule.to_string()),
-        (Level::Messages, "get c1 k1 via n1".to_owned())
+        (DifferenceLevel::Messages, "get c1 k1 via n1".to_owned())
     );
 }
 

@@ -14,7 +14,7 @@ use quorate::judge::Demands;
 use quorate::model::{Cluster, Dotted};
 use quorate::prelude::{Ack, Delivery, Protocol, Replica, Textbook};
 use quorate::search::minimise::Case;
-use quorate::search::property::{Failure, check_property, check_protocol, trial};
+use quorate::search::property::{PropertyFailure, check_property, check_protocol, trial};
 use quorate::search::random::{Faults, Shape};
 use quorate::search::regressions::{Regressions, config, line};
 use quorate::search::strategy::{failing_schedules, schedules, shrunk_by};
@@ -65,9 +65,9 @@ fn at_most_one_blind_client(schedule: &Schedule) -> TestCaseResult {
     Ok(())
 }
 
-fn counterexample(outcome: Result<(), Failure>) -> Case {
+fn counterexample(outcome: Result<(), PropertyFailure>) -> Case {
     match outcome {
-        Err(Failure::Counterexample(counterexample)) => counterexample.case,
+        Err(PropertyFailure::Counterexample(counterexample)) => counterexample.case,
         other => panic!("{other:?}"),
     }
 }
@@ -138,7 +138,7 @@ fn the_whole_minimiser_costs_proptest_one_evaluation() {
 fn a_failing_protocol_is_reported_with_what_a_replay_needs() {
     let overwrite: Modelled<'_, Dotted> = Modelled(&Overwrite);
     let failure = check_protocol(sure(256, file("protocol")), &overwrite, SHAPE).unwrap_err();
-    let Failure::Counterexample(found) = &failure else { panic!("{failure}") };
+    let PropertyFailure::Counterexample(found) = &failure else { panic!("{failure}") };
     let text = failure.to_string();
     assert_eq!(text, format!("{failure:?}"), "a test that returns it prints the same");
     let (because, scenario) = text.split_once("\n\n").unwrap();
@@ -177,7 +177,7 @@ fn a_stored_line_that_cannot_be_read_stops_the_test() {
     // One letter of `crash` is another.
     fs::write(file, good.replace("6372617368", "6372617373")).unwrap();
     let failure = check_property(sure(16, file), SHAPE, |_| Ok(())).unwrap_err();
-    assert!(matches!(failure, Failure::Aborted(_)), "{failure}");
+    assert!(matches!(failure, PropertyFailure::Aborted(_)), "{failure}");
     assert!(failure.to_string().contains("found `crass`"), "{failure}");
 }
 

@@ -15,7 +15,7 @@ use quorate::model::{Cluster, Dotted};
 use quorate::prelude::{Ack, Delivery, Progress, Protocol, Put, Replica, Siblings, SlotSet, Stamp, Textbook};
 use quorate::protocols;
 use quorate::search::minimise::Case;
-use quorate::search::property::{Failure, check_protocol, trial};
+use quorate::search::property::{PropertyFailure, check_protocol, trial};
 use quorate::search::random::Shape;
 use quorate::search::regressions::{config, line};
 use quorate::search::strategy::schedules;
@@ -33,7 +33,7 @@ fn on_textbook(cluster: Cluster, schedule: &Schedule) -> Option<quorate::judge::
 }
 
 #[test]
-fn textbook_keeps_its_promises() -> Result<(), Failure> {
+fn textbook_keeps_its_promises() -> Result<(), PropertyFailure> {
     for cluster in
         [Cluster::default(), Cluster::new(3, 1, 1), Cluster::new(3, 3, 1).on(5), Cluster::new(5, 3, 3)]
     {
@@ -238,7 +238,7 @@ fn proptest_replays_them_first() {
         let Some((mutant, _)) = broken else { continue };
         let mutant: Modelled<'_, Dotted> = Modelled(*mutant);
         let failure = check_protocol(config(1, copy), &mutant, SHAPE).unwrap_err();
-        assert!(matches!(failure, Failure::Counterexample(_)), "{file}: {failure}");
+        assert!(matches!(failure, PropertyFailure::Counterexample(_)), "{file}: {failure}");
         assert_eq!(fs::read_to_string(copy).unwrap(), stored, "{file}: it broke one that was there");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::breach::Count;
 use super::last_write_wins::{Ceiling, Place};
-use super::memory::{Due, PendingOperation, PerKey, Stage};
+use super::memory::{Due, PendingOperation, PerKey, WriteStage};
 use super::{Breach, BreachKind, Cause, Circumstances, HistoryJudge, MOST_NAMED, Observation, Tombstones};
 use crate::guarantee::Guarantee;
 use crate::id::{ClientId, OpId};
@@ -148,8 +148,10 @@ impl HistoryJudge {
                 None => BreachKind::NotYetInvoked,
                 Some(record) if record.key != pending.key => BreachKind::OfAnotherKey(record.key),
                 Some(record) if record.action != action => BreachKind::NotAPut,
-                Some(record) if record.stage == Stage::Refused => BreachKind::Refused,
-                Some(record) if record.stage == Stage::PendingOperation && record.returned_by.is_none() => {
+                Some(record) if record.stage == WriteStage::Refused => BreachKind::Refused,
+                Some(record)
+                    if record.stage == WriteStage::PendingOperation && record.returned_by.is_none() =>
+                {
                     self.memory.op_mut(write).returned_by = Some((pending.op, pending.via));
                     continue;
                 }
@@ -291,7 +293,7 @@ impl HistoryJudge {
         };
         for delete in per_key.deletes.iter().filter(may_tell) {
             let Some(record) = self.memory.invoked(delete) else { continue };
-            let done = record.stage == Stage::Ok
+            let done = record.stage == WriteStage::Ok
                 || circumstances.covered.is_none_or(|covered| covered.contains(delete));
             if !done || self.superseded_among(delete, &seen.values).is_some() {
                 continue;

@@ -12,7 +12,7 @@ use crate::op_set::OpSet;
 
 /// Where an operation stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub(super) enum Stage {
+pub(super) enum WriteStage {
     /// It was not invoked.
     #[default]
     Uninvoked,
@@ -29,7 +29,7 @@ pub(super) enum Stage {
 /// One operation.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Op {
-    pub(super) stage: Stage,
+    pub(super) stage: WriteStage,
     pub(super) action: Action,
     pub(super) client: ClientId,
     pub(super) key: Key,
@@ -53,7 +53,7 @@ pub(super) struct Op {
 impl Default for Op {
     fn default() -> Self {
         Self {
-            stage: Stage::Uninvoked,
+            stage: WriteStage::Uninvoked,
             action: Action::Get,
             client: ClientId(0),
             key: Key(0),
@@ -78,11 +78,11 @@ impl Op {
 /// Acknowledged writes by level: the number of acknowledgements each waited for. The quorums of a read meet those of
 /// some levels and not of others.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub(super) struct Acked(SmallVec<[Level; 1]>);
+pub(super) struct Acked(SmallVec<[AckLevel; 1]>);
 
 /// The acknowledged writes that waited for the same number of acknowledgements.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-struct Level {
+struct AckLevel {
     w: u8,
     ops: OpSet,
     /// What they have replaced, if a judge needs it.
@@ -92,7 +92,7 @@ struct Level {
 impl Acked {
     pub(super) fn insert(&mut self, w: u8, op: OpId, replaced: Option<&OpSet>) {
         let at = self.0.binary_search_by_key(&w, |level| level.w).unwrap_or_else(|at| {
-            self.0.insert(at, Level { w, ..Level::default() });
+            self.0.insert(at, AckLevel { w, ..AckLevel::default() });
             at
         });
         self.0[at].ops.insert(op);
@@ -105,7 +105,7 @@ impl Acked {
     /// write waited for.
     pub(super) fn due(&self, owes: impl Fn(u8) -> bool) -> Due {
         let mut due = Due::default();
-        for Level { w, ops, replaced } in &self.0 {
+        for AckLevel { w, ops, replaced } in &self.0 {
             if owes(*w) {
                 due.met.join(ops);
                 due.replaced.join(replaced);
@@ -253,7 +253,7 @@ impl Memory {
     /// The operation, if it was invoked.
     #[inline]
     pub(super) fn invoked(&self, op: OpId) -> Option<&Op> {
-        self.ops.get(op.index()).filter(|op| op.stage != Stage::Uninvoked)
+        self.ops.get(op.index()).filter(|op| op.stage != WriteStage::Uninvoked)
     }
 
     #[inline]

@@ -91,7 +91,7 @@ use crate::op_set::OpSet;
 use crate::world::history::{Completion, Event, Excuse, Invocation, Names, Observation, Status, Tombstones};
 
 pub(in crate::judge) use memory::Memory;
-use memory::{PendingOperation, Stage};
+use memory::{PendingOperation, WriteStage};
 
 /// The guarantees that this judge judges, in the order of [`Guarantee::ALL`].
 pub const JUDGED: [Guarantee; 7] = [
@@ -251,7 +251,7 @@ impl HistoryJudge {
             return;
         }
         if let Some(abandoned) = self.memory.client_mut(client).pending.take() {
-            self.end(abandoned.op, Stage::Info);
+            self.end(abandoned.op, WriteStage::Info);
         }
         let mut pending = PendingOperation {
             op,
@@ -268,7 +268,7 @@ impl HistoryJudge {
                 pending.due = self.memory.key_mut(key).acked.due(owes);
             }
             let record = self.memory.op_mut(op);
-            (record.stage, record.action) = (Stage::PendingOperation, action);
+            (record.stage, record.action) = (WriteStage::PendingOperation, action);
             (record.client, record.key) = (client, key);
         }
         self.memory.client_mut(client).pending = Some(pending);
@@ -281,12 +281,12 @@ impl HistoryJudge {
         let slot = &mut self.memory.client_mut(client).pending;
         let Some(pending) = slot.take_if(|pending| pending.op == completion.op) else { return };
         match completion.status {
-            Status::Info => self.end(completion.op, Stage::Info),
+            Status::Info => self.end(completion.op, WriteStage::Info),
             Status::Refused => self.refuse(&pending),
             Status::Ok if action.is_write() => self.acknowledge(&pending, client, completion.timestamp),
             Status::Ok => {
                 const NOTHING: &Observation = &Observation::nothing();
-                self.end(completion.op, Stage::Ok);
+                self.end(completion.op, WriteStage::Ok);
                 let excused = self.excused_by_faults(circumstances.excused);
                 let circumstances = Circumstances {
                     covered: circumstances.covered,
@@ -416,14 +416,14 @@ impl HistoryJudge {
             }
         }
         let record = self.memory.op_mut(op);
-        (record.stage, record.action) = (Stage::PendingOperation, action);
+        (record.stage, record.action) = (WriteStage::PendingOperation, action);
         (record.client, record.key) = (client, key);
         (record.sure, record.maybe) = (sure, maybe);
         (record.after_own, record.after_read, record.turn) = (after_own, after_read, turn);
     }
 
     fn acknowledge(&mut self, pending: &PendingOperation, client: ClientId, timestamp: Option<u64>) {
-        self.end(pending.op, Stage::Ok);
+        self.end(pending.op, WriteStage::Ok);
         let record = self.memory.op_mut(pending.op);
         record.timestamp = record.timestamp.or(timestamp);
         if self.needs_acked() {
@@ -444,7 +444,7 @@ impl HistoryJudge {
     fn refuse(&mut self, pending: &PendingOperation) {
         let op = pending.op;
         let returned_by = self.memory.op_mut(op).returned_by;
-        self.end(op, Stage::Refused);
+        self.end(op, WriteStage::Refused);
         let Some(mut per_key) = self.memory.key(pending.key).cloned() else { return };
         per_key.writes.remove(op);
         per_key.with_own_before.remove(op);
@@ -479,7 +479,7 @@ impl HistoryJudge {
         }
     }
 
-    fn end(&mut self, op: OpId, stage: Stage) {
+    fn end(&mut self, op: OpId, stage: WriteStage) {
         let record = self.memory.op_mut(op);
         record.stage = stage;
         record.returned_by = None;

@@ -105,7 +105,7 @@ impl Judged {
 
 /// What is found in a history, or in the history of one key. Its ids are those of that history.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Part {
+pub struct ReportPart {
     /// What the history calls things.
     pub names: Names,
     /// Every breach, in the order of the history.
@@ -141,7 +141,7 @@ pub struct HistoryReport {
     /// The most values that one read returned.
     pub most_siblings: usize,
     /// What was found in the whole history or, for a long one, key by key.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ReportPart>,
 }
 
 /// Judges a history as a whole.
@@ -156,7 +156,7 @@ pub fn judge_history(history: &History, expect: GuaranteeSet) -> HistoryReport {
         demanded.event(event);
         owed.event(event);
     }
-    let part = Part {
+    let part = ReportPart {
         names: history.names.clone(),
         breaches: demanded.breaches().to_vec(),
         at_end: at_end(history, &demanded),

@@ -33,7 +33,7 @@ use crate::world::schedule::{Operation, Step};
 /// What a path has used up, and which nodes it has named. The ledger is part of the state: two paths to one state with
 /// different ledgers do not have the same choices there.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Ledger {
+pub(super) struct ChoiceLedger {
     pub(super) faults: u8,
     pub(super) ticks: u8,
     pub(super) wakes: u8,
@@ -55,7 +55,7 @@ pub(super) struct Rules {
 
 impl Rules {
     /// Fills in the choices of a state, deliveries first, in the order of the messages.
-    pub(super) fn choices(&self, ledger: &Ledger, enabled: &Enabled, choices: &mut Vec<Choice>) {
+    pub(super) fn choices(&self, ledger: &ChoiceLedger, enabled: &Enabled, choices: &mut Vec<Choice>) {
         choices.clear();
         choices.extend(different(enabled).map(|message| Choice::Deliver(message.op, message.name)));
         self.invocations(ledger, enabled, choices);
@@ -68,7 +68,7 @@ impl Rules {
         }
     }
 
-    fn invocations(&self, ledger: &Ledger, enabled: &Enabled, choices: &mut Vec<Choice>) {
+    fn invocations(&self, ledger: &ChoiceLedger, enabled: &Enabled, choices: &mut Vec<Choice>) {
         if ledger.operations >= self.scope.operations {
             return;
         }
@@ -87,7 +87,7 @@ impl Rules {
         );
     }
 
-    fn free(&self, ledger: &Ledger, enabled: &Enabled, choices: &mut Vec<Choice>) {
+    fn free(&self, ledger: &ChoiceLedger, enabled: &Enabled, choices: &mut Vec<Choice>) {
         let changes = |step: &Step| match step {
             Step::Heal => enabled.is_cut,
             Step::Trust => enabled.suspects.iter().any(|suspects| !suspects.is_empty()),
@@ -165,7 +165,7 @@ impl Rules {
     }
 
     /// Adds a choice to the ledger. Operations stand in the order in which they were invoked.
-    pub(super) fn enter(&self, choice: Choice, gives_up: bool, ledger: &mut Ledger) {
+    pub(super) fn enter(&self, choice: Choice, gives_up: bool, ledger: &mut ChoiceLedger) {
         match choice {
             Choice::Invoke(_) => {
                 ledger.operations += 1;
@@ -188,7 +188,7 @@ impl Rules {
 
     /// The step of a schedule that does what a choice does. `None` if a message is lost or doubled: an exception says
     /// that.
-    pub(super) fn step(&self, choice: Choice, ledger: &Ledger) -> Option<Step> {
+    pub(super) fn step(&self, choice: Choice, ledger: &ChoiceLedger) -> Option<Step> {
         Some(match choice {
             Choice::Deliver(op, name) => Step::Arrive { op, name },
             Choice::Invoke(at) => {

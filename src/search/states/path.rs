@@ -9,7 +9,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::choice::Choice;
-use super::enabled_choices::{Ledger, Rules};
+use super::enabled_choices::{ChoiceLedger, Rules};
 use super::worker::take;
 use crate::judge::StateStack;
 use crate::world::schedule::{Exception, Fate, Schedule, Step};
@@ -23,7 +23,7 @@ pub(super) fn schedule_of(
     // Spent messages must be named as well, or they would be delivered when they are sent.
     let mut rules = rules.clone();
     rules.reductions.spent = false;
-    let mut ledger = Ledger::default();
+    let mut ledger = ChoiceLedger::default();
     let mut steps = Vec::new();
     let mut sent = Vec::new();
     let mut known = FxHashSet::default();

@@ -8,12 +8,12 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::alphabet::Alphabet;
-use super::enabled_choices::{Ledger, Rules};
+use super::enabled_choices::{ChoiceLedger, Rules};
 use super::path::schedule_of;
 use super::sleep_sets::{Mask, may_exchange};
 use super::symmetry_check::{Renaming, is_same};
 use super::visited::{Id, Met, Visited};
-use super::worker::{Failure, Worker, Yield};
+use super::worker::{StepFailure, Worker, Yield};
 use super::{Explored, FailingPath, Limit, Limits, Onlooker, Reductions, SearchProgress, StateScope};
 use crate::judge::{Demands, StateStack, Subject, Tested, Untested};
 
@@ -79,7 +79,7 @@ impl<'s> StateSearch<'s> {
         let scope = rules.scope;
         let worker = || Worker::new(rules, states_of(subject, &scope, demands));
         let workers: Vec<_> = (0..limits.threads.max(1)).map(|_| worker()).collect();
-        let visited = Visited::new(workers[0].print(&Ledger::default()));
+        let visited = Visited::new(workers[0].print(&ChoiceLedger::default()));
         let told = Explored {
             scope,
             states: 1,
@@ -195,7 +195,7 @@ impl<'s> StateSearch<'s> {
     }
 
     /// Records which states are new; returns the first failure.
-    fn enter(&mut self, yields: Vec<Yield>, next_level: Id) -> Option<Failure> {
+    fn enter(&mut self, yields: Vec<Yield>, next_level: Id) -> Option<StepFailure> {
         for yielded in yields {
             self.told.rested += yielded.rested;
             self.told.steps += yielded.steps;
@@ -257,7 +257,7 @@ impl<'s> StateSearch<'s> {
         states_of(self.subject, &self.rules.scope, self.demands)
     }
 
-    fn report(&mut self, failure: &Failure) {
+    fn report(&mut self, failure: &StepFailure) {
         let state_stack = self.state_stack();
         let path = self.path_to(failure.parent, failure.choice);
         let schedule = schedule_of(self.rules, state_stack, &path);

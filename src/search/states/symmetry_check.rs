@@ -8,7 +8,7 @@
 //! Not covered: a rule that looks at names and shows it in no message of the tried paths. A test is no proof.
 
 use super::choice::Choice;
-use super::enabled_choices::{Ledger, Rules};
+use super::enabled_choices::{ChoiceLedger, Rules};
 use super::worker::take;
 use crate::id::{ClientId, NodeId, NodeSet};
 use crate::judge::{Breakage, Carried, StateStack};
@@ -114,7 +114,7 @@ fn end_of(
     path: impl Iterator<Item = Choice>,
 ) -> (Vec<Carried>, Option<Breakage>) {
     state_stack.back_to(0);
-    let mut ledger = Ledger::default();
+    let mut ledger = ChoiceLedger::default();
     path.for_each(|choice| take(rules, state_stack, choice, &mut ledger));
     let mut messages = state_stack.carried();
     messages.sort_unstable();

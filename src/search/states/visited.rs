@@ -22,7 +22,7 @@ const EMPTY: u32 = u32::MAX;
 pub(super) type Id = u32;
 
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct VisitedEntry {
     print: u64,
     parent: Id,
     choice: u32,
@@ -31,7 +31,7 @@ struct Entry {
 /// The states; see the [module](self).
 #[derive(Clone, Debug)]
 pub(super) struct Visited {
-    log: Vec<Vec<Entry>>,
+    log: Vec<Vec<VisitedEntry>>,
     table: Vec<u32>,
     /// How many bits of a slot hold a place in the log.
     place_bits: u32,
@@ -62,10 +62,10 @@ impl Visited {
 
     /// How many bytes it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.log.len() * BLOCK * size_of::<Entry>() + self.table.len() * size_of::<u32>()
+        self.log.len() * BLOCK * size_of::<VisitedEntry>() + self.table.len() * size_of::<u32>()
     }
 
-    fn entry(&self, id: Id) -> &Entry {
+    fn entry(&self, id: Id) -> &VisitedEntry {
         &self.log[id as usize / BLOCK][id as usize % BLOCK]
     }
 
@@ -75,7 +75,7 @@ impl Visited {
 
     /// The state from which it was first met, and the choice; `None` for the beginning.
     pub(super) fn origin(&self, id: Id) -> Option<(Id, u32)> {
-        let Entry { parent, choice, .. } = *self.entry(id);
+        let VisitedEntry { parent, choice, .. } = *self.entry(id);
         (choice != BEGINNING).then_some((parent, choice))
     }
 
@@ -105,7 +105,7 @@ impl Visited {
             self.log.push(Vec::with_capacity(BLOCK));
         }
         if let Some(block) = self.log.last_mut() {
-            block.push(Entry { print, parent, choice });
+            block.push(VisitedEntry { print, parent, choice });
         }
         Met::New(id)
     }

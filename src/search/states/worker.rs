@@ -9,7 +9,7 @@
 //! Not here: which states are new. One thread decides that for all, in the order of the states' numbers.
 
 use super::choice::Choice;
-use super::enabled_choices::{Ledger, Rules};
+use super::enabled_choices::{ChoiceLedger, Rules};
 use super::sleep_sets::{Covered, Mask, delivers_to, is_set};
 use super::visited::{Id, Visited};
 use crate::guarantee::Guarantee;
@@ -29,7 +29,7 @@ pub(super) struct Arrival {
 
 /// A failure: the state it comes from, and the choice; `None` for coming to rest.
 #[derive(Clone, Debug)]
-pub(super) struct Failure {
+pub(super) struct StepFailure {
     pub(super) parent: Id,
     pub(super) choice: Option<u32>,
     pub(super) finding: Finding,
@@ -43,7 +43,7 @@ pub(super) struct Yield {
     /// How many choices were made that did not fail.
     pub(super) steps: u64,
     /// The first failure of these states.
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<StepFailure>,
     /// How many states were brought to rest.
     pub(super) rested: u64,
 }
@@ -53,7 +53,7 @@ pub(super) struct Worker<'s> {
     rules: &'s Rules,
     state_stack: Box<dyn StateStack + 's>,
     /// By depth of the stack: the state's number and what its path has used up.
-    trail: Vec<(Id, Ledger)>,
+    trail: Vec<(Id, ChoiceLedger)>,
     enabled: Enabled,
     choices: Vec<Choice>,
     covered: Covered,
@@ -66,7 +66,7 @@ impl<'s> Worker<'s> {
         Self {
             rules,
             state_stack,
-            trail: vec![(0, Ledger::default())],
+            trail: vec![(0, ChoiceLedger::default())],
             enabled: Enabled::default(),
             choices: Vec::new(),
             covered: Covered::default(),
@@ -81,7 +81,7 @@ impl<'s> Worker<'s> {
     }
 
     /// The fingerprint of the present state, with its ledger.
-    pub(super) fn print(&self, ledger: &Ledger) -> u64 {
+    pub(super) fn print(&self, ledger: &ChoiceLedger) -> u64 {
         fingerprint(&(self.state_stack.fingerprint(), ledger))
     }
 
@@ -140,18 +140,18 @@ impl<'s> Worker<'s> {
     }
 
     /// Makes a choice in a copy of the present state.
-    fn take(&mut self, choice: Choice) -> Ledger {
+    fn take(&mut self, choice: Choice) -> ChoiceLedger {
         let (_, mut ledger) = self.trail[self.trail.len() - 1];
         take(self.rules, self.state_stack.as_mut(), choice, &mut ledger);
         ledger
     }
 
     /// Tries all choices of the present state.
-    fn try_all(&mut self, id: Id, mask: Mask, print: u64, yielded: &mut Yield) -> Option<Failure> {
+    fn try_all(&mut self, id: Id, mask: Mask, print: u64, yielded: &mut Yield) -> Option<StepFailure> {
         let (rules, depth) = (self.rules, self.trail.len() - 1);
         let (_, ledger) = self.trail[depth];
         if self.print(&ledger) != print {
-            return Some(Failure { parent: id, choice: None, finding: differs() });
+            return Some(StepFailure { parent: id, choice: None, finding: differs() });
         }
         let mut enabled = std::mem::take(&mut self.enabled);
         let mut choices = std::mem::take(&mut self.choices);
@@ -185,7 +185,7 @@ impl<'s> Worker<'s> {
             }
         }
         (self.enabled, self.choices) = (enabled, choices);
-        failure.map(|(choice, finding)| Failure { parent: id, choice, finding })
+        failure.map(|(choice, finding)| StepFailure { parent: id, choice, finding })
     }
 
     /// The sleep set of the present state, to which this choice led.
@@ -209,7 +209,12 @@ fn place(choice: Choice, deliverable: &[InFlight]) -> usize {
 }
 
 /// Makes a choice in a copy of the present state of these branches.
-pub(super) fn take(rules: &Rules, state_stack: &mut dyn StateStack, choice: Choice, ledger: &mut Ledger) {
+pub(super) fn take(
+    rules: &Rules,
+    state_stack: &mut dyn StateStack,
+    choice: Choice,
+    ledger: &mut ChoiceLedger,
+) {
     state_stack.branch();
     let gives_up = rules.gives_up(choice, state_stack);
     match (rules.step(choice, ledger), choice) {
@@ -224,9 +229,9 @@ pub(super) fn take(rules: &Rules, state_stack: &mut dyn StateStack, choice: Choi
     rules.enter(choice, gives_up, ledger);
 }
 
-fn panicked(parent: Id, said: String) -> Failure {
+fn panicked(parent: Id, said: String) -> StepFailure {
     let finding = Finding { breakage: Breakage::Panic, because: said, violation: None };
-    Failure { parent, choice: None, finding }
+    StepFailure { parent, choice: None, finding }
 }
 
 fn differs() -> Finding {

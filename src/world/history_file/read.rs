@@ -109,7 +109,7 @@ fn whole(file: &str, expected: &str, found: String) -> BadHistory {
 }
 
 /// An operation, as far as it was read.
-struct Known {
+struct KnownOperation {
     /// Its id in the history that it belongs to.
     op: OpId,
     action: Action,
@@ -127,7 +127,7 @@ struct Reader {
     parts: Parts,
     ids: Ids,
     /// By the number that the file gives an operation.
-    operations: BTreeMap<u64, Known>,
+    operations: BTreeMap<u64, KnownOperation>,
     /// By client: the number of its operation under way.
     under_way: BTreeMap<ClientId, u64>,
     /// By value: the write that wrote it.
@@ -205,8 +205,16 @@ impl Reader {
         match kind {
             "invoke" => {
                 let op = self.new_operation(line, number, key)?;
-                let known =
-                    Known { op, action, client, key, via, line: line.number, status: None, left_at: None };
+                let known = KnownOperation {
+                    op,
+                    action,
+                    client,
+                    key,
+                    via,
+                    line: line.number,
+                    status: None,
+                    left_at: None,
+                };
                 self.invoke(line, number, known)
             }
             _ => {
@@ -249,8 +257,8 @@ impl Reader {
         Ok(())
     }
 
-    fn invoke(&mut self, line: &JsonLine<'_>, number: u64, known: Known) -> Result<(), BadHistory> {
-        let Known { op, action, client, key, via, .. } = known;
+    fn invoke(&mut self, line: &JsonLine<'_>, number: u64, known: KnownOperation) -> Result<(), BadHistory> {
+        let KnownOperation { op, action, client, key, via, .. } = known;
         let mut context = OpSet::new();
         let mut value = None;
         if action.is_write() {
