@@ -13,7 +13,7 @@ use serde_json::json;
 use super::arguments::Format;
 use super::{Exit, output, replay};
 
-/// Checks that a scenario fails, and that nothing in it can be left out or said more mildly
+/// Checks that a scenario fails, and that no simplification of it fails
 ///
 /// Every single deletion and simplification is made anew and run, and then every smaller schedule, up to the budget.
 /// Exit codes: 0 it fails and is minimal; 1 it is not, or does not fail; 2 usage or bad input.

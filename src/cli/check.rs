@@ -36,10 +36,10 @@ pub(super) struct Arguments {
     protocol: &'static Entry,
     #[command(flatten)]
     cluster: ClusterArguments,
-    /// At most so many clients in a schedule
+    /// The most clients that a schedule has
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=MAX_CLIENTS as i64))]
     clients: u16,
-    /// At most so many keys
+    /// The most keys that a schedule has
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=MAX_KEYS as i64))]
     keys: u16,
     /// Kinds of fault that may occur, with commas between them; `all` or `none`

@@ -8,7 +8,7 @@ use clap::Args;
 use super::arguments::{self, ClusterArguments, Format};
 use super::{Exit, output};
 
-/// Shows the shortest schedule on which two protocols part, and what each keeps and breaks
+/// Shows the shortest schedule on which two protocols behave differently, and what each keeps and breaks
 ///
 /// Ends 0 if they do the same, 1 if they differ.
 #[derive(Args)]

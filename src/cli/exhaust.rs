@@ -34,10 +34,10 @@ pub(super) struct Arguments {
     /// What is enumerated
     #[arg(long, value_enum, default_value = "states")]
     by: By,
-    /// At most so many clients
+    /// The most clients
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=8))]
     clients: u16,
-    /// At most so many keys
+    /// The most keys
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=8))]
     keys: u16,
     /// Deletes as well as puts and gets
@@ -47,7 +47,7 @@ pub(super) struct Arguments {
     /// schedules]
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = arguments::faults())]
     faults: Option<Vec<Faults>>,
-    /// At most so many faults, lost, late and doubled messages counted [default: 1 by states, 2 by schedules]
+    /// The most faults, with lost, late and doubled messages counted [default: 1 by states, 2 by schedules]
     #[arg(long, value_name = "COUNT")]
     most_faults: Option<u8>,
     /// How long a tick is, and how far a wrong clock is ahead or behind, in milliseconds [default: 10]

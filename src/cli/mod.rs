@@ -66,8 +66,8 @@ const BAD_INPUT: u8 = 2;
 
 /// Checks quorum-replicated, eventually consistent key-value protocols.
 ///
-/// Random schedules of operations, deliveries and faults are run and judged; the first that breaks what the protocol
-/// claims is made smaller and told as a story.
+/// Runs and judges random schedules of operations, deliveries and faults. A failure is shrunk, and printed step by
+/// step.
 ///
 /// Exit codes: 0 no violation, 1 violation, 2 usage or bad input, 3 inconclusive.
 #[derive(Parser)]

@@ -206,7 +206,7 @@ impl<C: Causality> Judges<C> {
         });
     }
 
-    /// Of a register: whether a write is gone because a delete that is covered too supersedes it. Then nothing hides it.
+    /// Whether the read covers a delete that supersedes this write of a register. Then the write is gone, not hidden.
     fn is_deleted(&self, write: OpId, covered: &Ghost, facts: Facts<'_>) -> bool {
         let deletes = || covered.seen.and(self.oracle.deletes());
         self.oracle.data_type() == DataType::Register
@@ -216,7 +216,7 @@ impl<C: Causality> Judges<C> {
                 .any(|delete| delete != write && facts.ghosts.of_write(delete).seen.contains(write))
     }
 
-    /// Of a register: whether a write is a delete that does not supersede this value. It is not in the value's place.
+    /// Whether this write of a register is a delete that leaves the value alone. Then the value does not hide it.
     fn deletes_nothing_of(&self, write: OpId, value: OpId, facts: Facts<'_>) -> bool {
         self.oracle.data_type() == DataType::Register
             && self.oracle.deletes().contains(write)

@@ -1,15 +1,15 @@
-//! The producers: everything that makes schedules, and makes them smaller.
+//! Everything that makes schedules, and makes them smaller.
 //!
-//! | who asks | module |
+//! | to | see |
 //! |---|---|
-//! | a search of our own | [`random`] |
-//! | whoever wants all small schedules | [`schedules`] |
-//! | whoever wants all states of a small world | [`states`] |
-//! | proptest | [`strategy`], [`property`]; failures are kept by [`regressions`] |
-//! | quickcheck | [`arbitrary`] |
-//! | whoever has a failure | [`minimise`]; step by step, [`shrink_iter`] |
-//! | whoever wants to know where two systems differ | [`difference`] |
-//! | whoever doubts that a failure is as small as it claims | [`certificate`] |
+//! | draw schedules at random | [`random`] |
+//! | run all small schedules | [`schedules`] |
+//! | visit all states of a small world | [`states`] |
+//! | use proptest | [`strategy`], [`property`]; [`regressions`] keeps failures |
+//! | use quickcheck | [`arbitrary`] |
+//! | shrink a failure | [`minimise`]; one candidate at a time, [`shrink_iter`] |
+//! | find where two systems differ | [`difference`] |
+//! | check that a failure is minimal | [`certificate`] |
 
 pub mod arbitrary;
 pub mod certificate;

@@ -76,7 +76,7 @@ impl Divergence {
         };
         let [one, other] = told.map(|mut told| {
             told.broken_in = Some(at);
-            let mut rows = rows(&schedule, cluster, &told, None).0;
+            let mut rows = rows(&schedule, cluster, both[0].data_type(), &told, None).0;
             // The systems differ here; nothing is wrong.
             rows.iter_mut().for_each(|row| row.outcomes.retain(|outcome| outcome.mark != Mark::Wrong));
             rows

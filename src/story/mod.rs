@@ -131,8 +131,9 @@ impl Story {
         }
         let judged = guarantee.map_or(Demands::NOTHING, |guarantee| demands.only(guarantee));
         let narration = subject.narrate(cluster, judged, &scenario.schedule);
+        let violation = finding.violation.as_ref();
         let (mut rows, clocks) =
-            rows::rows(&scenario.schedule, cluster, &narration, finding.violation.as_ref());
+            rows::rows(&scenario.schedule, cluster, subject.data_type(), &narration, violation);
         let failure =
             ToldFailure { subject, scenario: &scenario, demands, finding: &finding, narration: &narration };
         for (row, needs) in rows.iter_mut().zip(failure.needs()) {

@@ -8,7 +8,7 @@ use super::listed;
 use crate::guarantee::Guarantee;
 use crate::id::{Key, NodeId, NodeSet, OpId};
 use crate::judge::Violation;
-use crate::model::{Action, Cluster, MessageKind, Status};
+use crate::model::{Action, Cluster, DataType, MessageKind, Status};
 use crate::world::narration::{Begun, Frame, Holding, Narration, OperationEnd, Version};
 use crate::world::schedule::{Operation, Schedule, Step};
 
@@ -78,13 +78,14 @@ pub struct Row {
 pub(super) fn rows(
     schedule: &Schedule,
     cluster: Cluster,
+    data_type: DataType,
     narration: &Narration,
     violation: Option<&Violation>,
 ) -> (Vec<Row>, Vec<(String, String)>) {
     let told_frames = narration.broken_in.map_or(narration.frames.len(), |last| last + 1);
     let names = VersionNames::of(&narration.frames[..told_frames.min(narration.frames.len())]);
-    let teller =
-        Teller { schedule, narration, violation, names, several_keys: several_keys(schedule), cluster };
+    let several_keys = several_keys(schedule);
+    let teller = Teller { schedule, narration, violation, names, several_keys, cluster, data_type };
     let steps = schedule.steps.len();
     let at_rest = narration.broken_in == Some(steps);
     // The story ends with the breach.
@@ -158,6 +159,7 @@ struct Teller<'a> {
     names: VersionNames,
     several_keys: bool,
     cluster: Cluster,
+    data_type: DataType,
 }
 
 impl Teller<'_> {
@@ -184,15 +186,13 @@ impl Teller<'_> {
         Row { number, step, mark, outcomes, needed: Vec::new(), held: self.held(before, &frame.copies) }
     }
 
-    /// What an operation should have come to that ended otherwise, or not at all.
+    /// What is wrong with how an operation ended, or with its silence.
     fn unavailable(&self, violation: &Violation) -> &'static str {
         let mut ended = self.narration.frames.iter().flat_map(|frame| &frame.ended);
         match ended.find(|ended| Some(ended.of.op) == violation.shown_by).map(|ended| ended.completion.status)
         {
             Some(Status::Ok) => "it must not report success",
-            Some(Status::Refused) if violation.because.contains("refused") => {
-                "it must not be refused: its replicas were asked"
-            }
+            Some(Status::Refused) => "it must not be refused",
             Some(_) => "it should have succeeded",
             None => "it should have been answered",
         }
@@ -221,7 +221,9 @@ impl Teller<'_> {
                 format!("{later} is hidden behind {earlier}")
             }
             (_, []) => "here it breaks".to_owned(),
-            _ if violation.because.contains(" it should be ") => "the count is wrong".to_owned(),
+            (G::NoLost | G::NoExtra, _) if self.data_type == DataType::Counter => {
+                "the count is wrong".to_owned()
+            }
             (G::NoExtra | G::NoFabrication, of) => format!("{writes} should not be there, and {}", is(of)),
             (_, of) => format!("{writes} should be there, and {} not", is(of)),
         };

@@ -196,7 +196,8 @@ fn imports_run_one_way() {
     }
 }
 
-/// The prelude adds the harness, which knows the protocols: whoever imported it inside would close a circle.
+/// The prelude re-exports the harness, and the harness knows the protocols. So importing the prelude inside would close
+/// a circle.
 #[test]
 fn nobody_inside_imports_the_prelude() {
     let sources = sources();

@@ -15,7 +15,7 @@ pub(super) struct OfSchedules {
     /// [default: 4]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64))]
     size: Option<u16>,
-    /// By schedules: at most so many steps that cost nothing (heal, restart, trust, arrive, timeout, tick, wake)
+    /// By schedules: the most steps that cost nothing (heal, restart, trust, arrive, timeout, tick, wake)
     /// [default: 2]
     #[arg(long, value_name = "COUNT")]
     free_steps: Option<u8>,

@@ -20,16 +20,16 @@ use super::super::{Exit, output};
 /// What only this way takes.
 #[derive(Args)]
 pub(super) struct OfStates {
-    /// By states: at most so many operations [default: 2]
+    /// By states: the most operations [default: 2]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
     operations: Option<u16>,
-    /// By states: at most so many choices after each other [default: no bound]
+    /// By states: the most choices after each other [default: no bound]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     depth: Option<u32>,
-    /// By states: at most so many wakes, in which nodes hand off what they hold [default: 0]
+    /// By states: the most wakes, in which nodes hand off what they hold [default: 0]
     #[arg(long, value_name = "COUNT")]
     wakes: Option<u8>,
-    /// By states: at most so many ticks, in which time passes [default: 0]
+    /// By states: the most ticks, in which time passes [default: 0]
     #[arg(long, value_name = "COUNT")]
     ticks: Option<u8>,
     /// By states: about how many may be visited [default: as many as there is memory for]

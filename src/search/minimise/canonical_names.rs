@@ -6,7 +6,7 @@
 use itertools::{Itertools, iproduct};
 
 use super::Case;
-use super::edits::{MOVED_ANYWHERE, exchanged_for_a_while, numbered_in_order, place};
+use super::edits::{MOVED_ANYWHERE, nodes_exchanged_for_a_while, numbered_in_order, place};
 use super::pass::{Candidates, Pass};
 use crate::id::{ClientId, Key, NodeId};
 use crate::world::schedule::{Schedule, Step};
@@ -49,7 +49,7 @@ pub(super) struct Exchange;
 
 impl Pass for Exchange {
     fn candidates<'c>(&self, case: &'c Case) -> Candidates<'c> {
-        Box::new(exchanged_for_a_while(case))
+        Box::new(nodes_exchanged_for_a_while(case))
     }
 }
 

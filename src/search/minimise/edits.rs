@@ -132,7 +132,7 @@ pub(super) fn through_other_nodes(case: &Case) -> Vec<Case> {
 }
 
 /// Every exchange of two neighbouring steps, with the operations numbered in order.
-pub(super) fn exchanged(case: &Case) -> Vec<Case> {
+pub(super) fn neighbours_exchanged(case: &Case) -> Vec<Case> {
     let exchanged = |at: usize| {
         case.edited(|schedule| {
             schedule.steps.swap(at - 1, at);
@@ -145,21 +145,20 @@ pub(super) fn exchanged(case: &Case) -> Vec<Case> {
 /// Every exchange of two nodes throughout the schedule.
 pub(super) fn nodes_exchanged(case: &Case) -> Vec<Case> {
     let pairs = case.cluster.node_ids().collect_vec().into_iter().array_combinations();
-    let exchanged = |[a, b]: [NodeId; 2]| {
-        case.edited(|schedule| {
-            schedule.rename_nodes(|node| match node {
-                node if node == a => b,
-                node if node == b => a,
-                node => node,
-            });
-        })
-    };
-    pairs.map(exchanged).collect()
+    pairs.map(|[a, b]| case.edited(|schedule| exchange(schedule, a, b))).collect()
+}
+
+fn exchange(schedule: &mut Schedule, a: NodeId, b: NodeId) {
+    schedule.rename_nodes(|node| match node {
+        node if node == a => b,
+        node if node == b => a,
+        node => node,
+    });
 }
 
 /// Every exchange of two nodes within a run of steps. Runs of several steps are tried only in short schedules: there
 /// are as many runs as steps squared.
-pub(super) fn exchanged_for_a_while(case: &Case) -> impl Iterator<Item = Case> + use<> {
+pub(super) fn nodes_exchanged_for_a_while(case: &Case) -> impl Iterator<Item = Case> + use<> {
     let length = case.schedule.steps.len();
     let most = if length <= MOVED_ANYWHERE { length } else { 1 };
     let runs = (1..=most).rev().flat_map(move |run| (0..=length - run).map(move |from| from..from + run));
@@ -174,11 +173,7 @@ pub(super) fn exchanged_for_a_while(case: &Case) -> impl Iterator<Item = Case> +
                 let inside = run.contains(&at) && step.refers_to().is_none();
                 if inside || refers {
                     let mut alone = Schedule::from(vec![step.clone()]);
-                    alone.rename_nodes(|node| match node {
-                        node if node == a => b,
-                        node if node == b => a,
-                        node => node,
-                    });
+                    exchange(&mut alone, a, b);
                     alone.steps.pop().into_iter().for_each(|renamed| *step = renamed);
                 }
             }

@@ -12,8 +12,9 @@ use itertools::{Itertools, iproduct};
 
 use super::Case;
 use super::edits::{
-    at_level, end_of, exchanged, exchanged_for_a_while, faults, give, messages, nodes_exchanged, operations,
-    parts_left_out, through_other_nodes, without_exception, without_free_steps, without_trouble,
+    at_level, end_of, faults, give, messages, neighbours_exchanged, nodes_exchanged,
+    nodes_exchanged_for_a_while, operations, parts_left_out, through_other_nodes, without_exception,
+    without_free_steps, without_trouble,
 };
 use super::pass::{Candidates, Pass};
 use crate::id::{ClientId, MAX_CLIENTS, NodeId, NodeSet};
@@ -63,7 +64,7 @@ impl Pass for Rerouted {
 fn reworded(case: &Case) -> Vec<Case> {
     let known = case.schedule.operations().map(|operation| operation.client).unique().collect_vec();
     let unknown = (1..=MAX_CLIENTS as u16).map(ClientId).find(|client| !known.contains(client));
-    let mut changed = exchanged(case);
+    let mut changed = neighbours_exchanged(case);
     for at in operations(case) {
         let mut change = |edit: &dyn Fn(&mut Operation)| {
             changed.push(case.edited(|schedule| {
@@ -105,7 +106,7 @@ fn exceptions_moved(case: &Case) -> Vec<Case> {
             case.schedule.steps[at].operation().map_or(0, |operation| operation.exceptions.len());
         for gone in 0..exceptions {
             let without = without_exception(case, at, gone);
-            for without in once(without.clone()).chain(exchanged(&without)) {
+            for without in once(without.clone()).chain(neighbours_exchanged(&without)) {
                 moved.extend(with_one_exception(&without));
             }
         }
@@ -152,7 +153,7 @@ fn with_time(case: &Case) -> Vec<Case> {
 
 /// Every move of one operation to another coordinator, and every exchange of two neighbouring steps.
 fn moved(case: &Case) -> Vec<Case> {
-    let mut moved = exchanged(case);
+    let mut moved = neighbours_exchanged(case);
     moved.extend(through_other_nodes(case));
     moved
 }
@@ -188,7 +189,7 @@ impl Pass for Unpacked {
         }
         let unpacked = faults(case).filter_map(|fault| unpacked(case, fault));
         Box::new(unpacked.flat_map(|case| {
-            let exchanged = exchanged_for_a_while(&case);
+            let exchanged = nodes_exchanged_for_a_while(&case);
             once(case).chain(exchanged)
         }))
     }
@@ -258,7 +259,7 @@ impl Pass for ExchangedAndMoved {
         if case.schedule.size() > VERY_SMALL || case.cluster.nodes > FEW_NODES {
             return Box::new(std::iter::empty());
         }
-        Box::new(exchanged_for_a_while(case).flat_map(|case| through_other_nodes(&case)))
+        Box::new(nodes_exchanged_for_a_while(case).flat_map(|case| through_other_nodes(&case)))
     }
 }
 

@@ -16,7 +16,7 @@ use quorate::protocols::sloppy_quorum::SloppyQuorum;
 use quorate::protocols::write_back::WriteBack;
 use quorate::world::modelled::Modelled;
 
-/// Each is drawn anew for these seeds. (For the twenty from 100 on the texts were the same, but for one of `OneHint`.)
+/// Each is drawn anew for these seeds. (For the twenty from 100 on the texts were the same, but for two of `OneHint`.)
 const SEEDS: std::ops::Range<u64> = 100..106;
 
 /// One rule of a protocol, changed.
